@@ -1,0 +1,37 @@
+# make lab     set up, then open JupyterLab on the course
+# make test    set up, then run all tests
+# make build   lessons/ -> course/ and solutions/
+# make book    the course as a static web site in book/_build
+# make grade-demo   a synthetic class of six, graded with feedback
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: lab test build book grade-demo bench
+
+lab: $(READY)
+	$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/README.md
+
+test: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pytest
+
+build: $(READY)
+	$(BIN)/autograder build
+
+grade-demo: $(READY)
+	$(BIN)/autograder grade-demo
+
+bench: $(READY)
+	for file in benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
+
+# uv ignores pip's own find-links setting, so it is handed on.
+$(READY): pyproject.toml constraints.txt
+	test -d $(VENV) || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	UV_FIND_LINKS="$${UV_FIND_LINKS:-$$PIP_FIND_LINKS}" \
+	  $(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[dev]'
+	touch $@

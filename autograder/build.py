@@ -1,0 +1,136 @@
+"""Build the notebooks: lessons/ -> solutions/ (executed) and course/ (answers removed)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+
+from autograder.author import instructor_notebook
+from autograder.lessons import ROOT, Lesson
+from autograder.release import released
+
+#: Seconds that one cell of a lesson may take while it is executed.
+CELL_LIMIT = 900
+WORKED_IN = (
+    "{path} has been worked in, so it was left as it is. To keep that work, move the file to another name; "
+    "to drop it, `git checkout -- {path}`. Then build again. (Lessons are edited in lessons/.)"
+)
+
+
+class WorkedInError(Exception):
+    """A notebook that holds somebody's work would have been overwritten."""
+
+
+def fingerprint(notebook: NotebookNode) -> str:
+    """A hash of what a person can type into a notebook: the cells' kinds and sources."""
+    typed = [(cell.cell_type, cell.source) for cell in notebook.cells]
+    return hashlib.sha256(json.dumps(typed).encode()).hexdigest()[:16]
+
+
+def build_notebooks(lesson: Lesson, root: Path = ROOT) -> tuple[NotebookNode, NotebookNode]:
+    """The instructor's notebook (not executed) and the student's, each knowing the prints of both."""
+    source = instructor_notebook(lesson, root)
+    prints = {"source": fingerprint(source), "release": fingerprint(released(source, root))}
+    source.metadata["autograder"] = prints
+    return source, released(source, root)
+
+
+def build(lesson: Lesson, root: Path = ROOT, *, execute: bool = True) -> str:
+    """Write both notebooks of a lesson; returns what was done in a few words.
+
+    The solutions are executed only when their source changed. With `execute=False` a changed one is
+    written without outputs. Raises WorkedInError instead of overwriting somebody's work.
+    """
+    source, release = build_notebooks(lesson, root)
+    _write(lesson.notebook("course", root), release, "release")
+    path = lesson.notebook("solutions", root)
+    if is_fresh(path, source):
+        return "unchanged"
+    refuse_if_worked_in(path, "source")
+    if execute:
+        _execute(source)
+    _write(path, source, "source")
+    return "executed" if execute else "written, not executed"
+
+
+def is_fresh(path: Path, source: NotebookNode) -> bool:
+    """Does an executed solutions notebook stand for this source, metadata included?"""
+    if not path.exists():
+        return False
+    kept = _read(path)
+    if kept is None or kept.metadata.get("autograder") != source.metadata["autograder"]:
+        return False
+    same = [(c.id, c.cell_type, c.source, c.metadata) for c in kept.cells] == [
+        (c.id, c.cell_type, c.source, c.metadata) for c in source.cells
+    ]
+    return same and all(c.execution_count for c in kept.cells if c.cell_type == "code" and c.source)
+
+
+def refuse_if_worked_in(path: Path, which: str) -> None:
+    """Raise WorkedInError if the notebook's cells are not those that were built (`which` print)."""
+    if not path.exists():
+        return
+    kept = _read(path)
+    if kept is None or fingerprint(kept) != kept.metadata.get("autograder", {}).get(which):
+        name = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+        raise WorkedInError(WORKED_IN.format(path=name))
+
+
+def _read(path: Path) -> NotebookNode | None:
+    try:
+        return nbformat.read(path, as_version=4)
+    except Exception:  # whatever it is, it is not a notebook that we built
+        return None
+
+
+def _write(path: Path, notebook: NotebookNode, which: str) -> None:
+    text = nbformat.writes(notebook) + "\n"
+    if path.exists() and path.read_text(encoding="utf-8") == text:
+        return
+    refuse_if_worked_in(path, which)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def _execute(notebook: NotebookNode) -> None:
+    """Run all cells in place. Raises CellExecutionError or, for words on stderr, RuntimeError."""
+    with tempfile.TemporaryDirectory() as folder, _environment(folder):
+        client = NotebookClient(
+            notebook,
+            timeout=CELL_LIMIT,
+            kernel_name="python3",
+            record_timing=False,
+            coalesce_streams=True,
+            resources={"metadata": {"path": folder}},
+        )
+        client.execute()
+    notebook.metadata["language_info"] = {"name": "python"}
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if output.get("name") == "stderr":
+                raise RuntimeError(f"a cell writes to stderr: {output['text'][:500]}\n{cell.source[:500]}")
+
+
+@contextmanager
+def _environment(home: str) -> Iterator[None]:
+    """An own progress file, and one thread: two busy threads are many times slower at these sizes."""
+    wanted = {"AUTOGRADER_HOME": home, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    before = {key: os.environ.get(key) for key in wanted}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for key, value in before.items():
+            if value is None:
+                del os.environ[key]
+            else:
+                os.environ[key] = value

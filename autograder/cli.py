@@ -1,0 +1,72 @@
+"""The `autograder` command."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    help="Build the course, check notebooks, and follow your progress.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Lessons = Annotated[
+    list[str] | None, typer.Argument(help="Numbers or names, such as 04 or numpy_rnn. Default: all.")
+]
+
+
+def _fail(message: object) -> None:
+    typer.secho(str(message), fg="red", err=True)
+    raise typer.Exit(1)
+
+
+@app.command()
+def build(
+    lessons: Lessons = None,
+    execute: Annotated[
+        bool, typer.Option(help="Run changed lessons, so that solutions show outputs.")
+    ] = True,
+) -> None:
+    """Make course/ and solutions/ from lessons/. Only what changed is run; nobody's work is overwritten."""
+    from autograder import build as builder
+    from autograder.author import LessonError
+    from autograder.lessons import find_lessons
+
+    refused = []
+    try:
+        for lesson in find_lessons(lessons or []):
+            try:
+                typer.echo(f"{lesson.name}: {builder.build(lesson, execute=execute)}")
+            except builder.WorkedInError as error:
+                refused.append(str(error))
+    except (ValueError, LessonError) as error:
+        _fail(error)
+    if refused:
+        _fail("\n".join(refused))
+
+
+@app.command()
+def progress() -> None:
+    """Show how far you are: exercises and points per lesson."""
+    from autograder.words import progress as show_progress
+
+    show_progress()
+
+
+@app.command()
+def new(
+    exercise: Annotated[str, typer.Argument(help="The function's name, such as rnn_step.")],
+    lesson: Annotated[str, typer.Option(help="Number or name of the lesson it belongs to.")],
+) -> None:
+    """Start a new exercise: writes a stub into its lesson and one into its exercises module."""
+    from autograder.lessons import find_lessons
+    from autograder.scaffold import add_exercise
+
+    try:
+        for path in add_exercise(exercise, find_lessons([lesson])[0]):
+            typer.echo(f"stub written: {path}")
+    except ValueError as error:
+        _fail(error)

@@ -1,0 +1,114 @@
+"""Is a result equal to the expected one, and if not, where does it first differ?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograder.plain import describe
+
+#: Differences below this share of the largest expected number are rounding, whatever the relative error.
+SCALE_TOLERANCE = 1e-9
+#: Differences below this are rounding even where everything expected is zero.
+ZERO_TOLERANCE = 1e-12
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One way in which a result is wrong. `kind` is type, length, keys, shape, dtype, finite or value."""
+
+    kind: str
+    where: str
+    expected: str
+    got: str
+
+
+def difference(got: Any, expected: Any, rtol: float, where: str = "") -> Difference | None:
+    """The first difference between two plain values, or None when they agree within the tolerance.
+
+    Numbers are compared as |got - expected| <= rtol |expected| + 1e-9 max|expected| + 1e-12, so that another
+    order of summation is never an error. Whole numbers and booleans must be equal.
+    """
+    if isinstance(expected, dict):
+        return _dict_difference(got, expected, rtol, where)
+    if isinstance(expected, list | tuple):
+        return _list_difference(got, expected, rtol, where)
+    if isinstance(expected, str | type(None)):
+        return None if got == expected else Difference("value", where, repr(expected), repr(got))
+    if not isinstance(got, bool | int | float | np.ndarray):
+        if isinstance(got, list | tuple) and isinstance(expected, np.ndarray):
+            return Difference("type", where, describe(expected), f"a {describe(got)}")
+        return Difference("type", where, _kind(expected), describe(got))
+    return _number_difference(np.asarray(got), np.asarray(expected), rtol, where)
+
+
+def _kind(expected: Any) -> str:
+    return describe(expected) if isinstance(expected, np.ndarray) else "a number"
+
+
+def _dict_difference(got: Any, expected: dict, rtol: float, where: str) -> Difference | None:
+    if not isinstance(got, dict):
+        return Difference("type", where, describe(expected), describe(got))
+    if got.keys() != expected.keys():
+        return Difference("keys", where, ", ".join(expected), ", ".join(got))
+    found = (difference(got[k], expected[k], rtol, f"{where}[{k!r}]") for k in expected)
+    return next(filter(None, found), None)
+
+
+def _list_difference(got: Any, expected: Any, rtol: float, where: str) -> Difference | None:
+    if not isinstance(got, list | tuple):
+        return Difference("type", where, describe(expected), describe(got))
+    if len(got) != len(expected):
+        return Difference("length", where, f"{len(expected)} values", f"{len(got)} values")
+    found = (
+        difference(g, e, rtol, f"{where}[{i}]") for i, (g, e) in enumerate(zip(got, expected, strict=True))
+    )
+    return next(filter(None, found), None)
+
+
+def _number_difference(got: np.ndarray, expected: np.ndarray, rtol: float, where: str) -> Difference | None:
+    if got.shape != expected.shape:
+        return Difference("shape", where, str(expected.shape), str(got.shape))
+    if (kinds := _dtype_names(got, expected)) is not None:
+        return Difference("dtype", where, *kinds)
+    exact = expected.dtype.kind in "biu"
+    wrong = got != expected if exact else ~close(got, expected, rtol)
+    if not wrong.any():
+        return None
+    bad = ~np.isfinite(got.astype(float)) & np.isfinite(expected.astype(float))
+    first = tuple(int(i) for i in np.argwhere(bad if bad.any() else wrong)[0])
+    spot = f"{where}[{', '.join(map(str, first))}]" if first else where
+    kind = "finite" if bad.any() else "value"
+    return Difference(kind, spot, _number(expected[first]), _number(got[first]))
+
+
+def close(got: np.ndarray, expected: np.ndarray, rtol: float) -> np.ndarray:
+    """Where two arrays of one shape agree; nan agrees with nan, an infinity with itself."""
+    got, expected = got.astype(float), expected.astype(float)
+    finite = np.abs(expected[np.isfinite(expected)])
+    scale = finite.max() if finite.size else 0.0
+    with np.errstate(all="ignore"):
+        near = np.abs(got - expected) <= (rtol * np.abs(expected) + SCALE_TOLERANCE * scale + ZERO_TOLERANCE)
+    same_special = (np.isnan(got) & np.isnan(expected)) | (got == expected)
+    return np.where(np.isfinite(expected) & np.isfinite(got), near, same_special)
+
+
+def _dtype_names(got: np.ndarray, expected: np.ndarray) -> tuple[str, str] | None:
+    """What was expected and what came where the kind of number is wrong: bool, whole or real."""
+    if expected.dtype.kind == "b" and got.dtype.kind != "b":
+        return "booleans", str(got.dtype)
+    if expected.dtype.kind in "iu" and got.dtype.kind not in "iu":
+        return "whole numbers (an integer dtype)", str(got.dtype)
+    if expected.dtype.kind == "f" and got.dtype.kind == "b":
+        return "float64", "bool"
+    if expected.dtype.kind == "f" and got.dtype.kind == "f" and got.dtype.itemsize < 8:
+        return "float64", str(got.dtype)
+    return None
+
+
+def _number(value: np.generic) -> str:
+    if value.dtype.kind == "f":
+        return f"{float(value):.6g}"
+    return str(value.item())

@@ -1,0 +1,151 @@
+"""Call an answer once and say all that happened, in plain values.
+
+This is the seam: the judge hands over arguments and gets an Outcome back, and does not care whether the
+answer ran in this process or in an isolated one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import linecache
+import signal
+import threading
+import time
+import traceback
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograder.plain import NotPlainError, copy_plain, same_plain, to_plain
+
+#: Seconds that one call may take; the largest case of any exercise needs a few milliseconds.
+TIME_LIMIT = 10.0
+#: Characters of a learner's printing that are kept.
+MOST_PRINTED = 2_000
+
+
+class TimeLimit(BaseException):  # must pass through a learner's `except Exception`
+    """The call took too long."""
+
+
+@dataclass
+class Raised:
+    """An exception in a learner's function: its type, its words, and the line that raised it."""
+
+    kind: str
+    text: str
+    line: int | None = None
+    code: str = ""
+
+
+@dataclass
+class Outcome:
+    """What one call did. `value` counts only where `error` is None."""
+
+    value: Any = None
+    error: Raised | None = None
+    modified: tuple[int, ...] = ()
+    printed: str = ""
+    warned: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+
+Answer = Callable[[tuple], Outcome]
+
+
+class CappedText(io.StringIO):
+    """Keeps the first characters written to it and forgets the rest."""
+
+    def write(self, text: str) -> int:
+        room = MOST_PRINTED - self.tell()
+        if room > 0:
+            super().write(text[:room])
+        return len(text)
+
+
+@contextlib.contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Raise TimeLimit in this thread after `seconds`, again and again until the block ends.
+
+    Does nothing on systems without interval timers and outside the main thread: the notebook's Stop
+    button is the way out there.
+    """
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(_signal: int, _frame: Any) -> None:
+        raise TimeLimit
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds, 0.5)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def call(function: Callable, arguments: tuple, limit: float = TIME_LIMIT) -> Outcome:
+    """Call `function` on copies of `arguments`; whatever it does ends in an Outcome."""
+    given = copy_plain(arguments)
+    outcome, printed = Outcome(), CappedText()
+    started = time.perf_counter()
+    with (
+        contextlib.redirect_stdout(printed),
+        contextlib.redirect_stderr(printed),
+        warnings.catch_warnings(record=True) as caught,
+        np.errstate(all="warn"),
+    ):
+        warnings.simplefilter("always")
+        try:
+            with time_limit(limit):
+                outcome.value = to_plain(function(*given))
+        except TimeLimit:
+            outcome.error = Raised("TimeLimit", f"{limit:g}")
+        except NotPlainError as error:
+            outcome.error = Raised("NotPlain", str(error))
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # a learner's function may raise anything, SystemExit included
+            outcome.error = _raised(error, function)
+    outcome.seconds = time.perf_counter() - started
+    outcome.printed = printed.getvalue()
+    outcome.warned = tuple(dict.fromkeys(str(w.message) for w in caught))
+    outcome.modified = _modified(arguments, given)
+    return outcome
+
+
+def _modified(arguments: tuple, given: tuple) -> tuple[int, ...]:
+    """Positions of the arguments that the call changed."""
+    return tuple(
+        i
+        for i, (before, after) in enumerate(zip(arguments, given, strict=True))
+        if not _unchanged(before, after)
+    )
+
+
+def _unchanged(before: Any, after: Any) -> bool:
+    try:
+        return same_plain(before, to_plain(after))
+    except NotPlainError:
+        return False
+
+
+def _raised(error: BaseException, function: Callable) -> Raised:
+    """Name the deepest line of the traceback that lies in the learner's own file or cell."""
+    home = getattr(getattr(function, "__code__", None), "co_filename", None)
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == home]
+    try:
+        text = str(error)[:MOST_PRINTED]
+    except Exception:
+        text = ""
+    if not frames:
+        return Raised(type(error).__name__, text)
+    frame = frames[-1]
+    code = (frame.line or linecache.getline(frame.filename, frame.lineno)).strip()
+    return Raised(type(error).__name__, text, frame.lineno, code)

@@ -1,0 +1,219 @@
+"""Say a verdict to a person: as text, and as HTML in a notebook (light and dark theme)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+
+from autograder.compare import Difference
+from autograder.device import device_name
+from autograder.outcome import Raised
+from autograder.plain import describe
+from autograder.verdict import Trial, Verdict
+
+STUB = "Not written yet: replace the line `raise NotImplementedError(...)` by your code, then check again."
+MODIFIED = (
+    "Your function changes its input {names}. Work on a copy ({first} = {first}.copy()), or write the "
+    "result into a new array: whoever called you still needs the original."
+)
+WRONG = {
+    "count": "It should return {expected}, and returns {got}.",
+    "type": "{name} should be {expected}, but is {got}.",
+    "length": "{name} should hold {expected}, but holds {got}.",
+    "keys": "{name} should have the keys {expected}, but has {got}.",
+    "shape": "{name} has shape {got}; it should be {expected}.",
+    "dtype": "{name} should hold {expected}, but holds {got}.",
+    "finite": "{where} is {got}; the right value is {expected}.",
+    "value": "{where} is {got}; the right value is {expected}.",
+}
+
+
+@dataclass
+class Report:
+    """The parts of a report in reading order; an empty part is left out."""
+
+    passed: bool
+    headline: str
+    diagnosis: list[str]
+    results: list[tuple[bool, str]]
+    case: str
+    next_step: str
+    printed: str = ""
+
+    def __str__(self) -> str:
+        lines = [f"{'✓' if self.passed else '✗'} {self.headline}", *self.diagnosis]
+        lines += [f"  {'✓' if right else '✗'} {text}" for right, text in self.results]
+        lines += [part for part in (self.case, self.next_step) if part]
+        if self.printed:
+            lines += ["Your function printed:", *(f"  {x}" for x in self.printed.splitlines()[:20])]
+        return "\n".join(lines)
+
+    def to_html(self) -> str:
+        """A self-contained HTML fragment. Everything a learner wrote is escaped."""
+        return report_html(self)
+
+
+def report(verdict: Verdict, hints_left: int = 0, *, open_inputs: bool = True) -> Report:
+    """The report of a verdict. `open_inputs=False` leaves out everything about hidden cases."""
+    name = verdict.exercise.name
+    printed = next((t.outcome.printed for t in verdict.trials if t.outcome.printed), "")
+    if verdict.passed:
+        return Report(True, f"{name}: right.", [], [], _verified(verdict), "", printed)
+    worst = verdict.failures[0]
+    failed = sum(not t.passed for t in verdict.trials)
+    return Report(
+        False,
+        f"{name}: not right yet ({failed} of {verdict.cases} cases failed)."
+        if len(verdict.trials) == verdict.cases
+        else f"{name}: not right yet.",
+        _diagnosis(verdict, worst),
+        _results(verdict, worst),
+        _case(verdict, worst) if open_inputs else "",
+        f'Next: hint("{name}") shows a hint ({hints_left} left).' if hints_left else "",
+        printed,
+    )
+
+
+def _verified(verdict: Verdict) -> str:
+    sizes = "; ".join(dict.fromkeys(_sizes(verdict, trial) for trial in verdict.trials[:2]))
+    return (
+        f"Verified on {verdict.cases} cases ({sizes}; …) against PyTorch on {device_name()}, "
+        "with the inputs left unchanged."
+    )
+
+
+def _sizes(verdict: Verdict, trial: Trial) -> str:
+    named = zip(verdict.exercise.arguments, trial.arguments, strict=True)
+    return ", ".join(f"{n} {a.shape}" for n, a in named if isinstance(a, np.ndarray)) or ", ".join(
+        f"{n}={a}" for n, a in zip(verdict.exercise.arguments, trial.arguments, strict=True)
+    )
+
+
+def _diagnosis(verdict: Verdict, worst: Trial) -> list[str]:
+    lines = []
+    many = len(verdict.findings) > 1
+    for finding in verdict.findings:
+        lead = f"{', '.join(finding.results)}: " if many and finding.results else ""
+        lines.append(lead + finding.message)
+    if not verdict.findings or any(t.outcome.error for t in verdict.failures):
+        error = next((t.outcome.error for t in verdict.failures if t.outcome.error), None)
+        if error:
+            lines.append(error_sentence(verdict, error))
+    changed = next((t.outcome.modified for t in verdict.trials if t.outcome.modified), ())
+    if changed:
+        names = [verdict.exercise.arguments[i] for i in changed]
+        lines.append(MODIFIED.format(names=", ".join(names), first=names[0]))
+    if not lines and (plain := _not_a_number_problem(verdict)):
+        lines.append(plain)
+    if not lines:
+        lines.append("No mistake that we know gives these numbers. The smallest failing case helps.")
+        lines += sorted({w for t in verdict.failures for w in t.outcome.warned})[:3]
+    return lines
+
+
+def _not_a_number_problem(verdict: Verdict) -> str | None:
+    """Where only the kind of a result is wrong (its type, shape, dtype), that is the diagnosis."""
+    for trial in verdict.failures:
+        for i, found in enumerate(trial.differences):
+            if found and found.kind not in ("value", "finite"):
+                return _wrong(found, verdict.exercise.returns[i])
+    return None
+
+
+def error_sentence(verdict: Verdict, error: Raised) -> str:
+    """One sentence for an exception in a learner's function."""
+    exercise = verdict.exercise
+    if error.kind == "NotImplementedError":
+        return STUB
+    if error.kind == "TimeLimit":
+        return (
+            f"Your function was still running after {error.text} seconds and was stopped: is there a loop "
+            "whose condition never becomes false?"
+        )
+    if error.kind == "NotPlain":
+        return f"Your function returned {error.text}. Return NumPy arrays or numbers."
+    if error.kind == "TypeError" and "positional argument" in error.text and error.line is None:
+        return f"Your function must take exactly ({', '.join(exercise.arguments)}): {error.text}."
+    spot = f" in line {error.line}, `{error.code}`" if error.line else ""
+    return f"Your function raised {error.kind}{spot}: {error.text or 'no message'}"
+
+
+def _results(verdict: Verdict, worst: Trial) -> list[tuple[bool, str]]:
+    """Which results are right and which wrong, each at its first failing trial."""
+    names, wrong = verdict.exercise.returns, verdict.wrong_results
+    count = next((d for t in verdict.failures for d in t.differences if d and d.kind == "count"), None)
+    if count:
+        return [(False, _wrong(count, ""))]
+    if not any(trial.returned for trial in verdict.trials):
+        return []
+    rows = []
+    for i, name in enumerate(names):
+        if name not in wrong:
+            rows.append((True, f"{name} is right"))
+            continue
+        first = next(t for t in verdict.failures if t.returned and t.differences[i])
+        rows.append((False, _wrong(first.differences[i], name)))
+    return rows
+
+
+def _wrong(difference: Difference, name: str) -> str:
+    return WRONG[difference.kind].format(
+        name=f"{name}{difference.where}" if difference.kind not in ("finite", "value") else name,
+        where=f"{name}{difference.where}",
+        expected=difference.expected,
+        got=difference.got,
+    )
+
+
+def _case(verdict: Verdict, worst: Trial) -> str:
+    given = ", ".join(
+        f"{n} {describe(a).removeprefix('array ')}"
+        if isinstance(a, np.ndarray)
+        else f"{n}={a!r}"
+        if isinstance(a, int | float | str)
+        else f"{n} ({describe(a)})"
+        for n, a in zip(verdict.exercise.arguments, worst.arguments, strict=True)
+    )
+    return (
+        f"Smallest failing case: {given}. "
+        f'replay("{verdict.exercise.name}") returns its inputs and the expected result.'
+    )
+
+
+STYLE = (
+    "border-left:4px solid {colour};padding:.4em .8em;margin:.3em 0;line-height:1.45;"
+    "color:var(--jp-content-font-color1,inherit);background:var(--jp-layout-color1,transparent)"
+)
+GREEN, RED = "#0a8f5b", "#d1495b"
+
+
+def report_html(made: Report) -> str:
+    """See Report.to_html."""
+    rows = [f"<div><b>{'✓' if made.passed else '✗'} {_code(made.headline)}</b></div>"]
+    rows += [f"<div style='margin:.3em 0'>{_code(line)}</div>" for line in made.diagnosis]
+    rows += [
+        f"<div style='color:{GREEN if right else RED}'>{'✓' if right else '✗'} {_code(text)}</div>"
+        for right, text in made.results
+    ]
+    rows += [
+        f"<div style='opacity:.85;margin-top:.3em'>{_code(part)}</div>"
+        for part in (made.case, made.next_step)
+        if part
+    ]
+    if made.printed:
+        rows.append(
+            "<details><summary>What your function printed</summary>"
+            f"<pre>{escape(made.printed)}</pre></details>"
+        )
+    style = STYLE.format(colour=GREEN if made.passed else RED)
+    return f'<div role="status" style="{style}">{"".join(rows)}</div>'
+
+
+def _code(text: str) -> str:
+    """Escape, and set `backticked` parts in code type."""
+    parts = escape(text).split("`")
+    if len(parts) % 2 == 0:  # an odd backtick is a character like any other
+        return escape(text)
+    return "".join(f"<code>{p}</code>" if i % 2 else p for i, p in enumerate(parts))

@@ -1,0 +1,72 @@
+"""Show something to a person: HTML that updates in place in a notebook, plain text elsewhere."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+from typing import Protocol
+
+
+class Showable(Protocol):
+    """Anything with a plain text; `to_html` makes the notebook's version."""
+
+    def __str__(self) -> str: ...
+
+    def to_html(self) -> str: ...
+
+
+@dataclass
+class Notice:
+    """A title and a paragraph."""
+
+    title: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.title}: {self.text}"
+
+    def to_html(self) -> str:
+        return f"<div><b>{escape(self.title)}</b><br>{escape(self.text)}</div>"
+
+
+class _Shown:
+    """A place on the page. In a notebook its content can be replaced; elsewhere it is printed once."""
+
+    def __init__(self, waiting: str) -> None:
+        self._handle = None
+        if in_notebook() and waiting:
+            from IPython.display import display
+
+            self._handle = display(_bundle(Notice("", waiting)), raw=True, display_id=True)
+
+    def update(self, what: Showable) -> None:
+        if not in_notebook():
+            print(what)
+        elif self._handle:
+            self._handle.update(_bundle(what), raw=True)
+        else:
+            from IPython.display import display
+
+            display(_bundle(what), raw=True)
+
+
+def _bundle(what: Showable) -> dict[str, str]:
+    return {"text/html": what.to_html(), "text/plain": str(what)}
+
+
+@contextlib.contextmanager
+def show(waiting: str = "") -> Iterator[_Shown]:
+    """A place to show one thing in; `waiting` stands there until then."""
+    yield _Shown(waiting)
+
+
+def in_notebook() -> bool:
+    """Is there a notebook (or another Jupyter front end) to show HTML in?"""
+    if "IPython" not in sys.modules:
+        return False
+    from IPython import get_ipython
+
+    return hasattr(get_ipython(), "kernel")

@@ -1,0 +1,82 @@
+"""What a judgement consists of: trials of single cases, findings about them, and the verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograder.compare import Difference
+from autograder.exercise import Exercise
+from autograder.outcome import Outcome
+from autograder.plain import leaves
+
+
+@dataclass
+class Trial:
+    """One case with what was expected of it and what the answer made of it."""
+
+    arguments: tuple
+    expected: Any
+    outcome: Outcome
+    #: One entry per result of the exercise: None where it is right. Empty where the call failed.
+    differences: tuple[Difference | None, ...] = ()
+
+    @property
+    def returned(self) -> bool:
+        """Did the call come back with the right number of results, so that each can be looked at?"""
+        counted = not any(d is not None and d.kind == "count" for d in self.differences)
+        return self.outcome.error is None and counted
+
+    @property
+    def passed(self) -> bool:
+        ran = self.outcome.error is None and not self.outcome.modified
+        return ran and bool(self.differences) and not any(self.differences)
+
+    @property
+    def size(self) -> int:
+        """How many numbers a person has to read to understand this case."""
+        return sum(getattr(leaf, "size", 1) for leaf in leaves(self.arguments))
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One sentence on what went wrong, and the results that it explains."""
+
+    name: str
+    message: str
+    results: tuple[str, ...]
+    credit: float = 0.0
+
+
+@dataclass
+class Verdict:
+    """What the judge found."""
+
+    exercise: Exercise
+    trials: list[Trial]
+    #: How many cases there are; fewer trials were run when going on was pointless.
+    cases: int
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def passed(self) -> bool:
+        return len(self.trials) == self.cases and all(trial.passed for trial in self.trials)
+
+    @property
+    def credit(self) -> float:
+        """The share of the points earned, 0 to 1: what the least of the named mistakes is worth."""
+        if self.passed:
+            return 1.0
+        return min((finding.credit for finding in self.findings), default=0.0)
+
+    @property
+    def failures(self) -> list[Trial]:
+        """The failing trials, smallest first."""
+        return sorted((t for t in self.trials if not t.passed), key=lambda t: t.size)
+
+    @property
+    def wrong_results(self) -> tuple[str, ...]:
+        """Names of the results that are wrong in some trial that returned."""
+        names = self.exercise.returns
+        wrong = {i for t in self.trials if t.returned for i, d in enumerate(t.differences) if d}
+        return tuple(names[i] for i in sorted(wrong))

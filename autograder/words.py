@@ -1,0 +1,153 @@
+"""What a learner calls in a notebook. Each word shows something; none raises but a failed check."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import os
+import secrets
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from autograder.outcome import call
+from autograder.show import Notice, show
+
+if TYPE_CHECKING:
+    from autograder.exercise import Exercise
+    from autograder.verdict import Trial, Verdict
+
+#: The smallest failing trial of each exercise's last check, for `replay`.
+_failing: dict[str, Trial] = {}
+
+
+class CheckFailed(Exception):  # noqa: N818  a learner reads this name
+    """A check that did not pass. In a notebook its traceback is one line: the report stands above it."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"CheckFailed: {self}"]
+
+
+class Replay(NamedTuple):
+    """A case to work on: arguments by name, the expected result, and what your function made of it."""
+
+    inputs: dict[str, Any]
+    expected: Any
+    yours: Any
+
+
+def _exercise(which: Callable | str) -> Exercise:
+    """The exercise for a function or a name; a kind CheckFailed where there is none."""
+    import autograder.exercises  # noqa: F401  fills the registry
+    from autograder.exercise import EXERCISES
+
+    name = which if isinstance(which, str) else getattr(which, "__name__", None)
+    if name in EXERCISES:
+        return EXERCISES[name]
+    if name is None or name == "<lambda>":
+        raise CheckFailed("hand over the function itself, as in check(rnn_step), not its result.")
+    close = difflib.get_close_matches(name, EXERCISES, n=1)
+    raise CheckFailed(
+        f"there is no exercise called {name}."
+        + (f" Did you mean {close[0]}?" if close else " Keep the function's name as the notebook gives it.")
+    )
+
+
+def check(function: Callable) -> None:
+    """Judge your function: shows a report, and raises CheckFailed (so that a run stops) if it is wrong."""
+    with show("Checking … (the first check of a session loads PyTorch, a few seconds)") as shown:
+        verdict = _judge(function)
+        shown.update(_report(verdict))
+    _finish(verdict)
+
+
+def recheck(function: Callable) -> None:
+    """Judge again on fresh inputs, as graders do: the same report without the inputs.
+
+    The inputs come from the secret in `AUTOGRADER_SEED`; without one they are new each time.
+    """
+    from autograder.report import report
+
+    name = getattr(function, "__name__", "")
+    verdict = _judge(function, secret_seed(name))
+    if not verdict.passed:
+        with show() as shown:
+            shown.update(report(verdict, open_inputs=False))
+        raise CheckFailed(f"{name} passed the visible cases, but not fresh ones. {_first_line(verdict)}")
+
+
+def secret_seed(name: str) -> int:
+    """The seed of an exercise's hidden cases: from the class's secret, else fresh."""
+    secret = os.environ.get("AUTOGRADER_SEED") or secrets.token_hex()
+    return int.from_bytes(hashlib.sha256(f"{secret}:{name}".encode()).digest()[:8], "big")
+
+
+def _judge(function: Callable, seed: int | None = None) -> Verdict:
+    exercise = _exercise(function)
+    from autograder.judge import OPEN_SEED, judge
+
+    return judge(exercise, partial(call, function), OPEN_SEED if seed is None else seed)
+
+
+def _report(verdict: Verdict) -> Any:
+    from autograder import record
+    from autograder.report import report
+
+    read = record.load()["hints"].get(verdict.exercise.name, 0)
+    return report(verdict, max(0, len(verdict.exercise.hints) - read))
+
+
+def _finish(verdict: Verdict) -> None:
+    from autograder import record
+
+    name = verdict.exercise.name
+    if verdict.passed:
+        _failing.pop(name, None)
+        record.remember_pass(name)
+        return
+    _failing[name] = verdict.failures[0]
+    raise CheckFailed(f"{name} is not right yet. {_first_line(verdict)}")
+
+
+def _first_line(verdict: Verdict) -> str:
+    from autograder.report import report
+
+    return report(verdict).diagnosis[0]
+
+
+def hint(which: Callable | str) -> None:
+    """Show the next hint for an exercise; after the last one they start again."""
+    from autograder import record
+
+    exercise = _exercise(which)
+    total = len(exercise.hints)
+    number = record.next_hint(exercise.name) % total
+    with show() as shown:
+        shown.update(Notice(f"Hint {number + 1} of {total} for {exercise.name}", exercise.hints[number]))
+
+
+def replay(which: Callable | str) -> Replay:
+    """The smallest failing case of the last check: `inputs` by name, `expected`, and `yours`.
+
+    After a pass, or before the first check, the exercise's first case.
+    """
+    from autograder.judge import OPEN_SEED
+    from autograder.oracle import solved_cases
+    from autograder.plain import copy_plain
+
+    exercise = _exercise(which)
+    trial = _failing.get(exercise.name)
+    if trial:
+        arguments, expected, yours = trial.arguments, trial.expected, trial.outcome.value
+    else:
+        (arguments, expected), yours = solved_cases(exercise.name, OPEN_SEED)[0], None
+    named = dict(zip(exercise.arguments, copy_plain(arguments), strict=True))
+    return Replay(named, copy_plain(expected), yours)
+
+
+def progress() -> None:
+    """Show how far you are: exercises and points per lesson."""
+    from autograder.overview import overview
+
+    with show() as shown:
+        shown.update(overview())

@@ -1,0 +1,73 @@
+"""One look for all pictures: readable in a lecture hall, safe for colour-blind eyes, with alt text."""
+
+from __future__ import annotations
+
+import base64
+import io
+
+import matplotlib
+
+matplotlib.use("agg")  # pictures are shown by `show`, with their alt text, and not by a backend
+
+import matplotlib.pyplot as plt
+import numpy as np
+from IPython.display import display
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+#: Okabe and Ito (2008), Color Universal Design; the order of use.
+BLUE, ORANGE, GREEN, PURPLE, RED, SKY, YELLOW, BLACK = (
+    "#0072B2",
+    "#E69F00",
+    "#009E73",
+    "#CC79A7",
+    "#D55E00",
+    "#56B4E9",
+    "#F0E442",
+    "#000000",
+)
+COLOURS = (BLUE, ORANGE, GREEN, PURPLE, RED, SKY, BLACK)
+#: A map for magnitudes, and one for signed values.
+MAGNITUDE, SIGNED = "viridis", "RdBu_r"
+
+STYLE = {
+    "figure.dpi": 110,
+    "figure.facecolor": "white",
+    "axes.prop_cycle": plt.cycler(color=COLOURS),
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.alpha": 0.25,
+    "axes.titlesize": 12,
+    "axes.titlelocation": "left",
+    "axes.labelsize": 11,
+    "font.size": 11,
+    "legend.frameon": False,
+    "lines.linewidth": 2,
+}
+
+
+def figure(columns: int = 1, width: float = 8.0, height: float = 3.6) -> tuple[Figure, list[Axes]]:
+    """A figure with `columns` axes side by side, in the course's style; sizes in inches."""
+    with plt.rc_context(STYLE):
+        made, axes = plt.subplots(1, columns, figsize=(width, height), layout="constrained", squeeze=False)
+    return made, list(axes[0])
+
+
+def show(made: Figure, alt: str) -> None:
+    """Put a figure on the page. `alt` says in a sentence what it shows, for those who cannot see it."""
+    if len(alt.split()) < 5:
+        raise ValueError(f"alt text is a sentence about what the picture shows; got {alt!r}")
+    with plt.rc_context(STYLE):
+        buffer = io.BytesIO()
+        made.savefig(buffer, format="png", metadata={"Software": None})
+    plt.close(made)
+    picture = {"image/png": base64.b64encode(buffer.getvalue()).decode(), "text/plain": alt}
+    display(picture, metadata={"image/png": {"alt": alt}}, raw=True)
+
+
+def spread(ax: Axes, x, runs, label: str, colour: str, marker: str = "o") -> None:
+    """Several runs, `runs` (R, X), as their median with a band from the least to the greatest."""
+    runs = np.asarray(runs)
+    ax.plot(x, np.median(runs, axis=0), marker=marker, color=colour, label=label)
+    ax.fill_between(x, runs.min(axis=0), runs.max(axis=0), color=colour, alpha=0.18, linewidth=0)

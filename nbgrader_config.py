@@ -1,0 +1,27 @@
+"""This repository is itself an nbgrader course: `nbgrader` commands and formgrader run from its root.
+
+The sources are solutions/, the released assignments course/; both are made by `autograder build`.
+"""
+
+import os
+from pathlib import Path
+
+c = get_config()  # noqa: F821  nbgrader provides it
+
+ROOT = Path(os.environ.get("AUTOGRADER_COURSE_ROOT") or Path.cwd())
+
+c.CourseDirectory.course_id = "sequence-models"
+c.CourseDirectory.root = str(ROOT)
+c.CourseDirectory.source_directory = "solutions"
+c.CourseDirectory.release_directory = "course"
+# nbgrader's default name for this folder, `solution`, is one letter from our `solutions`.
+c.CourseDirectory.solution_directory = "instructor_solution"
+c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", ".pytest_cache"]
+
+c.ClearSolutions.code_stub = {
+    "python": (
+        "# Your code here: replace the next line.\n"
+        'raise NotImplementedError("Write this function, run the cell, then run the check below.")'
+    )
+}
+c.ClearSolutions.enforce_metadata = False

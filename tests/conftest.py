@@ -1,0 +1,15 @@
+"""Shared by all tests: an own progress file, one thread."""
+
+import os
+
+import pytest
+
+for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_variable, "1")
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path, monkeypatch):
+    """No test reads or writes the progress of whoever runs it."""
+    monkeypatch.setenv("AUTOGRADER_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("AUTOGRADER_SEED", raising=False)

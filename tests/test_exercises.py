@@ -1,0 +1,80 @@
+"""What must hold for every exercise: stubs fail kindly, right answers pass, every mistake is named."""
+
+from functools import partial
+
+import pytest
+
+import autograder.exercises  # noqa: F401  fills the registry
+from autograder.exercise import EXERCISES
+from autograder.judge import OPEN_SEED, judge
+from autograder.outcome import call
+from autograder.report import STUB, report
+from autograder.verdict import Verdict
+from tests.answers import solution_functions, stub_functions
+from tests.second_solutions import SECOND
+
+#: The learner's seed and two more: nothing may hang on one draw of numbers.
+SEEDS = (OPEN_SEED, 1, 2**63 - 25)
+MISTAKES = [(name, mistake) for name, e in EXERCISES.items() for mistake in e.mistakes]
+each_exercise = pytest.mark.parametrize("name", EXERCISES)
+each_seed = pytest.mark.parametrize("seed", SEEDS)
+
+
+def judged(name: str, function, seed: int = OPEN_SEED) -> Verdict:
+    return judge(EXERCISES[name], partial(call, function), seed)
+
+
+@each_exercise
+def test_is_declared_in_full(name):
+    exercise = EXERCISES[name]
+    assert exercise.points >= 1
+    assert exercise.difficulty in (1, 2, 3)
+    assert len(exercise.hints) >= 3
+    assert exercise.source
+    assert len(exercise.mistakes) >= 3
+    messages = [mistake.message for mistake in exercise.mistakes]
+    assert len(set(messages)) == len(messages)
+    assert all(message[0].isupper() and message.endswith(".") and len(message) < 320 for message in messages)
+
+
+@each_exercise
+def test_stub_fails_kindly(name):
+    verdict = judged(name, stub_functions()[name])
+    assert not verdict.passed
+    assert verdict.credit == 0
+    assert report(verdict).diagnosis == [STUB]
+
+
+@each_seed
+@each_exercise
+def test_solution_passes(name, seed):
+    verdict = judged(name, solution_functions()[name], seed)
+    assert verdict.passed, report(verdict)
+
+
+@each_seed
+@each_exercise
+def test_second_solution_passes(name, seed):
+    assert name in SECOND, f"write a second solution of {name} in tests/second_solutions/"
+    verdict = judged(name, SECOND[name], seed)
+    assert verdict.passed, report(verdict)
+
+
+@each_seed
+@pytest.mark.parametrize(("name", "mistake"), MISTAKES, ids=[f"{n}-{m.name}" for n, m in MISTAKES])
+def test_mistake_is_rejected_and_named(name, mistake, seed):
+    verdict = judged(name, mistake.function, seed)
+    assert not verdict.passed
+    assert [finding.name for finding in verdict.findings] == [mistake.name]
+    assert mistake.message in report(verdict).diagnosis
+    assert verdict.credit == mistake.credit
+
+
+@each_exercise
+def test_cases_are_plain_and_repeatable(name):
+    from autograder.plain import same_plain, to_plain
+
+    first, again = EXERCISES[name].draw_cases(7), EXERCISES[name].draw_cases(7)
+    assert len(first) >= 3
+    assert all(same_plain(a, to_plain(a)) for a in first)
+    assert all(map(same_plain, first, again))
