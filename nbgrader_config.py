@@ -4,11 +4,15 @@ The sources are solutions/, the released assignments course/; both are made by `
 """
 
 import os
+import sys
 from pathlib import Path
 
 c = get_config()  # noqa: F821  nbgrader provides it
 
 ROOT = Path(os.environ.get("AUTOGRADER_COURSE_ROOT") or Path.cwd())
+
+# nbgrader calls `alembic` by name; it lies beside this Python also where the environment is not activated.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 
 c.CourseDirectory.course_id = "sequence-models"
 c.CourseDirectory.root = str(ROOT)

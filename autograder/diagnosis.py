@@ -68,7 +68,7 @@ def _explain(
     pairs = [
         (trial, _result(exercise, trial.outcome.value, i))
         for trial in trials
-        if trial.returned and trial.differences[i]
+        if trial.returned and (d := trial.differences[i]) and d.kind in ("value", "finite", "shape")
     ]
     with np.errstate(all="ignore"):  # wrong answers hold any number
         found = pattern(exercise, pairs, i)

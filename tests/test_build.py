@@ -1,0 +1,184 @@
+"""The built notebooks: fresh, deterministic, equal to nbgrader's own, and never over somebody's work."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+
+import nbformat
+import pytest
+
+from autograder.author import LessonError, instructor_notebook
+from autograder.build import WorkedInError, build, build_notebooks, is_fresh
+from autograder.lessons import ROOT, Lesson, all_lessons, find_lessons
+from autograder.scaffold import add_exercise
+
+LESSONS = {lesson.name: lesson for lesson in all_lessons()}
+each_lesson = pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS)
+
+
+@pytest.fixture
+def small_course(tmp_path):
+    """A course of its own with the first lesson alone."""
+    for folder in ("lessons", "course", "solutions"):
+        (tmp_path / folder).mkdir()
+    shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
+    shutil.copy(LESSONS["00_start_here"].path, tmp_path / "lessons")
+    return tmp_path, Lesson(tmp_path / "lessons" / "00_start_here.py")
+
+
+@each_lesson
+def test_course_is_what_the_lesson_gives(lesson):
+    _, release = build_notebooks(lesson)
+    kept = lesson.notebook("course").read_text(encoding="utf-8")
+    assert kept == nbformat.writes(release) + "\n", f"run `autograder build {lesson.number}`"
+
+
+@each_lesson
+def test_solutions_are_fresh_and_executed(lesson):
+    source, _ = build_notebooks(lesson)
+    assert is_fresh(lesson.notebook("solutions"), source), f"run `autograder build {lesson.number}`"
+
+
+@each_lesson
+def test_solutions_show_no_error_and_no_bare_picture(lesson):
+    notebook = nbformat.read(lesson.notebook("solutions"), as_version=4)
+    for output in (out for cell in notebook.cells for out in cell.get("outputs", [])):
+        assert output.output_type != "error"
+        assert output.get("name") != "stderr"
+        if "image/png" in output.get("data", {}):
+            assert len(output.metadata["image/png"]["alt"].split()) >= 5
+
+
+@each_lesson
+def test_course_shows_no_answer(lesson):
+    text = lesson.notebook("course").read_text(encoding="utf-8")
+    assert "BEGIN SOLUTION" not in text
+    assert "HIDDEN TESTS" not in text
+    for cell in json.loads(text)["cells"]:
+        if cell["metadata"].get("nbgrader", {}).get("solution"):
+            assert "raise NotImplementedError(" in "".join(cell["source"])
+        assert not cell.get("outputs")
+
+
+def test_nothing_is_built_that_no_lesson_gives():
+    for kind in ("course", "solutions"):
+        assert {path.name for path in (ROOT / kind).iterdir() if path.is_dir()} == set(LESSONS)
+
+
+def test_same_bytes_on_every_build(small_course):
+    root, lesson = small_course
+    first = [nbformat.writes(notebook) for notebook in build_notebooks(lesson, root)]
+    assert first == [nbformat.writes(notebook) for notebook in build_notebooks(lesson, root)]
+
+
+def test_equal_to_nbgrader_generate_assignment(tmp_path):
+    shutil.copytree(ROOT / "solutions", tmp_path / "solutions")
+    shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
+    names = [lesson.name for lesson in list(LESSONS.values())[:3]]
+    for name in names:
+        command = [sys.executable, "-m", "nbgrader", "generate_assignment", name]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        made = LESSONS[name].notebook("course", tmp_path).read_bytes()
+        assert made == LESSONS[name].notebook("course").read_bytes()
+
+
+def test_work_is_never_overwritten(small_course):
+    root, lesson = small_course
+    build(lesson, root, execute=False)
+    path = lesson.notebook("course", root)
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[-1].source += "\n# my own note"
+    nbformat.write(notebook, path)
+    worked_in = path.read_bytes()
+    lesson.path.write_text(lesson.path.read_text().replace("Start here", "Begin here"))
+    with pytest.raises(WorkedInError, match=r"worked in.*move the file"):
+        build(lesson, root, execute=False)
+    assert path.read_bytes() == worked_in
+
+
+@pytest.mark.parametrize("damage", ["", "{", '{"cells": 3}', "\x00"])
+def test_a_damaged_notebook_is_left_alone(small_course, damage):
+    root, lesson = small_course
+    path = lesson.notebook("course", root)
+    path.parent.mkdir(parents=True)
+    path.write_text(damage)
+    with pytest.raises(WorkedInError):
+        build(lesson, root, execute=False)
+    assert path.read_text() == damage
+
+
+def test_outputs_alone_are_no_work(small_course):
+    root, lesson = small_course
+    build(lesson, root, execute=False)
+    path = lesson.notebook("course", root)
+    notebook = nbformat.read(path, as_version=4)
+    next(cell for cell in notebook.cells if cell.cell_type == "code").execution_count = 3
+    nbformat.write(notebook, path)
+    build(lesson, root, execute=False)
+    assert '"execution_count": 3' not in path.read_text()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("check(time_average)", "time_average", "must be check"),
+        ("# BEGIN SOLUTION\n", "", "exactly one line `# BEGIN SOLUTION`"),
+        ('exercise="time_average"', 'exercise="no_such"', "declared nowhere"),
+        ("def time_average(x)", "def another(x)", "defines no function"),
+        ('# %% exercise="time_average"', '# %% carry="rnn_jump"', "which no lesson defines"),
+    ],
+)
+def test_a_broken_lesson_says_what_is_wrong(small_course, old, new, sentence):
+    root, lesson = small_course
+    lesson.path.write_text(lesson.path.read_text().replace(old, new))
+    with pytest.raises(LessonError, match=sentence):
+        instructor_notebook(lesson, root)
+
+
+def test_lessons_are_found_by_number_stem_and_file():
+    wanted = ["00", "start_here", "00_start_here.py"]
+    assert {lesson.name for lesson in find_lessons(wanted)} == {"00_start_here"}
+    with pytest.raises(ValueError, match="there is no lesson 'nine'"):
+        find_lessons(["nine"])
+
+
+def test_a_new_exercise_is_two_files(small_course):
+    root, lesson = small_course
+    (root / "autograder" / "exercises").mkdir(parents=True)
+    files = add_exercise("double_it", lesson, root)
+    assert files == [lesson.path, root / "autograder" / "exercises" / "start_here.py"]
+    assert '# %% exercise="double_it"' in files[0].read_text()
+    assert "def double_it(" in files[1].read_text()
+    compile(files[1].read_text(), "module", "exec")
+    for bad, sentence in (("Double", "no function name"), ("time_average", "exists already")):
+        with pytest.raises(ValueError, match=sentence):
+            add_exercise(bad, lesson, root)
+
+
+@each_lesson
+def test_errata_are_confronted_by_a_cell_that_asserts(lesson):
+    text = lesson.path.read_text(encoding="utf-8")
+    covered = expand(" ".join(re.findall(r"covers:(.*)", text)))
+    cells = re.split(r"^# %%", text, flags=re.MULTILINE)
+    shown = set()
+    for cell in cells:
+        if found := re.search(r'claims="([^"]*)"', cell.split("\n", 1)[0]):
+            assert re.search(r"^\s*(assert |np\.testing\.)", cell, re.MULTILINE), cell[:200]
+            shown |= expand(found[1])
+    missing = {row for row in covered if row.startswith("E")} - shown
+    assert not missing, f"no code cell computes the evidence for {sorted(missing)}"
+    assert shown <= covered
+
+
+def expand(text: str) -> set[str]:
+    """'1.1-1.3 E2' -> {'1.1', '1.2', '1.3', 'E2'}"""
+    rows = set()
+    for token in text.replace(",", " ").split():
+        if span := re.fullmatch(r"(E|\d\.)(\d+)-(?:E|\d\.)?(\d+)", token):
+            rows |= {f"{span[1]}{n}" for n in range(int(span[2]), int(span[3]) + 1)}
+        elif re.fullmatch(r"E\d+|\d\.\d+", token):
+            rows.add(token)
+    return rows

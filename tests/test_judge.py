@@ -1,0 +1,148 @@
+"""Bad answers of every kind: each ends in its own clear sentence, and none escapes as an exception."""
+
+import contextlib
+import sys
+import time
+from functools import partial
+
+import numpy as np
+import pytest
+
+import autograder.exercises  # noqa: F401  fills the registry
+from autograder.exercise import EXERCISES
+from autograder.judge import judge
+from autograder.outcome import MOST_PRINTED, call
+from autograder.report import STUB, Report, report
+
+TIME_AVERAGE = EXERCISES["time_average"]
+
+
+def report_on(function, limit=5.0) -> Report:
+    return report(judge(TIME_AVERAGE, partial(call, function, limit=limit)), hints_left=2)
+
+
+def right(x):
+    return x.mean(axis=1)
+
+
+def modifies(x):
+    x -= x.mean()
+    return x.sum(axis=1) * 0 + 1
+
+
+def modifies_but_right(x):
+    average = x.mean(axis=1)
+    x[:] = 0
+    return average
+
+
+def raises(x):
+    return x.no_such_thing
+
+
+def exits(x):
+    sys.exit("bye")
+
+
+def swallows_everything(x):
+    while True:
+        with contextlib.suppress(Exception):
+            time.sleep(0.01)
+
+
+def stub(x):
+    raise NotImplementedError("Write this function")
+
+
+BAD = {
+    "stub": (stub, STUB),
+    "exception": (raises, "Your function raised AttributeError in line"),
+    "exit": (exits, "Your function raised SystemExit"),
+    "arguments": (lambda x, y: x, "Your function must take exactly (x)"),
+    "list": (lambda x: list(x.mean(axis=1)), "average should be array"),
+    "none": (lambda x: None, "average should be array (1,) float64, but is nothing (None)."),
+    "text": (lambda x: "much", "average should be array (1,) float64, but is str."),
+    "object": (lambda x: object(), "Your function returned a object. Return NumPy arrays or numbers."),
+    "strings": (lambda x: np.array(["a"]), "Your function returned an array of dtype <U1."),
+    "complex": (lambda x: x.mean(axis=1) + 0j, "an array of dtype complex128"),
+    "shape": (lambda x: x[:, :1] + 9, "average has shape (1, 1); it should be (1,)."),
+    "float32": (lambda x: x.mean(axis=1).astype("f4"), "average should hold float64, but holds float32."),
+    "huge": (lambda x: np.zeros(20_000_000), "an array of 20,000,000 numbers (at most 10,000,000)"),
+    "deep": (lambda x: [[[[[[[[[[1]]]]]]]]]], "lists nested more than 8 deep"),
+    "modified": (modifies_but_right, "Your function changes its input x. Work on a copy (x = x.copy())"),
+    "unchanged": (lambda x: x, "average is just the argument x, unchanged."),
+    "factor": (lambda x: 3 * x.mean(axis=1), "Every entry of average is 3 times the right one."),
+    "sign": (lambda x: -x.mean(axis=1), "The sign of average is flipped"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_bad_answer_gets_its_own_sentence(kind):
+    function, sentence = BAD[kind]
+    made = report_on(function)
+    assert not made.passed
+    assert any(sentence in line for line in made.diagnosis), made
+
+
+def test_endless_loop_is_stopped_even_if_it_swallows_exceptions():
+    made = report_on(swallows_everything, limit=0.3)
+    assert "still running after 0.3 seconds" in made.diagnosis[0]
+
+
+def test_nan_is_shown_where_it_first_stands():
+    made = report_on(lambda x: np.where(np.arange(len(x)) == len(x) - 1, np.nan, x.mean(axis=1)))
+    assert made.results == [(False, "average[0] is nan; the right value is -0.394712.")]
+
+
+def test_printing_is_capped_and_shown():
+    def prints(x):
+        print("loud " * 100_000, file=sys.stderr)
+        return right(x)
+
+    made = report_on(prints)
+    assert made.passed
+    assert made.printed.startswith("loud ")
+    assert len(made.printed) <= MOST_PRINTED
+
+
+def test_warnings_do_not_cost_anything():
+    def warns(x):
+        np.log(np.zeros(1))
+        return right(x)
+
+    assert report_on(warns).passed
+
+
+def test_report_comes_in_reading_order():
+    text = str(report_on(TIME_AVERAGE.mistakes[0].function))
+    parts = [
+        "not right yet",
+        TIME_AVERAGE.mistakes[0].message,
+        "average has shape",
+        "Smallest failing case",
+        "Next: hint",
+    ]
+    places = [text.index(part) for part in parts]
+    assert places == sorted(places)
+
+
+def test_learner_text_is_escaped_in_html():
+    def shouts(x):
+        print("<script>alert(1)</script>")
+        raise ValueError("<img src=x onerror=alert(1)>")
+
+    html = report_on(shouts).to_html()
+    assert "<script>" not in html
+    assert "<img" not in html
+
+
+def test_a_full_pass_says_what_was_verified():
+    made = report_on(right)
+    assert made.passed
+    assert "Verified on 4 cases (x (3, 5); x (2, 7); …) against PyTorch on" in made.case
+
+
+def test_mistake_with_credit_earns_part():
+    verdict = judge(TIME_AVERAGE, partial(call, lambda x: x.sum(axis=1)))
+    assert verdict.credit == 0.5
+    assert judge(TIME_AVERAGE, partial(call, lambda x: x.sum())).credit == 0
