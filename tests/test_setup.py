@@ -1,0 +1,81 @@
+"""The files that set the course up agree with each other and with what is there."""
+
+import re
+import subprocess
+import sys
+import tomllib
+
+import pytest
+import yaml
+
+from autograder.lessons import ROOT, all_lessons
+
+#: Where conda-forge calls a package by another name than PyPI.
+CONDA_NAMES = {"torch": "pytorch-cpu", "matplotlib": "matplotlib-base"}
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+ENVIRONMENT = yaml.safe_load((ROOT / "environment.yml").read_text())
+
+
+def pinned() -> dict[str, str]:
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    return {normal(name): version for name, version in (line.split("==") for line in lines if "==" in line)}
+
+
+def normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def requirements(group: list[str]) -> dict[str, str]:
+    """name -> lower bound"""
+    found = (re.fullmatch(r"([\w.-]+)(?:\[\w+\])?(?:>=([\d.]+))?", line) for line in group)
+    return {match[1]: match[2] for match in found}
+
+
+def test_conda_environment_equals_pyproject():
+    conda = requirements([line for line in ENVIRONMENT["dependencies"] if isinstance(line, str)])
+    assert conda.pop("python") == PROJECT["requires-python"].removeprefix(">=")
+    conda.pop("pip")
+    wanted = requirements(PROJECT["dependencies"])
+    assert conda == {CONDA_NAMES.get(name, name): bound for name, bound in wanted.items()}
+
+
+def test_constraints_pin_every_requirement_within_its_range():
+    pins = pinned()
+    groups = [PROJECT["dependencies"], *PROJECT["optional-dependencies"].values()]
+    for name, bound in requirements([line for group in groups for line in group]).items():
+        if name != PROJECT["name"]:
+            version = pins[normal(name)]
+            assert numbers(version) >= numbers(bound), f"{name}: {version} < {bound}"
+
+
+def numbers(version: str) -> list[int]:
+    return [int(part) for part in re.findall(r"\d+", version)]
+
+
+def test_binder_accepts_the_environment():
+    command = [sys.executable, "-m", "repo2docker", "--no-build", "--debug", str(ROOT)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "environment.yml" in done.stdout + done.stderr
+
+
+def test_readme_lists_every_lesson():
+    readme = (ROOT / "README.md").read_text()
+    for lesson in all_lessons():
+        path = lesson.notebook("course").relative_to(ROOT)
+        assert f"({path})" in readme, f"README.md has no row for {path}"
+
+
+@pytest.mark.parametrize("page", [p.name for p in ROOT.glob("*.md")] + ["docs/instructors.md"])
+def test_links_between_pages_lead_somewhere(page):
+    if not (ROOT / page).exists():
+        pytest.fail(f"{page} is missing")
+    text = (ROOT / page).read_text()
+    for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", text):
+        assert ((ROOT / page).parent / target).exists(), f"{page} links to {target}, which does not exist"
+
+
+def test_readme_names_the_commands_that_exist():
+    readme, makefile = (ROOT / "README.md").read_text(), (ROOT / "Makefile").read_text()
+    for target in re.findall(r"`?make ([a-z-]+)", readme):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), f"README.md names `make {target}`"
