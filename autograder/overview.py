@@ -7,7 +7,8 @@ from html import escape
 
 import autograder.exercises  # noqa: F401  fills the registry
 from autograder import record
-from autograder.exercise import EXERCISES
+from autograder.exercise import EXERCISES, Exercise
+from autograder.lessons import all_lessons
 
 
 @dataclass
@@ -30,8 +31,8 @@ class Overview:
 
     def __str__(self) -> str:
         lines = [
-            f"{r.lesson:<26} {r.passed:>2} of {r.exercises:>2} exercises, {r.earned:>3} of {r.points} points"
-            + (f", next: {r.next_exercise}" if r.next_exercise else ", done")
+            f"{r.lesson:<36} {r.passed:>2} of {r.exercises:>2} exercises, {r.earned:>3} of {r.points:>3}"
+            + (f" points, next: {r.next_exercise}" if r.next_exercise else " points, done")
             for r in self.rows
         ]
         return "\n".join(lines)
@@ -52,17 +53,18 @@ class Overview:
 def overview() -> Overview:
     """The rows of every lesson that has exercises."""
     passed = set(record.load()["passed"])
-    lessons: dict[str, list] = {}
-    for exercise in EXERCISES.values():
-        lessons.setdefault(exercise.lesson, []).append(exercise)
-    return Overview([_row(name, group, passed) for name, group in lessons.items()])
+    rows = []
+    for lesson in all_lessons():
+        if group := [e for e in EXERCISES.values() if e.lesson == lesson.stem]:
+            rows.append(_row(lesson.name.replace("_", " "), group, passed))
+    return Overview(rows)
 
 
-def _row(name: str, group: list, passed: set[str]) -> Row:
+def _row(name: str, group: list[Exercise], passed: set[str]) -> Row:
     done = [e for e in group if e.name in passed]
     to_do = [e.name for e in group if e.name not in passed]
     return Row(
-        name.replace("_", " "),
+        name,
         len(done),
         len(group),
         sum(e.points for e in done),

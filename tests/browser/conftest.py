@@ -63,7 +63,12 @@ def lab(course, tmp_path_factory) -> Iterator[str]:
         "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
     }
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", f"--port={port}", "--port-retries=0"]
-    command += ["--IdentityProvider.token=", "--LabApp.expose_app_in_browser=True", "--allow-root"]
+    command += [
+        "--IdentityProvider.token=",
+        "--LabApp.expose_app_in_browser=True",
+        "--allow-root",
+        "--LabApp.news_url=",
+    ]
     log = (home / "log").open("w")
     process = subprocess.Popen(command, cwd=course, env=environment, stdout=log, stderr=log)
     address = f"http://127.0.0.1:{port}"

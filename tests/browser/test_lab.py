@@ -81,6 +81,7 @@ def test_start_here_from_wrong_to_right(page, lab):
 
     command(page, "apputils:change-theme", theme="JupyterLab Dark")
     page.wait_for_function("document.body.dataset.jpThemeLight === 'false'")
+    expect(page.locator("#jupyterlab-splash")).to_have_count(0)
     screenshot(page, "start_here_dark")
     command(page, "docmanager:save")
 
