@@ -25,6 +25,15 @@ build: $(READY)
 grade-demo: $(READY)
 	$(BIN)/autograder grade-demo
 
+# MathJax comes from npm where there is npm, so that the site can be read without a network.
+book: $(READY)
+	mkdir -p book/_static
+	test -f book/_static/tex-svg-full.js || ! command -v npm >/dev/null || (cd book/_static && \
+	  npm pack --silent mathjax@3 && tar -xzf mathjax-3*.tgz --strip-components=2 package/es5/tex-svg-full.js; \
+	  rm -f mathjax-3*.tgz)
+	$(BIN)/sphinx-build -q -W --keep-going book book/_build
+	@echo "open book/_build/index.html"
+
 bench: $(READY)
 	for file in benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
 
