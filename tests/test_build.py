@@ -1,7 +1,6 @@
 """The built notebooks: fresh, deterministic, equal to nbgrader's own, and never over somebody's work."""
 
 import json
-import re
 import shutil
 import subprocess
 import sys
@@ -156,29 +155,3 @@ def test_a_new_exercise_is_two_files(small_course):
     for bad, sentence in (("Double", "no function name"), ("time_average", "exists already")):
         with pytest.raises(ValueError, match=sentence):
             add_exercise(bad, lesson, root)
-
-
-@each_lesson
-def test_errata_are_confronted_by_a_cell_that_asserts(lesson):
-    text = lesson.path.read_text(encoding="utf-8")
-    covered = expand(" ".join(re.findall(r"covers:(.*)", text)))
-    cells = re.split(r"^# %%", text, flags=re.MULTILINE)
-    shown = set()
-    for cell in cells:
-        if found := re.search(r'claims="([^"]*)"', cell.split("\n", 1)[0]):
-            assert re.search(r"^\s*(assert |np\.testing\.)", cell, re.MULTILINE), cell[:200]
-            shown |= expand(found[1])
-    missing = {row for row in covered if row.startswith("E")} - shown
-    assert not missing, f"no code cell computes the evidence for {sorted(missing)}"
-    assert shown <= covered
-
-
-def expand(text: str) -> set[str]:
-    """'1.1-1.3 E2' -> {'1.1', '1.2', '1.3', 'E2'}"""
-    rows = set()
-    for token in text.replace(",", " ").split():
-        if span := re.fullmatch(r"(E|\d\.)(\d+)-(?:E|\d\.)?(\d+)", token):
-            rows |= {f"{span[1]}{n}" for n in range(int(span[2]), int(span[3]) + 1)}
-        elif re.fullmatch(r"E\d+|\d\.\d+", token):
-            rows.add(token)
-    return rows
