@@ -7,7 +7,7 @@
 # %%
 import numpy as np
 
-from autograder import check, hint, replay
+from autograder import check
 
 
 # %% exercise="inverted_dropout"

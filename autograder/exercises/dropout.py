@@ -76,7 +76,8 @@ def keeps_what_should_drop(x, uniforms, p, training):
 
 
 @inverted_dropout.mistake(
-    "You kept where uniforms < 1 - p: as many units survive, but not the agreed ones. Keep where uniforms >= p."
+    "You kept where uniforms < 1 - p: as many units survive, but not the agreed ones. Keep where "
+    "uniforms >= p."
 )
 def other_side(x, uniforms, p, training):
     return x * (uniforms < 1 - p) / (1 - p) if training else x.copy()
@@ -148,7 +149,8 @@ def _over_time(mask, T):
 
 
 @tied_mask.mistake(
-    "The mask holds zeros and ones: put the factor 1 / (1 - p) into it, so that multiplying by it keeps the mean.",
+    "The mask holds zeros and ones: put the factor 1 / (1 - p) into it, so that multiplying by it "
+    "keeps the mean.",
     credit=0.5,
 )
 def mask_without_scale(uniforms, p, T):
@@ -244,7 +246,8 @@ def _masked_cases(rng):
         "Copy the loop of rnn_forward; only what enters the two matrix products changes.",
         "In step t, x[:, t] meets mask_x[:, t] and the previous state meets mask_h[:, t], both before the "
         "product. The state that you store is not masked.",
-        "Inside the loop: state = np.tanh((x[:, t] * mask_x[:, t]) @ W_xh + (state * mask_h[:, t]) @ W_hh + b_h)",
+        "Inside the loop: state = np.tanh((x[:, t] * mask_x[:, t]) @ W_xh + (state * mask_h[:, t]) @ "
+        "W_hh + b_h)",
     ),
     source=GAL,
 )
@@ -281,7 +284,8 @@ def _masked(x, h0, W_xh, W_hh, b_h, mask_x, mask_h):
 
 
 @dropout_rnn_forward.mistake(
-    "You masked the state itself: h_t * mask is stored and returned. Mask only the copy of h_{t-1} that enters "
+    "You masked the state itself: h_t * mask is stored and returned. Mask only the copy of h_{t-1} "
+    "that enters "
     "W_hh; the state that is carried on and read out stays whole."
 )
 def masks_the_carry(x, h0, W_xh, W_hh, b_h, mask_x, mask_h):
@@ -292,7 +296,8 @@ def masks_the_carry(x, h0, W_xh, W_hh, b_h, mask_x, mask_h):
 
 
 @dropout_rnn_forward.mistake(
-    "You masked after the product, (h W_hh) * mask, which drops columns of W_hh; mask the state before the product."
+    "You masked after the product, (h W_hh) * mask, which drops columns of W_hh; mask the state "
+    "before the product."
 )
 def masks_after_the_product(x, h0, W_xh, W_hh, b_h, mask_x, mask_h):
     def step(t, h):
@@ -316,7 +321,8 @@ def forgets_mask_x(x, h0, W_xh, W_hh, b_h, mask_x, mask_h):
 
 
 @dropout_rnn_forward.mistake(
-    "You used the first step's masks at every step; step t has slices of its own, mask_x[:, t] and mask_h[:, t]."
+    "You used the first step's masks at every step; step t has slices of its own, mask_x[:, t] and "
+    "mask_h[:, t]."
 )
 def first_masks_for_all(x, h0, W_xh, W_hh, b_h, mask_x, mask_h):
     first = np.zeros(x.shape[1], dtype=int)
@@ -324,7 +330,8 @@ def first_masks_for_all(x, h0, W_xh, W_hh, b_h, mask_x, mask_h):
 
 
 @dropout_rnn_forward.mistake(
-    "The masks of the state come one step late: mask_h[:, t] multiplies the state that enters step t, h0 included.",
+    "The masks of the state come one step late: mask_h[:, t] multiplies the state that enters step "
+    "t, h0 included.",
     credit=0.25,
 )
 def masks_one_step_late(x, h0, W_xh, W_hh, b_h, mask_x, mask_h):
@@ -354,7 +361,8 @@ def starts_from_zeros(x, h0, W_xh, W_hh, b_h, mask_x, mask_h):
     minutes=25,
     returns=("dx", "dh0", "dW_xh", "dW_hh", "db_h"),
     hints=(
-        "Start from rnn_backward of lesson 06. A mask is a factor on a wire: the gradient that flows back along "
+        "Start from rnn_backward of lesson 06. A mask is a factor on a wire: the gradient that flows "
+        "back along "
         "that wire meets the same factor.",
         "With dz = (dh[:, t] + dh_next) * (1 - h[:, t]**2): the weights saw the masked x_t and the masked "
         "h_{t-1}, so those are what stand in dW_xh and dW_hh.",
@@ -430,7 +438,8 @@ def no_mask_on_dx(dh, x, h0, h, W_xh, W_hh, mask_x, mask_h):
 
 
 @dropout_rnn_backward.mistake(
-    "In dW_xh stands the whole x_t, but the forward pass multiplied W_xh by the masked one: use x_t * mask_x[:, t].",
+    "In dW_xh stands the whole x_t, but the forward pass multiplied W_xh by the masked one: use x_t "
+    "* mask_x[:, t].",
     credit=0.5,
 )
 def whole_input_in_dw_xh(dh, x, h0, h, W_xh, W_hh, mask_x, mask_h):
@@ -438,7 +447,8 @@ def whole_input_in_dw_xh(dh, x, h0, h, W_xh, W_hh, mask_x, mask_h):
 
 
 @dropout_rnn_backward.mistake(
-    "The backward pass used other masks for the state than the forward pass: step t meets mask_h[:, t] both ways, "
+    "The backward pass used other masks for the state than the forward pass: step t meets mask_h[:, "
+    "t] both ways, "
     "not that of another step.",
 )
 def new_mask_in_backward(dh, x, h0, h, W_xh, W_hh, mask_x, mask_h):
@@ -447,7 +457,8 @@ def new_mask_in_backward(dh, x, h0, h, W_xh, W_hh, mask_x, mask_h):
 
 
 @dropout_rnn_backward.mistake(
-    "You masked the gradient that arrives from above, dh: the states that are read out were never masked, only "
+    "You masked the gradient that arrives from above, dh: the states that are read out were never "
+    "masked, only "
     "the copies that enter W_hh."
 )
 def masks_the_arriving_gradient(dh, x, h0, h, W_xh, W_hh, mask_x, mask_h):
@@ -456,7 +467,8 @@ def masks_the_arriving_gradient(dh, x, h0, h, W_xh, W_hh, mask_x, mask_h):
 
 
 @dropout_rnn_backward.mistake(
-    "The gradient that arrives from the next step was not added: each dz needs dh[:, t] plus what step t+1 sent.",
+    "The gradient that arrives from the next step was not added: each dz needs dh[:, t] plus what "
+    "step t+1 sent.",
     credit=0.25,
 )
 def next_step_not_added(dh, x, h0, h, W_xh, W_hh, mask_x, mask_h):
@@ -472,7 +484,8 @@ def tanh_twice(dh, x, h0, h, W_xh, W_hh, mask_x, mask_h):
 
 
 @dropout_rnn_backward.mistake(
-    "In dW_hh you used h_t where the state before it belongs: step t multiplied W_hh by h_{t-1} (h0 at the start).",
+    "In dW_hh you used h_t where the state before it belongs: step t multiplied W_hh by h_{t-1} (h0 "
+    "at the start).",
     credit=0.25,
 )
 def this_state_in_dw_hh(dh, x, h0, h, W_xh, W_hh, mask_x, mask_h):
@@ -498,7 +511,8 @@ def drops_dh0(dh, x, h0, h, W_xh, W_hh, mask_x, mask_h):
     returns=("h",),
     hints=(
         "Zoneout chooses, unit by unit, between two states; nothing becomes zero and nothing is rescaled.",
-        "With probability p a unit keeps its previous value (uniforms < p). At evaluation take the expected value "
+        "With probability p a unit keeps its previous value (uniforms < p). At evaluation take the "
+        "expected value "
         "of that choice.",
         "The body: return np.where(uniforms < p, h_prev, h_candidate) if training "
         "else p * h_prev + (1 - p) * h_candidate",
@@ -525,7 +539,8 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
 
 
 @zoneout_step.mistake(
-    "You swapped the two states: with probability p (uniforms < p) a unit keeps h_prev, else it takes the candidate."
+    "You swapped the two states: with probability p (uniforms < p) a unit keeps h_prev, else it "
+    "takes the candidate."
 )
 def swaps_the_states(h_prev, h_candidate, uniforms, p, training):
     return _zoneout(h_candidate, h_prev, uniforms, p, training)
@@ -539,7 +554,8 @@ def _zoneout(h_prev, h_candidate, uniforms, p, training):
 
 
 @zoneout_step.mistake(
-    "You set the chosen units to zero: that is dropout of the state. In zoneout they keep their previous value."
+    "You set the chosen units to zero: that is dropout of the state. In zoneout they keep their "
+    "previous value."
 )
 def zeroes_like_dropout(h_prev, h_candidate, uniforms, p, training):
     return _zoneout(np.zeros_like(h_prev), h_candidate, uniforms, p, training)
@@ -572,7 +588,8 @@ def random_at_evaluation(h_prev, h_candidate, uniforms, p, training):
 
 
 @zoneout_step.mistake(
-    "The weights of the mean are swapped at evaluation: h_prev was kept with probability p, so its weight is p.",
+    "The weights of the mean are swapped at evaluation: h_prev was kept with probability p, so its "
+    "weight is p.",
     credit=0.5,
 )
 def swapped_mean(h_prev, h_candidate, uniforms, p, training):
