@@ -95,15 +95,15 @@ def rnn_backward(dh, x, h0, h, W_xh, W_hh):
     Source: Werbos (1990), Backpropagation Through Time: What It Does and How to Do It.
     """
     # BEGIN SOLUTION
-    dx, carry = np.empty_like(x), np.zeros_like(h0)
-    dW_xh, dW_hh, db_h = np.zeros_like(W_xh), np.zeros_like(W_hh), np.zeros_like(W_hh[0])
-    for t in reversed(range(x.shape[1])):
-        before = h[:, t - 1] if t > 0 else h0
-        arriving = dh[:, t] + carry  # from this step's loss, and from step t + 1
-        dx[:, t], carry, *parts = rnn_step_backward(arriving, x[:, t], before, h[:, t], W_xh, W_hh)
-        for total, part in zip((dW_xh, dW_hh, db_h), parts, strict=True):
-            total += part
-    return dx, carry, dW_xh, dW_hh, db_h
+    D, H = W_xh.shape
+    before = np.concatenate([h0[:, None], h[:, :-1]], axis=1)  # (N, T, H): the state that each step read
+    slope, da, carry = 1 - h**2, np.empty_like(h), np.zeros_like(h0)
+    for t in reversed(range(h.shape[1])):
+        da[:, t] = (dh[:, t] + carry) * slope[:, t]  # from this step's loss, and from step t + 1
+        carry = da[:, t] @ W_hh.T
+    rows = da.reshape(-1, H)  # (N*T, H): the sums over batch and time are matrix products
+    dW_xh, dW_hh = x.reshape(-1, D).T @ rows, before.reshape(-1, H).T @ rows
+    return da @ W_xh.T, carry, dW_xh, dW_hh, rows.sum(axis=0)
     # END SOLUTION
 
 
