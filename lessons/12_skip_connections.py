@@ -124,8 +124,8 @@ def count_paths(lag, k):
     """How many ways lead from h_t back to h_{t-lag} in a network with a skip of k steps?
 
     A way is a row of jumps: 1 step back through W_hh, or k steps back along the skip. Their order counts, and
-    for k = 1 the two kinds of jump are still different ways. lag >= 0, k >= 1. From a state to itself there is
-    one way, the empty one.
+    for k = 1 the two kinds of jump are still different ways. lag >= 0, k >= 1. From a state to itself
+    (lag 0) there is one way, the empty one.
     -> int
     Source: Veit, Wilber and Belongie (2016).
     """

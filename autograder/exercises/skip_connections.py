@@ -190,15 +190,16 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
         yield rng.normal(size=x.shape), x, layers
 
 
-def _stack_backward(dy, x, layers, back=lambda dy, through: dy + through):
-    """What is right; `back(dy, through)` is the gradient that a layer hands down."""
+def _stack_backward(dy, x, layers, back=lambda dy, through: dy + through, seen=None):
+    """What is right; `back(dy, through)` is what a layer hands down, `seen` what each layer is said "
+    "to have read."""
     inputs, states = [x], []
     for layer in layers:
         states.append(_rnn(inputs[-1], _zero(x), *layer))
         inputs.append(inputs[-1] + states[-1])
     gradients = []
     for (W_xh, W_hh, _), into, h in zip(layers[::-1], inputs[-2::-1], states[::-1], strict=True):
-        through, weights = _rnn_backward(dy, into, _zero(x), h, W_xh, W_hh)
+        through, weights = _rnn_backward(dy, into if seen is None else seen, _zero(x), h, W_xh, W_hh)
         gradients.insert(0, weights)
         dy = back(dy, through)
     return dy, gradients
@@ -228,7 +229,6 @@ def only_the_identity(dy, x, layers):
 )
 def reversed_list(dy, x, layers):
     dx, gradients = _stack_backward(dy, x, layers)
-    # With one layer there is no order to confuse.
     return dx, gradients[::-1]
 
 
@@ -273,17 +273,7 @@ def slope_at_the_sum(dy, x, layers):
     credit=0.25,
 )
 def first_input_everywhere(dy, x, layers):
-    dx, gradients = _stack_backward(dy, x, layers)
-    inputs, wrong = x, []
-    states = []
-    for layer in layers:
-        states.append(_rnn(inputs, _zero(x), *layer))
-        inputs = inputs + states[-1]
-    for (W_xh, W_hh, _), h in zip(layers[::-1], states[::-1], strict=True):
-        through, weights = _rnn_backward(dy, x, _zero(x), h, W_xh, W_hh)
-        wrong.insert(0, weights)
-        dy = dy + through
-    return dx, wrong
+    return _stack_backward(dy, x, layers, seen=x)
 
 
 # ---------------------------------------------------------------- skip_rnn_forward
@@ -460,24 +450,24 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
         yield rng.normal(size=(*x.shape[:2], h0.shape[1])), *arguments
 
 
-def _skip_backward(dh, x, h0, W_xh, W_hh, b_h, k, slope=None, skip=None, loss_later=True):
-    """What is right; `slope(a, h)` and `skip(total, t)` can be spoilt."""
-    T = x.shape[1]
+def _send(whole, dz, dh, t, k):
+    whole[:, t - k] += whole[:, t]
+
+
+def _skip_backward(dh, x, h0, W_xh, W_hh, b_h, k, slope=lambda a, h: 1 - a**2, send=_send):
+    """What is right; `slope(a, h)` and `send`, which passes a gradient along the skip, can be spoilt."""
     h = _skip(x, h0, W_xh, W_hh, b_h, k)
     before = np.concatenate([h0[:, None], h[:, :-1]], axis=1)
-    a = np.tanh(x @ W_xh + before @ W_hh + b_h)
-    slopes = 1 - a**2 if slope is None else slope(a, h)
-    total, dz, dh0 = dh.copy(), np.zeros_like(dh), np.zeros_like(h0)
-    for t in reversed(range(T)):
-        dz[:, t] = total[:, t] * slopes[:, t]
+    slopes = slope(np.tanh(x @ W_xh + before @ W_hh + b_h), h)
+    whole, dz = dh.copy(), np.zeros_like(dh)
+    for t in reversed(range(x.shape[1])):
+        dz[:, t] = whole[:, t] * slopes[:, t]
         if t:
-            total[:, t - 1] += dz[:, t] @ W_hh.T
-        else:
-            dh0 = dz[:, t] @ W_hh.T
+            whole[:, t - 1] += dz[:, t] @ W_hh.T
         if t >= k:
-            total[:, t - k] += total[:, t] if skip is None else skip(total, dz, dh, t)
+            send(whole, dz, dh, t, k)
     dW_xh, dW_hh = np.einsum("ntd,nth->dh", x, dz), np.einsum("ntg,nth->gh", before, dz)
-    return dz @ W_xh.T, dh0, dW_xh, dW_hh, dz.sum(axis=(0, 1))
+    return dz @ W_xh.T, dz[:, 0] @ W_hh.T, dW_xh, dW_hh, dz.sum(axis=(0, 1))
 
 
 @skip_rnn_backward.mistake(
@@ -485,7 +475,10 @@ def _skip_backward(dh, x, h0, W_xh, W_hh, b_h, k, slope=None, skip=None, loss_la
     credit=0.25,
 )
 def identity_missing_in_time(dh, x, h0, W_xh, W_hh, b_h, k):
-    return _skip_backward(dh, x, h0, W_xh, W_hh, b_h, k, skip=lambda total, dz, dh, t: 0.0)
+    def send(whole, dz, dh, t, k):
+        pass
+
+    return _skip_backward(dh, x, h0, W_xh, W_hh, b_h, k, send=send)
 
 
 @skip_rnn_backward.mistake(
@@ -495,7 +488,10 @@ def identity_missing_in_time(dh, x, h0, W_xh, W_hh, b_h, k):
     credit=0.25,
 )
 def skip_through_the_slope(dh, x, h0, W_xh, W_hh, b_h, k):
-    return _skip_backward(dh, x, h0, W_xh, W_hh, b_h, k, skip=lambda total, dz, dh, t: dz[:, t])
+    def send(whole, dz, dh, t, k):
+        whole[:, t - k] += dz[:, t]
+
+    return _skip_backward(dh, x, h0, W_xh, W_hh, b_h, k, send=send)
 
 
 @skip_rnn_backward.mistake(
@@ -504,7 +500,10 @@ def skip_through_the_slope(dh, x, h0, W_xh, W_hh, b_h, k):
     credit=0.25,
 )
 def skip_carries_only_the_loss(dh, x, h0, W_xh, W_hh, b_h, k):
-    return _skip_backward(dh, x, h0, W_xh, W_hh, b_h, k, skip=lambda total, dz, dh, t: dh[:, t])
+    def send(whole, dz, dh, t, k):
+        whole[:, t - k] += dh[:, t]
+
+    return _skip_backward(dh, x, h0, W_xh, W_hh, b_h, k, send=send)
 
 
 @skip_rnn_backward.mistake(
@@ -521,19 +520,10 @@ def slope_at_the_state(dh, x, h0, W_xh, W_hh, b_h, k):
     credit=0.25,
 )
 def backward_overwrites(dh, x, h0, W_xh, W_hh, b_h, k):
-    T = x.shape[1]
-    h = _skip(x, h0, W_xh, W_hh, b_h, k)
-    before = np.concatenate([h0[:, None], h[:, :-1]], axis=1)
-    a = np.tanh(x @ W_xh + before @ W_hh + b_h)
-    total, dz = dh.copy(), np.zeros_like(dh)
-    for t in reversed(range(T)):
-        dz[:, t] = total[:, t] * (1 - a[:, t] ** 2)
-        if t:
-            total[:, t - 1] += dz[:, t] @ W_hh.T
-        if t >= k:
-            total[:, t - k] = total[:, t]
-    dW_xh, dW_hh = np.einsum("ntd,nth->dh", x, dz), np.einsum("ntg,nth->gh", before, dz)
-    return dz @ W_xh.T, dz[:, 0] @ W_hh.T, dW_xh, dW_hh, dz.sum(axis=(0, 1))
+    def send(whole, dz, dh, t, k):
+        whole[:, t - k] = whole[:, t]
+
+    return _skip_backward(dh, x, h0, W_xh, W_hh, b_h, k, send=send)
 
 
 @skip_rnn_backward.mistake(
@@ -541,19 +531,10 @@ def backward_overwrites(dh, x, h0, W_xh, W_hh, b_h, k):
     credit=0.25,
 )
 def lag_off_in_backward(dh, x, h0, W_xh, W_hh, b_h, k):
-    T = x.shape[1]
-    h = _skip(x, h0, W_xh, W_hh, b_h, k)
-    before = np.concatenate([h0[:, None], h[:, :-1]], axis=1)
-    a = np.tanh(x @ W_xh + before @ W_hh + b_h)
-    total, dz = dh.copy(), np.zeros_like(dh)
-    for t in reversed(range(T)):
-        dz[:, t] = total[:, t] * (1 - a[:, t] ** 2)
-        if t:
-            total[:, t - 1] += dz[:, t] @ W_hh.T
-        if t >= k:
-            total[:, t - k + 1] += total[:, t]
-    dW_xh, dW_hh = np.einsum("ntd,nth->dh", x, dz), np.einsum("ntg,nth->gh", before, dz)
-    return dz @ W_xh.T, dz[:, 0] @ W_hh.T, dW_xh, dW_hh, dz.sum(axis=(0, 1))
+    def send(whole, dz, dh, t, k):
+        whole[:, t - k + 1] += whole[:, t]
+
+    return _skip_backward(dh, x, h0, W_xh, W_hh, b_h, k, send=send)
 
 
 @skip_rnn_backward.mistake(
@@ -584,7 +565,7 @@ def skip_reaches_h0(dh, x, h0, W_xh, W_hh, b_h, k):
         "k else 0)); "
         "return paths[lag]",
     ),
-    source="Veit, Wilber and Belongie (2016), Residual Networks Behave Like Ensembles of Relatively Shallow Networks",
+    source="Veit, Wilber and Belongie (2016), Residual Networks Behave Like Ensembles of Shallow Networks",
 )
 def count_paths(lag, k):
     # Row 0 of a companion matrix holds the recurrence paths(n) = paths(n-1) + paths(n-k).
