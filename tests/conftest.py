@@ -1,8 +1,13 @@
 """Shared by all tests: an own progress file, one thread."""
 
 import os
+import sys
+from pathlib import Path
 
 import pytest
+
+# nbgrader calls `alembic` by name; it lies beside this Python also where the environment is not activated.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")

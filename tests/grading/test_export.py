@@ -1,0 +1,64 @@
+"""Grades leave the gradebook in the columns that each system imports."""
+
+import csv
+
+import pytest
+from nbgrader.api import Gradebook
+
+from autograder.grading.export import EXPORTS
+
+# nbgrader's own way of adding a submission makes SQLAlchemy warn.
+pytestmark = pytest.mark.filterwarnings("ignore:Object of type <Submitted")
+
+ANA = {"first_name": "Ana", "last_name": "Šimić, PhD", "email": "ana@example.org"}
+BO = {"first_name": "Bo", "last_name": "=HYPERLINK(1)", "email": "bo@example.org"}
+
+
+@pytest.fixture(scope="module")
+def gradebook(tmp_path_factory):
+    with Gradebook(f"sqlite:///{tmp_path_factory.mktemp('class')}/gradebook.db") as book:
+        book.add_student("s1", **ANA)
+        book.add_student("s2", **BO)
+        book.add_assignment("01_sequences")
+        book.add_notebook("sequences", "01_sequences")
+        cell = {"max_score": 4, "cell_type": "code"}
+        book.add_grade_cell("test_pad_batch", "sequences", "01_sequences", **cell)
+        book.add_submission("01_sequences", "s1")
+        book.find_grade("test_pad_batch", "sequences", "01_sequences", "s1").auto_score = 2.5
+        book.db.commit()
+        yield book
+
+
+def exported(gradebook, tmp_path, name: str, **options) -> list[list[str]]:
+    path = tmp_path / f"{name}.csv"
+    EXPORTS[name](to=str(path), **options).export(gradebook)
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.reader(file))
+
+
+def test_canvas_has_the_points_possible_and_the_sis_id(gradebook, tmp_path):
+    head, possible, formula, ana = exported(gradebook, tmp_path, "canvas")
+    assert head == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "01_sequences"]
+    assert possible[0] == "    Points Possible"
+    assert possible[-1] == "4.0"
+    assert ana == ["Šimić, PhD, Ana", "", "s1", "ana@example.org", "", "2.5"]
+    assert formula[0].startswith("'=")
+    assert formula[-1] == ""
+
+
+def test_moodle_names_columns_as_moodle_does(gradebook, tmp_path):
+    head, formula, ana = exported(gradebook, tmp_path, "moodle")
+    assert head == ["First name", "Last name", "ID number", "Email address", "01_sequences"]
+    assert ana == ["Ana", "Šimić, PhD", "s1", "ana@example.org", "2.5"]
+    assert formula[-1] == "-"
+
+
+def test_csv_says_who_handed_nothing_in(gradebook, tmp_path):
+    rows = exported(gradebook, tmp_path, "csv")
+    assert [row[1] for row in rows[1:]] == ["s2", "s1"]
+    assert [row[-1] for row in rows[1:]] == ["no", "yes"]
+    assert [row[5] for row in rows[1:]] == ["0.0", "2.5"]
+
+
+def test_students_can_be_chosen(gradebook, tmp_path):
+    assert len(exported(gradebook, tmp_path, "moodle", student=["s1"])) == 2
