@@ -121,7 +121,8 @@ def only_last_average(x, alpha, h0):
     hints=(
         "Two equations per step: first the state moves on and takes in the input, then the output is read "
         "from the new state.",
-        "Start with h = h0 (N, H). In round t: h = h @ A + x[:, t] @ B, and the output of that step is h @ C, "
+        "Start with h = h0 (N, H). In round t: h = h @ A + x[:, t] @ B, and the output of that step "
+        "is h @ C, "
         "of shape (N, M).",
         "outputs, h = [], h0; for t in range(x.shape[1]): h = h @ A + x[:, t] @ B; outputs.append(h @ C); "
         "return np.stack(outputs, axis=1)",
@@ -196,7 +197,8 @@ def linear_never_updated(x, h0, A, B, C):
 
 
 @linear_latent_forward.mistake(
-    "Time comes first in your result, (T, N, M). Batch comes first in this course: np.stack(outputs, axis=1).",
+    "Time comes first in your result, (T, N, M). Batch comes first in this course: np.stack(outputs, "
+    "axis=1).",
     credit=0.5,
 )
 def linear_time_first(x, h0, A, B, C):
@@ -244,7 +246,7 @@ def _hmm_cases(rng: np.random.Generator) -> Iterator[tuple]:
 
 
 def _log_joint(ids, initial, A, B) -> torch.Tensor:
-    """log p(x_1 .. x_t, z_t) for every t, (T, S): sums of probabilities as logsumexp, so nothing underflows."""
+    """log p(x_1 .. x_t, z_t) for every t, (T, S); probabilities add up by logsumexp, so nothing underflows."""
     evidence = B.log()[:, ids].T
     rows = [initial.log() + evidence[0]]
     for seen in evidence[1:]:
@@ -284,7 +286,8 @@ hmm_filter.cases(_hmm_cases)
 
 
 @hmm_filter.mistake(
-    "The belief never moves: between two symbols, time passes and the hidden state may change. Multiply by A, "
+    "The belief never moves: between two symbols, time passes and the hidden state may change. "
+    "Multiply by A, "
     "belief @ A, before the new evidence."
 )
 def belief_never_moves(ids, initial, A, B):
@@ -292,7 +295,8 @@ def belief_never_moves(ids, initial, A, B):
 
 
 @hmm_filter.mistake(
-    "You used A transposed. A[i, j] goes *from* i *to* j, and the belief is a row: belief @ A, not A @ belief."
+    "You used A transposed. A[i, j] goes *from* i *to* j, and the belief is a row: belief @ A, not A "
+    "@ belief."
 )
 def belief_transposed(ids, initial, A, B):
     return _beliefs(ids, initial, A.T, B)
@@ -329,7 +333,8 @@ def uniform_start(ids, initial, A, B):
 
 
 @hmm_filter.mistake(
-    "You moved the belief along A before the first symbol. `initial` is already p(z_1): no time passes before "
+    "You moved the belief along A before the first symbol. `initial` is already p(z_1): no time "
+    "passes before "
     "the first symbol.",
     credit=0.5,
 )
@@ -338,7 +343,8 @@ def moves_before_first(ids, initial, A, B):
 
 
 @hmm_filter.mistake(
-    "The first symbol is not used: row 0 is `initial` itself. Multiply by B[:, ids[0]] and normalise there too.",
+    "The first symbol is not used: row 0 is `initial` itself. Multiply by B[:, ids[0]] and normalise "
+    "there too.",
     credit=0.3,
 )
 def first_symbol_unused(ids, initial, A, B):
@@ -380,7 +386,8 @@ def best_way_only(ids, initial, A, B):
 
 
 @hmm_filter.mistake(
-    "These beliefs have seen the future: they use all symbols, also those after t. That is smoothing; a filter "
+    "These beliefs have seen the future: they use all symbols, also those after t. That is "
+    "smoothing; a filter "
     "knows x_1..x_t only."
 )
 def smooths(ids, initial, A, B):
@@ -414,7 +421,8 @@ def row_for_column(ids, initial, A, B):
     returns=("probabilities",),
     hints=(
         "Where will the hidden state be one step from now? And what would it emit from there?",
-        "belief (S,) @ A (S, S) is the belief about the next state, (S,). Each next state j emits symbol v with "
+        "belief (S,) @ A (S, S) is the belief about the next state, (S,). Each next state j emits "
+        "symbol v with "
         "probability B[j, v]: average over j.",
         "The whole body: return belief @ A @ B",
     ),
@@ -433,7 +441,8 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
 
 
 @predict_next.mistake(
-    "You forgot that time passes: this is what the *current* state would emit. Move the belief first: belief @ A."
+    "You forgot that time passes: this is what the *current* state would emit. Move the belief "
+    "first: belief @ A."
 )
 def emits_from_now(belief, A, B):
     return belief @ B
@@ -454,14 +463,16 @@ def likeliest_state_only(belief, A, B):
 
 
 @predict_next.mistake(
-    "You committed to the likeliest state *before* moving it. Move the whole belief, then average the rows of B."
+    "You committed to the likeliest state *before* moving it. Move the whole belief, then average "
+    "the rows of B."
 )
 def commits_before_move(belief, A, B):
     return A[np.argmax(belief)] @ B
 
 
 @predict_next.mistake(
-    "This is the belief about the next *state*, (S,). The answer is about the next symbol, (V,): go on with @ B."
+    "This is the belief about the next *state*, (S,). The answer is about the next symbol, (V,): go "
+    "on with @ B."
 )
 def next_state_only(belief, A, B):
     return belief @ A
@@ -509,7 +520,8 @@ def _surprises(ids, start, A, B):
 
 
 @hmm_log_likelihood.mistake(
-    "You take the logarithm at the end, of a product that has already underflowed to 0 on long sequences. Sum "
+    "You take the logarithm at the end, of a product that has already underflowed to 0 on long "
+    "sequences. Sum "
     "the logarithms of the single factors.",
     credit=0.5,
 )
@@ -571,7 +583,8 @@ def first_symbol_uncounted(ids, initial, A, B):
 
 
 @hmm_log_likelihood.mistake(
-    "This is the log-probability of the single best path of hidden states. The likelihood sums over all paths."
+    "This is the log-probability of the single best path of hidden states. The likelihood sums over "
+    "all paths."
 )
 def best_path_only(ids, initial, A, B):
     with np.errstate(divide="ignore"):
