@@ -900,7 +900,7 @@ _STEP_BACKWARD_MISTAKES = {
 }
 
 
-def _declare(on, name: str, make, message: str, credit: float) -> None:
+def declare(on, name: str, make, message: str, credit: float) -> None:
     """Declare a mistake whose function differs from its neighbours in one switch."""
     make.__name__ = make.__qualname__ = name
     on.mistake(message, credit=credit)(make)
@@ -914,7 +914,7 @@ def _step_backward_mistake(wrong):
 
 
 for _name, (_wrong, _message, _credit) in _STEP_BACKWARD_MISTAKES.items():
-    _declare(lstm_step_backward, _name, _step_backward_mistake(_wrong), _message, _credit)
+    declare(lstm_step_backward, _name, _step_backward_mistake(_wrong), _message, _credit)
 
 
 @lstm_step_backward.mistake(
@@ -1053,7 +1053,7 @@ def _backward_mistake(wrong):
 
 
 for _name, (_wrong, _message, _credit) in _BACKWARD_MISTAKES.items():
-    _declare(lstm_backward, _name, _backward_mistake(_wrong), _message, _credit)
+    declare(lstm_backward, _name, _backward_mistake(_wrong), _message, _credit)
 
 
 @lstm_backward.mistake(
