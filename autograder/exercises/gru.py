@@ -68,8 +68,8 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
 
 
 @gru_step.mistake(
-    "Your z is the other way round. Here, as in PyTorch, z *keeps*: h = (1 - z) * n + z * h_prev. Some papers, "
-    "Chung et al. (2014) for one, swap the two.",
+    "Your z is the other way round. Here, as in PyTorch, z *keeps*: h = (1 - z) * n + z * h_prev. Some "
+    "papers, Chung et al. (2014) for one, swap the two.",
     credit=0.5,
 )
 def keeps_with_one_minus_z(x, h_prev, W_xh, W_hh, b_x, b_h):
