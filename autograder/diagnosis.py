@@ -15,20 +15,34 @@ from autograder.outcome import Outcome, call
 from autograder.patterns import pattern
 from autograder.verdict import Finding, Trial, Verdict
 
+#: After one of these, other cases would fail alike, and an endless loop would cost its time again.
+HOPELESS = ("TimeLimit", "NotImplementedError")
+
+
+class _Runs:
+    """What one mistake does in each trial; run when asked for, since the first trial tells most apart."""
+
+    def __init__(self, mistake: Mistake) -> None:
+        self.mistake = mistake
+        self._outcomes: dict[int, Outcome] = {}
+
+    def __getitem__(self, trial: Trial) -> Outcome:
+        if id(trial) not in self._outcomes:
+            self._outcomes[id(trial)] = call(self.mistake.function, trial.arguments)
+        return self._outcomes[id(trial)]
+
 
 def diagnose(verdict: Verdict) -> list[Finding]:
     """Findings that explain a failed verdict, the best first; empty when nothing known fits."""
     exercise, trials = verdict.exercise, verdict.trials
-    if trials[-1].outcome.error and trials[-1].outcome.error.kind == "NotImplementedError":
+    if trials[-1].outcome.error and trials[-1].outcome.error.kind in HOPELESS:
         return []
-    runs = [
-        (mistake, [call(mistake.function, trial.arguments) for trial in trials])
-        for mistake in exercise.mistakes
-    ]
-    for mistake, outcomes in runs:
-        if all(_same_outcome(exercise, t.outcome, o) for t, o in zip(trials, outcomes, strict=True)):
-            return [_named(mistake, verdict.wrong_results)]
-    return _merge([f for i in _wrong_indices(trials) if (f := _explain(exercise, trials, runs, i))])
+    mistakes = [_Runs(mistake) for mistake in exercise.mistakes]
+    for runs in mistakes:
+        if all(_same_outcome(exercise, trial.outcome, runs[trial]) for trial in trials):
+            return [_named(runs.mistake, verdict.wrong_results)]
+    wrong = _wrong_indices(trials)
+    return _merge([f for i in wrong if (f := _explain(exercise, trials, mistakes, i))])
 
 
 def _named(mistake: Mistake, results: tuple[str, ...]) -> Finding:
@@ -57,14 +71,12 @@ def _result(exercise: Exercise, value: object, i: int) -> object:
     return value if len(exercise.returns) == 1 else value[i]
 
 
-def _explain(
-    exercise: Exercise, trials: list[Trial], runs: list[tuple[Mistake, list[Outcome]]], i: int
-) -> Finding | None:
+def _explain(exercise: Exercise, trials: list[Trial], mistakes: list[_Runs], i: int) -> Finding | None:
     """The mistake or pattern behind wrong result number `i`, looking at that result alone."""
     name = exercise.returns[i]
-    for mistake, outcomes in runs:
-        if _explains(exercise, trials, outcomes, i):
-            return _named(mistake, (name,))
+    for runs in mistakes:
+        if all(_same_result(exercise, trial, runs[trial], i) for trial in trials if trial.returned):
+            return _named(runs.mistake, (name,))
     pairs = [
         (trial, _result(exercise, trial.outcome.value, i))
         for trial in trials
@@ -75,21 +87,15 @@ def _explain(
     return found and Finding("pattern", found, (name,))
 
 
-def _explains(exercise: Exercise, trials: list[Trial], outcomes: list[Outcome], i: int) -> bool:
-    """Is result `i` of the answer that of the mistake wherever the answer returned, and wrong somewhere?"""
-    for trial, outcome in zip(trials, outcomes, strict=True):
-        if not trial.returned:
-            continue
-        if outcome.error is not None:
-            return False
-        several = len(exercise.returns) > 1
-        if several and not (isinstance(outcome.value, tuple) and len(outcome.value) > i):
-            return False
-        ours = _result(exercise, trial.outcome.value, i)
-        theirs = _result(exercise, outcome.value, i)
-        if difference(ours, theirs, exercise.rtol) is not None:
-            return False
-    return True
+def _same_result(exercise: Exercise, trial: Trial, mistake: Outcome, i: int) -> bool:
+    """Is result `i` of the answer that of the mistake, in this trial?"""
+    if mistake.error is not None:
+        return False
+    several = len(exercise.returns) > 1
+    if several and not (isinstance(mistake.value, tuple) and len(mistake.value) > i):
+        return False
+    ours = _result(exercise, trial.outcome.value, i)
+    return difference(ours, _result(exercise, mistake.value, i), exercise.rtol) is None
 
 
 def _merge(findings: list[Finding]) -> list[Finding]:

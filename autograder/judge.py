@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from autograder.compare import Difference, difference
-from autograder.diagnosis import diagnose
+from autograder.diagnosis import HOPELESS, diagnose
 from autograder.exercise import Exercise
 from autograder.oracle import solved_cases
 from autograder.outcome import Answer
@@ -13,8 +13,6 @@ from autograder.verdict import Trial, Verdict
 
 #: The seed of a learner's own checks; graded runs add a secret one.
 OPEN_SEED = 0
-#: After one of these the remaining cases would fail alike, and an endless loop would cost its time again.
-HOPELESS = ("TimeLimit", "NotImplementedError")
 
 
 def judge(exercise: Exercise, answer: Answer, seed: int = OPEN_SEED) -> Verdict:
