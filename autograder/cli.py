@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from autograder.grading import commands
+
 app = typer.Typer(
     help="Build the course, check notebooks, and follow your progress.",
     no_args_is_help=True,
@@ -70,3 +72,6 @@ def new(
             typer.echo(f"stub written: {path}")
     except ValueError as error:
         _fail(error)
+
+
+commands.mount(app)

@@ -1,0 +1,100 @@
+"""A class of six made-up submissions, to see grading at work: what each is, and what it should score."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import shutil
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import nbformat
+import numpy as np
+from nbformat import NotebookNode
+
+import autograder.exercises  # noqa: F401  fills the registry
+from autograder.exercise import EXERCISES, Exercise, Mistake
+from autograder.grading.notebooks import grade_id, is_solution, is_test
+from autograder.judge import judge
+from autograder.lessons import ROOT, Lesson
+from autograder.outcome import call
+
+Answers = dict[str, str]
+
+
+@dataclass
+class Student:
+    """One made-up submission: the code of each answered exercise, and the score it should get."""
+
+    name: str
+    answers: Answers
+    score: float
+
+
+def make_class(lesson: Lesson, folder: Path) -> list[Student]:
+    """Write a course with `lesson` alone and its six submissions into `folder`; returns what to expect."""
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(lesson.notebook("solutions").parent, folder / "solutions" / lesson.name)
+    shutil.copy(ROOT / "nbgrader_config.py", folder)
+    released = nbformat.read(lesson.notebook("course"), as_version=4)
+    solved = nbformat.read(lesson.notebook("solutions"), as_version=4)
+    solutions = {grade_id(c): c.source for c in solved.cells if is_solution(c)}
+    points = {
+        grade_id(c).removeprefix("test_"): c.metadata.nbgrader.points for c in solved.cells if is_test(c)
+    }
+    students = list(six_students(solutions, points))
+    for student in students:
+        path = folder / "submitted" / student.name / lesson.name / f"{lesson.stem}.ipynb"
+        path.parent.mkdir(parents=True)
+        nbformat.write(_answered(released, student.answers), path)
+    return students
+
+
+def _answered(released: NotebookNode, answers: Answers) -> NotebookNode:
+    made = deepcopy(released)
+    for cell in made.cells:
+        if is_solution(cell):
+            cell.source = answers.get(grade_id(cell), cell.source)
+    return made
+
+
+def six_students(solutions: Answers, points: dict[str, int]) -> Iterator[Student]:
+    """The class: solutions by exercise name -> six submissions."""
+    everything, names = sum(points.values()), list(solutions)
+    first, half = names[0], names[: (len(names) + 1) // 2]
+    mistakes = {name: found for name in names if (found := _runnable_mistake(EXERCISES[name]))}
+    loop = f"def {first}(*arguments):\n    while True:\n        pass"
+    broken = f"import a_module_that_nobody_has\n\n\n{solutions[first]}"
+    yield Student("ada-all-right", solutions, everything)
+    yield Student("ben-half-right", {n: solutions[n] for n in half}, sum(points[n] for n in half))
+    yield Student(
+        "cleo-known-mistakes",
+        {name: code for name, (_, code) in mistakes.items()},
+        sum(m.credit * points[name] for name, (m, _) in mistakes.items()),
+    )
+    yield Student("dan-endless-loop", {**solutions, first: loop}, everything - points[first])
+    yield Student("eva-broken-import", {**solutions, first: broken}, everything - points[first])
+    yield Student("finn-nothing", {}, 0)
+
+
+def _runnable_mistake(exercise: Exercise) -> tuple[Mistake, str] | None:
+    """The first known mistake whose code needs nothing but NumPy, under the exercise's own name."""
+    for mistake in exercise.mistakes:
+        code = _as_answer(exercise.name, mistake.function)
+        namespace: dict = {"np": np}
+        exec(code, namespace)
+        found = judge(exercise, partial(call, namespace[exercise.name])).findings
+        if [f.name for f in found] == [mistake.name]:
+            return mistake, code
+    return None
+
+
+def _as_answer(name: str, function: Callable) -> str:
+    """The function's source without its decorator, renamed."""
+    source = inspect.cleandoc(inspect.getsource(function))
+    node = ast.parse(source).body[0]
+    lines = source.splitlines()[node.lineno - 1 :]
+    return "\n".join(lines).replace(f"def {function.__name__}(", f"def {name}(", 1)

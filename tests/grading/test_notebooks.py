@@ -1,0 +1,159 @@
+"""Submitted notebooks: what is damaged is said in one sentence, and only answers have an effect."""
+
+import json
+
+import nbformat
+import pytest
+
+from autograder.author import instructor_notebook
+from autograder.build import build_notebooks
+from autograder.grading import notebooks
+from autograder.grading.notebooks import (
+    MISSING,
+    SubmissionError,
+    is_solution,
+    parse_submission,
+    read_submission,
+    rebuild,
+)
+from autograder.grading.seed import class_seed
+from autograder.lessons import find_lessons
+
+LESSON = find_lessons(["00"])[0]
+ANSWER = "def time_average(x):\n    return x.mean(axis=1)"
+
+
+@pytest.fixture
+def instructor():
+    return instructor_notebook(LESSON)
+
+
+@pytest.fixture
+def submitted():
+    """The released notebook as JSON, answered."""
+    data = json.loads(nbformat.writes(build_notebooks(LESSON)[1]))
+    for cell in data["cells"]:
+        if cell["id"] == "time_average":
+            cell["source"] = ANSWER
+    return data
+
+
+def answers(made) -> list[str]:
+    return [cell.source for cell in made.notebook.cells if is_solution(cell)]
+
+
+def read(data):
+    return parse_submission(json.dumps(data).encode(), "start_here.ipynb")
+
+
+def position(data, name) -> int:
+    return [cell["id"] for cell in data["cells"]].index(name)
+
+
+def test_an_honest_submission_is_taken_without_a_remark(instructor, submitted):
+    made = rebuild(instructor, read(submitted))
+    assert answers(made) == [ANSWER]
+    assert made.remarks == []
+    assert [c.source for c in made.notebook.cells if not is_solution(c)] == [
+        c.source for c in instructor.cells if not is_solution(c)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "stops being JSON in line 1"),
+        (b'{"cells": [\n', "stops being JSON in line 2"),
+        (b"\xff\xfe\x00", "is no JSON text"),
+        (b"[" * 100_000, "is no JSON text"),
+        (b"[1]", "is no Jupyter notebook"),
+        (b'{"cells": 3}', "is no Jupyter notebook"),
+        (b"nan", "stops being JSON"),
+        (b"1" * 10_000, "is no JSON text"),
+    ],
+)
+def test_a_damaged_file_gets_one_sentence(content, sentence):
+    with pytest.raises(SubmissionError, match=sentence) as caught:
+        parse_submission(content, "start_here.ipynb")
+    assert str(caught.value).startswith("start_here.ipynb ")
+
+
+def test_missing_and_oversized_files_are_said(tmp_path, monkeypatch):
+    with pytest.raises(SubmissionError, match=r"a\.ipynb is missing"):
+        read_submission(tmp_path / "a.ipynb")
+    (tmp_path / "b.ipynb").mkdir()
+    with pytest.raises(SubmissionError, match="cannot be read"):
+        read_submission(tmp_path / "b.ipynb")
+    monkeypatch.setattr(notebooks, "MOST_BYTES", 10)
+    (tmp_path / "c.ipynb").write_text("x" * 11)
+    with pytest.raises(SubmissionError, match="clear its outputs"):
+        read_submission(tmp_path / "c.ipynb")
+
+
+def test_a_deleted_answer_counts_as_not_answered(instructor, submitted):
+    del submitted["cells"][position(submitted, "time_average")]
+    made = rebuild(instructor, read(submitted))
+    assert answers(made) == [MISSING]
+    assert made.remarks == ["The cell of exercise time_average is missing: it counts as not answered."]
+
+
+def test_the_last_of_several_cells_is_graded(instructor, submitted):
+    place = position(submitted, "time_average")
+    copy = {**submitted["cells"][place], "source": "second"}
+    submitted["cells"].insert(place + 1, copy)
+    made = rebuild(instructor, read(submitted))
+    assert answers(made) == ["second"]
+    assert made.remarks == ["There are 2 cells named time_average: the last one was graded."]
+
+
+def test_order_tests_and_own_cells_have_no_effect(instructor, submitted):
+    submitted["cells"].reverse()
+    submitted["cells"].append({"cell_type": "code", "source": "check = print", "metadata": {}})
+    del submitted["cells"][position({"cells": submitted["cells"][:-1]}, "test_time_average")]
+    made = rebuild(instructor, read(submitted))
+    assert answers(made) == [ANSWER]
+    assert len(made.notebook.cells) == len(instructor.cells)
+    assert any("test_time_average were missing" in remark for remark in made.remarks)
+    assert any("1 code cell outside the exercises had no effect" in remark for remark in made.remarks)
+
+
+def test_moved_cells_are_noticed(instructor, submitted):
+    submitted["cells"].reverse()
+    assert any("another order" in remark for remark in rebuild(instructor, read(submitted)).remarks)
+
+
+def test_tags_metadata_and_points_come_from_the_instructor(instructor, submitted):
+    for cell in submitted["cells"]:
+        cell["metadata"]["tags"] = ["skip-execution", "raises-exception"]
+        if "nbgrader" in cell["metadata"]:
+            cell["metadata"]["nbgrader"] |= {"points": 1000, "grade": True, "solution": False}
+    made = rebuild(instructor, read(submitted))
+    assert answers(made) == [ANSWER]
+    assert [c.metadata for c in made.notebook.cells] == [c.metadata for c in instructor.cells]
+
+
+def test_lost_metadata_and_a_changed_type_do_not_lose_the_answer(instructor, submitted):
+    cell = submitted["cells"][position(submitted, "time_average")]
+    cell["metadata"], cell["cell_type"] = {}, "markdown"
+    made = rebuild(instructor, read(submitted))
+    assert answers(made) == [ANSWER]
+    assert "turned into text" in made.remarks[0]
+
+
+def test_damaged_cells_are_left_out_and_another_kernel_is_said(instructor, submitted):
+    submitted["cells"] += [3, {"source": 7}, {"source": ["a", 1]}]
+    submitted["metadata"]["kernelspec"] = {"language": "R<script>"}
+    made = rebuild(instructor, read(submitted))
+    assert answers(made) == [ANSWER]
+    assert made.remarks[0] == "3 cells are damaged and were left out."
+    assert "a kernel for Rscript; it was run with Python" in made.remarks[1]
+
+
+def test_the_class_seed_is_made_once_and_private(tmp_path, monkeypatch):
+    seed = class_seed(tmp_path)
+    assert len(seed) == 32
+    assert class_seed(tmp_path) == seed
+    assert (tmp_path / ".autograder" / "seed").stat().st_mode & 0o777 == 0o600
+    assert class_seed(tmp_path / "other") != seed
+    monkeypatch.setenv("AUTOGRADER_SEED", "given")
+    assert class_seed(tmp_path) == "given"
