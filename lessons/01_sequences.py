@@ -1,10 +1,93 @@
 # %% [markdown]
 # # 01 · Sequences
+#
+# **Question:** how do you model an input whose length you do not know?
+#
+# **You will**
+#
+# - turn a series into windows, fit an autoregressive model to three centuries of sunspots, and let it run on
+#   its own predictions;
+# - choose how far back it looks without touching the test years, and measure what the past is worth;
+# - pack sequences of unequal lengths into one array, and never mistake the filling for data.
+#
+# **Before:** [00 · Start here](../00_start_here/start_here.ipynb); least squares. **Time:** 90 minutes.
+#
+# covers: 0.1 0.2 0.5 3.1 3.4 E15 E17 E20
 
 # %%
+from itertools import pairwise
+
 import numpy as np
 
 from autograder import check
+from coursekit.data import sunspots
+from coursekit.plots import BLACK, BLUE, COLOURS, GREEN, ORANGE, RED, figure, show
+
+# %% [markdown]
+# ## A series that everybody has tried to predict
+#
+# Astronomers have counted the dark spots on the sun since Galileo. The yearly numbers swell and fade in
+# cycles of about eleven years, never twice alike. Yule (1927) invented the autoregressive model for exactly
+# this series, so we begin where the subject began. Write $x_t$ for the count of year $t$; `x` is the whole
+# series, shape $(T,)$.
+
+# %% tags=["demo"]
+years, x = sunspots()
+fig, (ax,) = figure(height=3.0)
+ax.plot(years, x, color=BLUE, linewidth=1.2)
+ax.set(xlabel="year", ylabel="sunspot number", title="309 years of sunspots")
+show(
+    fig,
+    alt="Yearly sunspot numbers from 1700 to 2008: irregular cycles of about eleven years and unequal "
+    "height.",
+)
+print("T =", len(x), " years", years[0], "to", years[-1])
+
+# %% [markdown]
+# ## Why one value is not enough
+#
+# A **feed-forward** model maps one input of fixed size to one output. Show it this year's count and ask for
+# the next: whatever happened before, equal counts get equal answers. But a count of 60 on the way up is not a
+# count of 60 on the way down. The next cell splits the years with a middling count by what the year *before*
+# was like.
+
+# %% tags=["demo"] claims="3.1"
+before, now, after = x[:-2], x[1:-1], x[2:]
+middling = (now > 30) & (now < 80)
+rising, falling = middling & (now > before), middling & (now < before)
+fig, (ax,) = figure(width=6.5, height=3.8)
+ax.scatter(now[rising], after[rising], color=RED, marker="^", s=28, label="count was rising")
+ax.scatter(now[falling], after[falling], color=BLUE, s=22, label="count was falling")
+ax.plot([30, 80], [30, 80], color=BLACK, linewidth=1, linestyle="--", label="no change")
+ax.set(xlabel="count this year", ylabel="count next year", title="The same count, two futures", ylim=(0, 185))
+ax.legend(loc="upper left", fontsize=9)
+show(
+    fig,
+    alt="Next year's count against this year's: years on the way up lie above the diagonal, on the way down "
+    "below it.",
+)
+print(f"count now: {now[rising].mean():.0f} rising, {now[falling].mean():.0f} falling")
+print(f"next year: {after[rising].mean():.0f} after rising, {after[falling].mean():.0f} after falling")
+assert after[rising].mean() > after[falling].mean() + 20  # ... although they are alike today
+
+# %% [markdown]
+# So the past must enter. The trouble is that it grows: to predict $x_t$ we have $t-1$ earlier values, a
+# different number every year. Two ways out organise the first part of this course:
+#
+# 1. **A fixed time span.** Look at the last $\tau$ values only, a *window*. Every window has the same size,
+#    so any model that takes $\tau$ numbers will do. That is this lesson.
+# 2. **A summary.** Carry a state of fixed size along and update it at each step. That is lesson 03, and from
+#    lesson 04 on it is called a recurrent network.
+#
+# ## Windows
+#
+# From $T$ values come $T-\tau$ windows, each with the value that follows it:
+#
+# $$\text{inputs}_i = (x_i, x_{i+1}, \dots, x_{i+\tau-1}) \in \mathbb R^{\tau}, \qquad
+# \text{targets}_i = x_{i+\tau}, \qquad i = 0, \dots, T-\tau-1 .$$
+#
+# With $x = (10, 11, 12, 13, 14)$ and $\tau=2$ the inputs are $(10,11), (11,12), (12,13)$ and the targets $12,
+# 13, 14$. The last two values make a window, too, but nothing follows it.
 
 
 # %% exercise="make_windows"
@@ -24,6 +107,17 @@ def make_windows(x, tau):
 # %%
 check(make_windows)
 
+# %% [markdown]
+# ## The autoregressive model
+#
+# *Auto-regressive* means: regressed on itself. The simplest one is linear,
+#
+# $$\hat x_t = \underbrace{(x_{t-\tau}, \dots, x_{t-1})}_{(\tau,)} \cdot
+# \underbrace{\text{coef}}_{(\tau,)} + \text{intercept},$$
+#
+# and least squares fits it: among all coefficients, those with the smallest sum of squared errors over all
+# windows. A column of ones beside the windows makes the intercept one coefficient more.
+
 
 # %% exercise="fit_ar"
 def fit_ar(x, tau):
@@ -42,6 +136,35 @@ def fit_ar(x, tau):
 
 # %%
 check(fit_ar)
+
+# %% [markdown]
+# A first look at what it learned. We keep the years from 1921 on hidden as the **test** span, and fit on the
+# 221 years before.
+
+# %% tags=["demo"] claims="0.5"
+TEST = 221  # index of the year 1921
+inputs, targets = make_windows(x[:TEST], 2)
+assert inputs.shape == (TEST - 2, 2)
+assert targets.shape == (TEST - 2,)
+coef, intercept = fit_ar(x[:TEST], 2)
+print(f"x_t = {coef[0]:.2f} x_(t-2) + {coef[1]:.2f} x_(t-1) + {intercept:.1f}")
+root = np.roots([1, -coef[1], -coef[0]])[0]  # z^2 = coef[1] z + coef[0]: solutions are powers of z
+period = 2 * np.pi / abs(np.angle(root))
+print(f"left alone it swings with a period of {period:.1f} years, times {abs(root):.2f} in height each year")
+assert 9 < period < 13
+
+# %% [markdown]
+# Two numbers and an intercept, and the model has found the solar cycle: what went up last year goes on a
+# little (positive weight on the newest value), but what was high before pulls down (negative weight on the
+# oldest). Yule read the period off such a pair in 1927.
+#
+# ## Several steps ahead
+#
+# For next year we know all inputs. For the year after, one of them is missing: next year's count. The model
+# fills it in with **its own prediction**, and so on. Errors become inputs.
+#
+# $$\hat x_{t+1} = f(x_{t-\tau+1}, \dots, x_t), \qquad
+# \hat x_{t+2} = f(x_{t-\tau+2}, \dots, x_t, \hat x_{t+1}), \qquad \dots$$
 
 
 # %% exercise="forecast"
@@ -64,6 +187,327 @@ def forecast(history, coef, intercept, steps):
 
 # %%
 check(forecast)
+
+# %% [markdown]
+# ## How far back? Choose without peeking
+#
+# Larger $\tau$ always fits the training years better; the question is whether it predicts *other* years
+# better. The test years are for the last word only, so we choose on years before 1921. Two ways:
+#
+# - **One validation span:** fit on 1700-1870, measure on 1871-1920.
+# - **A rolling origin:** fit on the years before 1801 and predict the next 25, fit on the years before 1826
+#   and predict the next 25, and so on. Every prediction is of the future, and 120 years are predicted instead
+#   of 50.
+
+# %% tags=["demo"]
+TAUS = [1, 2, 3, 4, 6, 8, 9, 10, 12, 14, 16, 20, 24, 30, 40]
+
+
+def forecasts_of(start, stop, k, coef, intercept):
+    """k-step forecasts of x[start:stop], each from the values that were known k years before."""
+    tau = len(coef)
+    histories = (x[t - k + 1 - tau : t - k + 1] for t in range(start, stop))
+    return np.array([forecast(history, coef, intercept, k)[-1] for history in histories])
+
+
+def rmse(errors):
+    return np.sqrt(np.mean(errors**2))
+
+
+def span_error(tau, k, fit_until, start, stop):
+    """Errors on x[start:stop] of the k-step forecasts of a model fitted on x[:fit_until]."""
+    return forecasts_of(start, stop, k, *fit_ar(x[:fit_until], tau)) - x[start:stop]
+
+
+def rolling_error(tau, k, block=25):
+    spans = [(s, min(s + block, TEST)) for s in range(101, TEST, block)]
+    return np.concatenate([span_error(tau, k, s, s, stop) for s, stop in spans])
+
+
+# %% tags=["demo"]
+single = {k: np.array([rmse(span_error(tau, k, 171, 171, TEST)) for tau in TAUS]) for k in (1, 4)}
+rolling = {k: np.array([rmse(rolling_error(tau, k)) for tau in TAUS]) for k in (1, 4)}
+fitted = np.array([rmse(span_error(tau, 1, TEST, 40, TEST)) for tau in TAUS])  # on the years it was fitted to
+
+fig, axes = figure(2, width=9.5)
+for ax, k in zip(axes, (1, 4), strict=True):
+    ax.plot(TAUS, single[k], marker="o", markersize=4, color=ORANGE, label="one span, 1871-1920")
+    ax.plot(TAUS, rolling[k], marker="s", markersize=4, color=BLUE, label="rolling origin, 1801-1920")
+    for values, colour in ((single[k], ORANGE), (rolling[k], BLUE)):
+        ax.plot(TAUS[values.argmin()], values.min(), marker="*", markersize=15, color=colour)
+    ax.set(xlabel=r"window $\tau$ (years)", ylabel="root mean square error")
+    ax.set_title(f"{k} step{'s' if k > 1 else ''} ahead")
+axes[0].plot(TAUS, fitted, color=BLACK, linestyle=":", label="on the years of the fit")
+axes[0].set_ylim(11, 25)
+axes[0].legend(loc="upper left", fontsize=9)
+show(
+    fig,
+    alt="Error against window size, one and four steps ahead. The error on the fitted years only falls; the "
+    "error on a single validation span is least at two years for one step, that of the rolling origin at "
+    "about nine years for one and four steps.",
+)
+tau_span, tau = TAUS[single[1].argmin()], TAUS[rolling[1].argmin()]
+print(f"one step ahead, one span picks tau = {tau_span}, the rolling origin tau = {tau}")
+assert fitted[-1] < fitted[1]  # a longer window always fits better ...
+assert rolling[1][-1] > rolling[1].min() + 2  # ... and too long a one predicts worse
+
+# %% [markdown]
+# The two ways disagree, and that is worth a pause. On the single span a window of two years wins, but by less
+# than the curve wobbles; fifty years are four or five cycles, and one odd cycle decides. The rolling origin
+# has more to go on: for one step and for four, it prefers a window of about nine years, nearly a whole cycle.
+# We take its word, before we have seen a single test year, and keep the other candidate to see what the
+# choice was worth.
+#
+# ## One, four, sixteen, sixty-four steps
+
+# %% tags=["demo"]
+model, rival = fit_ar(x[:TEST], tau), fit_ar(x[:TEST], tau_span)
+ahead = {k: forecasts_of(TEST, len(x), k, *model) for k in (1, 4, 16, 64)}
+fig, axes = figure(2, width=10.5, height=3.8)
+for ax, pair in zip(axes, ((1, 4), (16, 64)), strict=True):
+    ax.plot(years[TEST:], x[TEST:], color=BLACK, linewidth=1, label="observed")
+    for k, colour in zip(pair, (BLUE, ORANGE), strict=True):
+        ax.plot(
+            years[TEST:], ahead[k], color=colour, linewidth=1.6, label=f"{k} step{'s' if k > 1 else ''} ahead"
+        )
+    ax.set(xlabel="year", ylabel="sunspot number", ylim=(-15, 255))
+    ax.legend(loc="upper left", ncols=3, fontsize=9)
+show(
+    fig,
+    alt="Test years 1921 to 2008 with forecasts: one step ahead follows the cycles, four steps less so, "
+    "sixteen steps keeps a weak swing, and sixty-four steps is almost a flat line at the mean.",
+)
+
+# %% tags=["demo"]
+mean = x[:TEST].mean()
+KS = [1, 2, 3, 4, 6, 8, 11, 16, 22, 32, 45, 64]
+curves = {
+    f"AR({tau})": [rmse(forecasts_of(TEST, len(x), k, *model) - x[TEST:]) for k in KS],
+    f"AR({tau_span})": [rmse(forecasts_of(TEST, len(x), k, *rival) - x[TEST:]) for k in KS],
+    "the value k years ago": [rmse(x[TEST - k : len(x) - k] - x[TEST:]) for k in KS],
+    "the training mean": [rmse(mean - x[TEST:])] * len(KS),
+}
+fig, (ax,) = figure(height=3.8)
+for (name, values), colour in zip(curves.items(), COLOURS, strict=False):
+    ax.plot(KS, values, marker="o", markersize=4, color=colour, label=name)
+ax.set(xscale="log", xlabel="steps ahead, k", ylabel="root mean square error, test years", ylim=(0, 115))
+ax.set_xticks(KS, [str(k) for k in KS])
+ax.minorticks_off()
+ax.legend(loc="upper left", ncols=2, fontsize=9)
+show(
+    fig,
+    alt="Test error against steps ahead. The autoregressive models rise from a low error to that of the "
+    "training mean; repeating the value of k years ago is far worse except at multiples of eleven years.",
+)
+for name, values in curves.items():
+    print(
+        f"{name:22s}",
+        "  ".join(f"{k}: {v:.0f}" for k, v in zip(KS, values, strict=True) if k in (1, 4, 16, 64)),
+    )
+far, flat = curves[f"AR({tau})"], curves["the training mean"][0]
+assert far[0] < 0.5 * flat  # one step ahead, most of the spread is predicted ...
+assert abs(far[-1] - flat) < 0.1 * flat  # ... and 64 steps ahead, nothing is
+assert np.ptp(ahead[64]) < 0.3 * np.ptp(ahead[1])
+print(f"standard deviation: training years {x[:TEST].std():.0f}, test years {x[TEST:].std():.0f}")
+assert (
+    far[KS.index(4)] < curves[f"AR({tau_span})"][KS.index(4)] - 5
+)  # what the better choice of tau was worth
+
+# %% [markdown]
+# One step ahead the curve looks deceptively good: the truth puts the model right every year. Left to itself
+# it loses the rhythm, and far ahead a fitted linear model can only say "the mean". Errors do not just add up,
+# they feed on themselves. Three honest remarks:
+#
+# - The window that the rolling origin picked beats the single span's pick on the test years, most clearly at
+#   four steps. Had we chosen by the test years, we could not say so.
+# - Very far ahead, a crude rule does better than the fitted model: the green curve dips at 11, 22 and 32
+#   years, where "the same as one, two, three cycles ago" is a fair guess. A model fitted to *one* step need
+#   not be good at many.
+# - The test years vary more than the training years. The twentieth century was a stormy one, and all errors
+#   are larger for it. Time series often play this trick; a random split of the years would have hidden it.
+#
+# ## What is the past worth? The shuffle test
+#
+# A general way to ask whether context helps: destroy it, and see what is lost. For each year we give the
+# model (a) its true past; (b) last year's value in its place and the others of the window in random order;
+# (c) the whole window in random order; (d) the past of some other year. Each model is fitted on data treated
+# in the same way, so that it does its best with what is left. Twenty shuffles each.
+
+
+# %% tags=["demo"] claims="3.4"
+def shuffled(inputs, kind, random):
+    """Windows (R, tau) with their context destroyed in part or altogether."""
+    inputs = inputs.copy()
+    if kind == "older values shuffled":
+        inputs[:, :-1] = random.permuted(inputs[:, :-1], axis=1)
+    elif kind == "order shuffled":
+        inputs = random.permuted(inputs, axis=1)
+    elif kind == "another year's past":
+        inputs = random.permutation(inputs)
+    return inputs
+
+
+def shuffled_error(kind, random):
+    """Test error of a linear model that was fitted on windows shuffled in the same way."""
+    inputs, targets = make_windows(x, tau)
+    A = np.column_stack([shuffled(inputs, kind, random), np.ones(len(inputs))])
+    cut = TEST - tau  # the first window whose target is a test year
+    solution = np.linalg.lstsq(A[:cut], targets[:cut], rcond=None)[0]
+    return rmse(A[cut:] @ solution - targets[cut:])
+
+
+kinds = ["true past", "older values shuffled", "order shuffled", "another year's past"]
+errors = {k: [shuffled_error(k, np.random.default_rng(seed)) for seed in range(20)] for k in kinds}
+medians = {k: np.median(values) for k, values in errors.items()}
+fig, (ax,) = figure(width=7.5, height=3.0)
+for row, kind in enumerate(kinds):
+    ax.barh(row, medians[kind], color=COLOURS[row], alpha=0.35, height=0.6)
+    ax.plot(errors[kind], np.full(20, row), ".", color=COLOURS[row], markersize=7)
+ax.axvline(flat, color=BLACK, linestyle="--", linewidth=1)
+ax.text(flat - 0.6, 0, "the training mean", ha="right", va="center", fontsize=9)
+ax.set_yticks(range(len(kinds)), kinds)
+ax.invert_yaxis()
+ax.set(xlabel="one-step error on the test years", xlim=(0, 64))
+show(
+    fig,
+    alt="Test error by what is left of the past: least with the true past, larger when the older values are "
+    "shuffled, and about that of the training mean when the whole order is shuffled or the past is "
+    "another year's.",
+)
+print({kind: round(float(value), 1) for kind, value in medians.items()})
+assert medians["true past"] + 5 < min(errors["older values shuffled"])
+assert max(errors["older values shuffled"]) + 15 < min(errors["order shuffled"])
+assert abs(medians["order shuffled"] - flat) < 5
+assert abs(medians["another year's past"] - flat) < 5
+
+# %% [markdown]
+# The values of nearly a whole cycle, without their order, are worth next to nothing: a bag of nine counts
+# does not say where in the cycle we are. Putting just the newest one in its place brings back most of it, the
+# order of the older ones the rest. Order is what the rest of the course is about.
+#
+# ## Autoregressive does not mean Markov
+#
+# One often reads that autoregressive models are Markov models. Half right: a model with a window of $\tau$
+# values *is* a Markov model of order $\tau$, since it cuts off whatever lies further back. But
+# *autoregressive* only says that each value is predicted from those before it, $p(x_t \mid x_1, \dots,
+# x_{t-1})$, and nothing forbids using them all. Here is a series where that matters. Each value is a fresh
+# shock plus $\theta$ times the previous shock, $x_t = e_t + \theta e_{t-1}$, and we see only the $x_t$. The
+# whole history predicts by one recursion, $\hat e_t = x_t - \hat x_t$ and $\hat x_{t+1} = \theta \hat e_t$,
+# which is autoregressive: its inputs are past values and nothing else. Windows try the same with what they
+# are given.
+
+# %% tags=["demo"] claims="E15"
+random = np.random.default_rng(0)
+theta, T = 0.95, 20_000
+shocks = random.normal(size=T + 1)
+series = shocks[1:] + theta * shocks[:-1]
+
+prediction, whole = 0.0, np.zeros(T)
+for t in range(T):
+    whole[t] = prediction
+    prediction = theta * (series[t] - prediction)  # needs every earlier value, in one number
+
+half, orders = T // 2, [1, 2, 4, 8, 16, 32]
+window_error = []
+for order in orders:
+    model_coef, model_intercept = fit_ar(series[:half], order)
+    inputs, targets = make_windows(series[half:], order)
+    window_error.append(np.mean((inputs @ model_coef + model_intercept - targets) ** 2))
+whole_error = np.mean((whole[half:] - series[half:]) ** 2)
+
+fig, (ax,) = figure(width=6.5, height=3.2)
+ax.plot(orders, window_error, marker="o", color=ORANGE, label=r"Markov: the last $\tau$ values")
+ax.axhline(whole_error, color=BLUE, label="autoregressive, whole history")
+ax.set(
+    xscale="log", xlabel=r"window $\tau$", ylabel="mean squared error", title="A window is not the whole past"
+)
+ax.set_xticks(orders, [str(o) for o in orders])
+ax.minorticks_off()
+ax.legend()
+show(
+    fig,
+    alt="Squared error of windows falls slowly with their length towards that of a model that uses the whole "
+    "history.",
+)
+print("windows:", np.round(window_error, 3), " whole history:", whole_error.round(3))
+assert all(error > whole_error + 0.02 for error in window_error[:4])
+assert np.all(np.diff(window_error[:4]) < 0)
+
+# %% [markdown]
+# Every window comes closer and none of the short ones arrives. And look at how the whole history was used:
+# through a *single number* carried along, $\hat x_{t+1}$. Hold on to that thought until lesson 03.
+#
+# ## Which models take any length?
+#
+# A fully connected layer has one weight per input position: made for five steps, it has no weights for the
+# sixth. "So does a convolution", one reads, "therefore sequences need recurrence". Let us try.
+
+# %% tags=["demo"] claims="0.1 E17"
+random = np.random.default_rng(1)
+short, long = random.normal(size=5), random.normal(size=50)
+W_full, kernel = random.normal(size=(5, 3)), random.normal(size=3)
+
+print("fully connected, T = 5: ", (short @ W_full).shape)
+try:
+    long @ W_full
+except ValueError as error:
+    print("fully connected, T = 50: ValueError:", str(error)[:60], "...")
+    raised = True
+assert raised
+
+for given in (short, long):
+    out = np.convolve(given, kernel, mode="valid")
+    print(f"convolution,     T = {len(given)}:", out.shape)
+    assert out.shape == (len(given) - 2,)
+
+slid = np.convolve(x, coef[::-1], mode="valid")[:-1] + intercept
+assert np.allclose(slid, make_windows(x, 2)[0] @ coef + intercept)
+print("AR(2) slid along the series = a convolution with its two coefficients")
+
+# %% [markdown]
+# The convolution takes both, with the same three weights. More than that: **our autoregressive model was a
+# convolution all along**, one filter of width $\tau$ slid along the series. What limits a convolution is
+# something else, twice: its *receptive field* (how far back can an input be and still be seen?) and the
+# *readout* (as many outputs as positions; a label needs one).
+
+
+# %% tags=["demo"] claims="E17"
+def causal_layer(series, kernel):
+    """Each output sees the current value and the len(kernel) - 1 values before it."""
+    return np.tanh(np.convolve(series, kernel)[: len(series)])
+
+
+def reach(layers, kernel, T=50):
+    """How many steps later does a change of the first value still change the output?"""
+    outputs = []
+    for nudge in (0.0, 1.0):
+        series = np.zeros(T)
+        series[0] += nudge
+        for _ in range(layers):
+            series = causal_layer(series, kernel)
+        outputs.append(series)
+    return 1 + np.flatnonzero(outputs[0] != outputs[1]).max()
+
+
+depth = np.arange(1, 9)
+fields = [reach(int(L), np.array([0.9, 0.8, 0.7])) for L in depth]
+print("layers of width 3 :", depth)
+print("steps that they see:", np.array(fields))
+assert fields == [1 + L * (3 - 1) for L in depth]  # linear in the depth, and never the whole past
+
+features = [causal_layer(s, kernel) for s in (short, long)]
+print("outputs without a readout:", [f.shape for f in features])
+pooled = [f.mean() for f in features]  # a readout that takes any length: the mean over time
+assert [f.shape for f in features] == [(5,), (50,)]
+assert all(np.ndim(p) == 0 for p in pooled)
+
+# %% [markdown]
+# ## A batch of unequal lengths
+#
+# Real data come as many sequences, each with its own length; fast code wants one array. The usual bargain:
+# **pad** the short ones with zeros to a common length $T$, and keep a note of what is real, as lengths $(N,)$
+# or as a **mask** $(N,T)$. From here on shapes are $(N,T,D)$: $N$ sequences, $T$ steps, $D$ features. In the
+# course's masks `True` means *real*.
 
 
 # %% exercise="pad_batch"
@@ -101,6 +545,12 @@ def length_mask(lengths, T):
 # %%
 check(length_mask)
 
+# %% [markdown]
+# Now a fact that costs people days: the filling is made of numbers, too. Whatever is averaged, summed or read
+# at the end of the box takes them for data, unless you stop it. To read **one vector per sequence** from
+# states $h$ of shape $(N,T,H)$, take the step $\text{lengths}_n - 1$ of row $n$, and not the last step of the
+# box.
+
 
 # %% exercise="last_valid"
 def last_valid(h, lengths):
@@ -116,3 +566,78 @@ def last_valid(h, lengths):
 
 # %%
 check(last_valid)
+
+# %% [markdown]
+# The sun provides the example. Cut the series at its minima: each cycle is a sequence of its own, and no two
+# need be equally long.
+
+# %% tags=["demo"] claims="0.1 0.2"
+smooth = np.convolve(x, [0.25, 0.5, 0.25], mode="same")
+low = [t for t in range(4, len(x) - 4) if smooth[t] == smooth[t - 4 : t + 5].min()]
+cycles = [x[a:b, None] for a, b in pairwise(low)]  # each (T_n, 1)
+batch, lengths = pad_batch(cycles)
+N, T, D = batch.shape
+mask = length_mask(lengths, T)
+print(
+    f"{N} cycles of {lengths.min()} to {lengths.max()} years, batch {batch.shape}, {mask.mean():.0%} of "
+    f"it real"
+)
+
+h = batch.cumsum(axis=1) / np.arange(1, T + 1)[:, None]  # (N, T, 1): the mean of the cycle so far
+right, wrong = last_valid(h, lengths)[:, 0], h[:, -1, 0]
+truth = np.array([cycle.mean() for cycle in cycles])
+assert np.allclose(right, truth)
+assert np.abs(wrong - truth).max() > 5
+
+error = (batch[..., 0] - 50) ** 2  # the squared error of always saying 50, with and without the mask
+assert np.isclose(error[mask].mean(), np.mean((np.concatenate(cycles) - 50) ** 2))
+print(
+    f"mean squared error of '50': {error[mask].mean():.0f} over real steps, {error.mean():.0f} if padding "
+    f"counts"
+)
+
+fig, axes = figure(2, width=10, height=4.0)
+axes[0].imshow(np.where(mask, batch[..., 0], np.nan), aspect="auto", cmap="viridis")
+axes[0].grid(False)
+axes[0].set_facecolor("#dddddd")
+axes[0].set(xlabel="year of the cycle, $t$", ylabel="cycle, $n$", title="Padded batch; grey is padding")
+axes[1].plot([0, 120], [0, 120], color=BLACK, linewidth=1, linestyle="--")
+axes[1].plot(truth, wrong, "o", color=RED, label="h[:, -1], the end of the box")
+axes[1].plot(truth, right, "s", color=GREEN, markersize=4, label="last_valid(h, lengths)")
+axes[1].set(xlabel="true mean of the cycle", ylabel="as read from h", title="Read at the right step")
+axes[1].legend(fontsize=9)
+show(
+    fig,
+    alt="Left, solar cycles as rows of a padded array, the padding in grey. Right, cycle means: read at the "
+    "last valid step they lie on the diagonal, read at the end of the box below it.",
+)
+
+# %% [markdown]
+# ## Is the goal one label?
+#
+# Reading out once per sequence is a common pattern, not *the* goal. The same states serve at least three: one
+# answer for the whole, one at every step, or a whole new sequence, as long as you like.
+
+# %% tags=["demo"] claims="E20 0.2"
+peaks = np.maximum.accumulate(batch[..., 0], axis=1)  # (N, T): the highest count so far
+strong = last_valid(h, lengths)[:, 0] > 50  # one label per sequence
+peaked = mask & (batch[..., 0] < peaks)  # one label per step: is the maximum behind us?
+coming = forecast(x[-tau:], *model, 16)  # a new sequence
+print(
+    "one label per sequence:", strong.shape, " one per step:", peaked.shape, " a new sequence:", coming.shape
+)
+assert (strong.shape, peaked.shape, coming.shape) == ((N,), (N, T), (16,))
+assert 0 < strong.mean() < 1
+assert 0 < peaked[mask].mean() < 1
+assert not peaked[~mask].any()
+
+# %% [markdown]
+# ## What it cannot do yet
+#
+# A window is a fixed time span: what lies beyond it is gone, however much it mattered, and a longer window
+# costs more coefficients and soon predicts worse. We also predicted *numbers*. Words and characters are not
+# numbers that one can multiply by a coefficient, and a single best guess says nothing about how likely the
+# others were.
+#
+# So: what would a model of *symbols* look like, and **what if only the last symbol mattered?** That is
+# [lesson 02](../02_markov_models/markov_models.ipynb).
