@@ -1,0 +1,614 @@
+"""Lesson 15: a decoder that looks back at every state of the encoder."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional
+
+from autograder.exercise import exercise
+from autograder.exercises.numpy_rnn import load_weights, rnn_weights
+
+
+def _np_softmax(z):
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+def _np_masked_softmax(scores, mask):
+    top = np.where(mask, scores, -np.inf).max(axis=-1, keepdims=True)
+    e = np.where(mask, np.exp(np.minimum(scores - np.where(np.isfinite(top), top, 0), 0)), 0)
+    total = e.sum(axis=-1, keepdims=True)
+    return e / np.where(total == 0, 1, total)
+
+
+def _np_dot(s, states):
+    return np.einsum("nh,nth->nt", s, states)
+
+
+def _np_attend(s, states, mask, scale=1.0):
+    weights = _np_masked_softmax(scale * _np_dot(s, states), mask)
+    return np.einsum("nt,nth->nh", weights, states), weights
+
+
+def _masks(rng: np.random.Generator, N: int, T: int) -> np.ndarray:
+    """Masks (N, T) of padded sentences: no length is T where there is room, and one hole in the middle."""
+    lengths = rng.integers(2, T, size=N) if T > 2 else np.full(N, T)
+    mask = np.arange(T) < lengths[:, None]
+    if T > 4:
+        mask[0] = True
+        mask[0, [1, T - 1]] = False
+    return mask
+
+
+# ---------------------------------------------------------------- dot_scores
+
+
+@exercise(
+    points=1,
+    difficulty=1,
+    minutes=8,
+    returns=("scores",),
+    hints=(
+        "For each sentence n and each of its states t, one number: the dot product of s[n] with states[n, "
+        "t].",
+        "Sum over the last axis, H, and keep N and T apart. s needs a time axis to be multiplied with "
+        "states: s[:, None].",
+        "One line: return (states * s[:, None]).sum(axis=-1), or as a matrix product: return (states @ s[:, "
+        ":, None])[:, :, 0]",
+    ),
+    source=(
+        "Luong, Pham and Manning (2015), Effective Approaches to Attention-based Neural Machine Translation"
+    ),
+)
+def dot_scores(s, states):
+    return torch.bmm(states, s[:, :, None]).squeeze(2)
+
+
+@dot_scores.cases
+def _(rng: np.random.Generator) -> Iterator[tuple]:
+    for N, T, H in ((2, 5, 3), (3, 2, 7), (1, 1, 2), (5, 5, 5)):
+        yield rng.normal(size=(N, H)), rng.normal(size=(N, T, H))
+
+
+@dot_scores.mistake(
+    "The products are not summed: a dot product adds up over H, and leaves one number per state."
+)
+def products_not_summed(s, states):
+    return states * s[:, None]
+
+
+@dot_scores.mistake("You summed over time (axis 1). The dot product sums over H, the last axis.")
+def summed_over_time(s, states):
+    return (states * s[:, None]).sum(axis=1)
+
+
+@dot_scores.mistake(
+    "Every sentence is scored with the first sentence's query. Sentence n has its own query, s[n]."
+)
+def first_query_for_all(s, states):
+    return states @ s[0]
+
+
+@dot_scores.mistake(
+    "You divided by the square root of H. That belongs to lesson 16; the plain dot product has scale 1.",
+    credit=0.5,
+)
+def scaled_scores(s, states):
+    return _np_dot(s, states) / np.sqrt(s.shape[1])
+
+
+@dot_scores.mistake(
+    "You divided by the lengths of both vectors: that is the cosine. The plain dot product keeps the lengths."
+)
+def cosine_scores(s, states):
+    norms = np.linalg.norm(s, axis=-1)[:, None] * np.linalg.norm(states, axis=-1)
+    return _np_dot(s, states) / norms
+
+
+@dot_scores.mistake("You took the softmax already. Return the scores themselves; the softmax comes next.")
+def softmax_already(s, states):
+    return _np_softmax(_np_dot(s, states))
+
+
+# ---------------------------------------------------------------- masked_softmax
+
+
+@exercise(
+    points=2,
+    difficulty=2,
+    minutes=15,
+    returns=("weights",),
+    hints=(
+        "A position that may not be attended to must get the weight 0, and the others must share the whole "
+        "1 among them.",
+        "exp(-inf) is 0: put -inf where mask is False, before the softmax. Subtract the row's largest "
+        "*allowed* score first. A row with nothing allowed has -inf as its largest, and -inf - (-inf) is "
+        "nan: treat it.",
+        "top = np.max(scores, axis=-1, keepdims=True, where=mask, initial=-np.inf); top = "
+        "np.where(np.isfinite(top), top, 0); e = np.exp(np.where(mask, scores - top, -np.inf)); total = "
+        "e.sum(axis=-1, keepdims=True); return e / np.where(total > 0, total, 1)",
+    ),
+    source=(
+        "Bahdanau, Cho and Bengio (2015), Neural Machine Translation by Jointly Learning to Align and "
+        "Translate; masks as in Vaswani et al. (2017), section 3.2.3"
+    ),
+)
+def masked_softmax(scores, mask):
+    return scores.masked_fill(~mask, -torch.inf).softmax(dim=-1).nan_to_num(0.0)
+
+
+@masked_softmax.cases
+def _(rng: np.random.Generator) -> Iterator[tuple]:
+    yield 2 * rng.normal(size=(3, 5)), _masks(rng, 3, 5)
+    nothing = rng.uniform(size=(2, 3, 7)) < 0.6
+    nothing[:, :, 2], nothing[:, :, 4], nothing[1, 2] = True, False, False  # one row has nothing to attend to
+    yield 2 * rng.normal(size=(2, 3, 7)), nothing
+    large = 300 * rng.normal(size=(2, 5))
+    large[:, 1] = 900.0  # exp overflows
+    yield large, np.array([[True, True, True, False, True], [False, True, True, True, True]])
+    hidden = rng.normal(size=(2, 3))
+    hidden[:, 0] = 2000.0  # the largest score is not allowed
+    yield hidden, np.array([[False, True, True], [False, True, False]])
+    yield rng.normal(size=(5,)), np.array([True, False, True, True, False])
+    yield np.zeros((1, 1)), np.ones((1, 1), dtype=bool)
+
+
+@masked_softmax.mistake(
+    "The mask is inverted: True means *may attend*. You hide what is real and attend to the padding."
+)
+def mask_inverted(scores, mask):
+    return _np_masked_softmax(scores, ~mask)
+
+
+@masked_softmax.mistake(
+    "You set masked scores to 0 before the softmax. A score of 0 still gets exp(0) = 1 as its share; only "
+    "-inf gets nothing."
+)
+def zeroed_before_softmax(scores, mask):
+    return _np_softmax(np.where(mask, scores, 0))
+
+
+@masked_softmax.mistake(
+    "You zeroed the masked weights after an ordinary softmax and did not renormalise: the rows no longer "
+    "add up to 1."
+)
+def zeroed_after_softmax(scores, mask):
+    return _np_softmax(scores) * mask
+
+
+@masked_softmax.mistake("A row with nothing to attend to gives nan: 0 / 0. It must give zeros.", credit=0.5)
+def nan_for_empty_row(scores, mask):
+    hidden = np.where(mask, scores, -np.inf)
+    e = np.exp(hidden - hidden.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+@masked_softmax.mistake(
+    "A row with nothing to attend to gives equal weights, so padding is averaged as if it were real. With "
+    "-1e9 in the place of -inf nothing is ever quite hidden; such a row must give zeros.",
+    credit=0.5,
+)
+def large_negative_number(scores, mask):
+    return _np_softmax(np.where(mask, scores, -1e9))
+
+
+@masked_softmax.mistake("The mask is never used: padding takes its share of the weights.")
+def padding_left_in(scores, mask):
+    return _np_softmax(scores)
+
+
+@masked_softmax.mistake(
+    "Without subtracting the row's largest score first, exp overflows and the weights become nan.", credit=0.5
+)
+def no_shift(scores, mask):
+    e = np.exp(np.where(mask, scores, -np.inf))
+    total = e.sum(axis=-1, keepdims=True)
+    return e / np.where(total > 0, total, 1)
+
+
+@masked_softmax.mistake(
+    "You subtract the largest score of the whole row, masked ones included. When a masked score is huge, "
+    "every allowed one underflows to zero. Take the largest *allowed* score.",
+    credit=0.5,
+)
+def shifted_by_a_masked_score(scores, mask):
+    e = np.exp(scores - scores.max(axis=-1, keepdims=True)) * mask
+    total = e.sum(axis=-1, keepdims=True)
+    return e / np.where(total > 0, total, 1)
+
+
+@masked_softmax.mistake("The softmax runs over the first axis. Each row adds up to 1 along its last axis.")
+def softmax_over_first_axis(scores, mask):
+    return np.moveaxis(_np_masked_softmax(np.moveaxis(scores, 0, -1), np.moveaxis(mask, 0, -1)), -1, 0)
+
+
+# ---------------------------------------------------------------- attend
+
+
+@exercise(
+    points=2,
+    difficulty=1,
+    minutes=10,
+    returns=("context", "weights"),
+    hints=(
+        "Three steps: score every state, turn the scores into weights, add the states up with these weights.",
+        "weights (N, T) needs a last axis to be multiplied with states (N, T, H); then sum over time.",
+        "weights = masked_softmax(dot_scores(s, states), mask); return (weights[:, :, None] * "
+        "states).sum(axis=1), weights",
+    ),
+    source="Luong, Pham and Manning (2015), section 3.1",
+)
+def attend(s, states, mask):
+    seen = mask.any(dim=1)
+    safe = mask | ~seen[:, None]  # a row of nothing would give nan
+    context = functional.scaled_dot_product_attention(s[:, None], states, states, safe[:, None], scale=1.0)[
+        :, 0
+    ]
+    weights = torch.bmm(states, s[:, :, None]).squeeze(2).masked_fill(~safe, -torch.inf).softmax(dim=1)
+    return context * seen[:, None], weights * seen[:, None]
+
+
+@attend.cases
+def _(rng: np.random.Generator) -> Iterator[tuple]:
+    for N, T, H in ((3, 5, 2), (2, 7, 3), (5, 3, 7), (1, 1, 2)):
+        yield rng.normal(size=(N, H)), rng.normal(size=(N, T, H)), _masks(rng, N, T)
+    nothing = _masks(rng, 2, 3)
+    nothing[1] = False
+    yield rng.normal(size=(2, 5)), rng.normal(size=(2, 3, 5)), nothing
+
+
+@attend.mistake("You took the average of the states, not their sum: the weights add up to 1 already.")
+def average_instead_of_sum(s, states, mask):
+    context, weights = _np_attend(s, states, mask)
+    return context / states.shape[1], weights
+
+
+@attend.mistake(
+    "You picked the one state with the largest weight. The context is the weighted sum of all of them; "
+    "picking has no gradient to learn from."
+)
+def picks_the_strongest(s, states, mask):
+    _, weights = _np_attend(s, states, mask)
+    return states[np.arange(len(s)), weights.argmax(axis=1)], weights
+
+
+@attend.mistake(
+    "You divided the scores by the square root of H. Here the scale is 1; lesson 16 says why it changes."
+)
+def attends_with_scale(s, states, mask):
+    return _np_attend(s, states, mask, scale=1 / np.sqrt(s.shape[1]))
+
+
+@attend.mistake("The mask is not used: the context mixes in states that stand at padding.")
+def attends_to_padding(s, states, mask):
+    return _np_attend(s, states, np.ones_like(mask))
+
+
+@attend.mistake("The scores are used as weights as they are. They need the masked softmax first.")
+def scores_as_weights(s, states, mask):
+    scores = _np_dot(s, states) * mask
+    return np.einsum("nt,nth->nh", scores, states), scores
+
+
+@attend.mistake("The weighted states are not added up: the sum over time is missing.")
+def weighted_but_not_summed(s, states, mask):
+    _, weights = _np_attend(s, states, mask)
+    return weights[:, :, None] * states, weights
+
+
+@attend.mistake("The mask is inverted: True means *may attend*.")
+def attends_to_what_is_hidden(s, states, mask):
+    return _np_attend(s, states, ~mask)
+
+
+# ---------------------------------------------------------------- additive_scores
+
+
+@exercise(
+    points=2,
+    difficulty=2,
+    minutes=12,
+    returns=("scores",),
+    hints=(
+        "A tiny network with one hidden layer looks at a pair (query, state) and says one number.",
+        "s @ W_s is (N, A), states @ W_m is (N, T, A): give the first a time axis, add, squash, and "
+        "multiply by v.",
+        "One line: return np.tanh((s @ W_s)[:, None] + states @ W_m) @ v",
+    ),
+    source="Bahdanau, Cho and Bengio (2015), appendix A.1.2",
+)
+def additive_scores(s, states, W_s, W_m, v):
+    T = states.shape[1]
+    pair = torch.cat([s[:, None].expand(-1, T, -1), states], dim=2)  # (N, T, 2H)
+    hidden = torch.tanh(functional.linear(pair, torch.cat([W_s, W_m]).T))
+    return functional.linear(hidden, v[None])[:, :, 0]
+
+
+@additive_scores.cases
+def _(rng: np.random.Generator) -> Iterator[tuple]:
+    for N, T, H, A in ((2, 5, 3, 7), (3, 2, 5, 2), (1, 1, 2, 3), (5, 3, 2, 1)):
+        yield (
+            rng.normal(size=(N, H)),
+            rng.normal(size=(N, T, H)),
+            rng.normal(size=(H, A)),
+            rng.normal(size=(H, A)),
+            rng.normal(size=A),
+        )
+
+
+@additive_scores.mistake(
+    "The tanh is missing. Without it the query adds the same number to every score, and the softmax ignores "
+    "it."
+)
+def additive_without_tanh(s, states, W_s, W_m, v):
+    return ((s @ W_s)[:, None] + states @ W_m) @ v
+
+
+@additive_scores.mistake(
+    "W_s and W_m are swapped: W_s belongs to the query s, W_m to the memory, the states."
+)
+def matrices_swapped(s, states, W_s, W_m, v):
+    return np.tanh((s @ W_m)[:, None] + states @ W_s) @ v
+
+
+@additive_scores.mistake("You squash each part by itself. Add the two first, then take one tanh of the sum.")
+def tanh_of_each_part(s, states, W_s, W_m, v):
+    return (np.tanh(s @ W_s)[:, None] + np.tanh(states @ W_m)) @ v
+
+
+@additive_scores.mistake("The vector v is missing: you added up the hidden units with equal weights.")
+def sum_instead_of_v(s, states, W_s, W_m, v):
+    return np.tanh((s @ W_s)[:, None] + states @ W_m).sum(axis=-1)
+
+
+@additive_scores.mistake("The tanh comes too late: it squashes the hidden layer, not the score.")
+def tanh_of_the_score(s, states, W_s, W_m, v):
+    return np.tanh(((s @ W_s)[:, None] + states @ W_m) @ v)
+
+
+@additive_scores.mistake(
+    "The query is missing: the scores depend on the states alone, so every query would look alike."
+)
+def query_missing(s, states, W_s, W_m, v):
+    return np.tanh(states @ W_m) @ v
+
+
+@additive_scores.mistake(
+    "The two parts are multiplied. In additive attention they are added, hence the name."
+)
+def parts_multiplied(s, states, W_s, W_m, v):
+    return np.tanh((s @ W_s)[:, None] * (states @ W_m)) @ v
+
+
+# ---------------------------------------------------------------- attend_backward
+
+
+@exercise(
+    points=4,
+    difficulty=3,
+    minutes=30,
+    returns=("ds", "dstates"),
+    hints=(
+        "The states are used twice: to make the scores, and as what is added up. Both uses send back a "
+        "gradient to them.",
+        "Backwards: dweights = dcontext . states; dscores = weights * (dweights - sum(weights * dweights)), "
+        "as for any softmax; then ds and the first part of dstates come from dscores, the second part from "
+        "weights and dcontext.",
+        "_, weights = attend(s, states, mask); dweights = dot_scores(dcontext, states); dscores = weights * "
+        "(dweights - (weights * dweights).sum(axis=1, keepdims=True)); ds = (dscores[:, :, None] * "
+        "states).sum(axis=1); dstates = dscores[:, :, None] * s[:, None] + weights[:, :, None] * "
+        "dcontext[:, None]",
+    ),
+    source="Rumelhart, Hinton and Williams (1986), applied to Luong et al. (2015)",
+)
+def attend_backward(dcontext, s, states, mask):
+    s, states = s.detach().requires_grad_(), states.detach().requires_grad_()
+    context, _ = attend.reference(s, states, mask)
+    return torch.autograd.grad(context, (s, states), dcontext)
+
+
+@attend_backward.cases
+def _(rng: np.random.Generator) -> Iterator[tuple]:
+    for N, T, H in ((3, 5, 2), (2, 7, 3), (5, 3, 7)):
+        dcontext, s, states = rng.normal(size=(N, H)), rng.normal(size=(N, H)), rng.normal(size=(N, T, H))
+        yield dcontext, s, states, _masks(rng, N, T)
+    yield (
+        rng.normal(size=(1, 2)),
+        rng.normal(size=(1, 2)),
+        rng.normal(size=(1, 1, 2)),
+        np.ones((1, 1), dtype=bool),
+    )
+    nothing = _masks(rng, 2, 3)
+    nothing[0] = False
+    yield rng.normal(size=(2, 5)), rng.normal(size=(2, 5)), rng.normal(size=(2, 3, 5)), nothing
+
+
+def _np_attend_backward(
+    dcontext, s, states, mask, *, centre=True, key_path=True, value_path=True, weigh=True
+):
+    _, weights = _np_attend(s, states, mask)
+    dweights = _np_dot(dcontext, states)
+    mean = (weights * dweights).sum(axis=1, keepdims=True) if centre else 0
+    dscores = (weights if weigh else mask) * (dweights - mean)
+    dstates = np.zeros_like(states)
+    if key_path:
+        dstates += dscores[:, :, None] * s[:, None]
+    if value_path:
+        dstates += weights[:, :, None] * dcontext[:, None]
+    return np.einsum("nt,nth->nh", dscores, states), dstates
+
+
+@attend_backward.mistake(
+    "The result dstates lacks the direct part, weights * dcontext: the states are also what is added up.",
+    credit=0.25,
+)
+def value_path_missing(dcontext, s, states, mask):
+    return _np_attend_backward(dcontext, s, states, mask, value_path=False)
+
+
+@attend_backward.mistake(
+    "The result dstates lacks the part through the scores, dscores * s: the states also decide where the "
+    "attention falls.",
+    credit=0.25,
+)
+def score_path_missing(dcontext, s, states, mask):
+    return _np_attend_backward(dcontext, s, states, mask, key_path=False)
+
+
+@attend_backward.mistake(
+    "The softmax's second term is missing: dscores = weights * (dweights - sum(weights * dweights)). One "
+    "weight can only grow at the others' cost."
+)
+def softmax_term_missing(dcontext, s, states, mask):
+    return _np_attend_backward(dcontext, s, states, mask, centre=False)
+
+
+@attend_backward.mistake(
+    "The softmax's slope lacks its factor: dscores = weights * (...). Without it a state that nobody looks "
+    "at learns as much as the strongest."
+)
+def softmax_factor_missing(dcontext, s, states, mask):
+    return _np_attend_backward(dcontext, s, states, mask, weigh=False)
+
+
+@attend_backward.mistake(
+    "You treated the weights as constants. They depend on s and on the states, so s has a gradient too."
+)
+def weights_as_constants(dcontext, s, states, mask):
+    _, dstates = _np_attend_backward(dcontext, s, states, mask, key_path=False)
+    return np.zeros_like(s), dstates
+
+
+@attend_backward.mistake(
+    "The softmax was skipped on the way back: dweights was used as dscores. Its slope couples all weights "
+    "of a row."
+)
+def softmax_skipped(dcontext, s, states, mask):
+    _, weights = _np_attend(s, states, mask)
+    dscores = _np_dot(dcontext, states)
+    dstates = dscores[:, :, None] * s[:, None] + weights[:, :, None] * dcontext[:, None]
+    return np.einsum("nt,nth->nh", dscores, states), dstates
+
+
+# ---------------------------------------------------------------- attention_decoder_step
+
+
+@exercise(
+    points=3,
+    difficulty=2,
+    minutes=15,
+    returns=("logits", "s"),
+    hints=(
+        "Four steps: move the state, look at the source with the new state, mix the two, read out.",
+        "np.concatenate([context, s], axis=1) is (N, 2H), context first. Only s is handed to the next step.",
+        "s = rnn_step(y, s_prev, W_xh, W_hh, b_h); context, _ = attend(s, states, mask); mixed = "
+        "np.tanh(np.concatenate([context, s], axis=1) @ W_c + b_c); return mixed @ W_hy + b_y, s",
+    ),
+    source="Luong, Pham and Manning (2015), equations 5 and 6",
+)
+def attention_decoder_step(y, s_prev, states, mask, W_xh, W_hh, b_h, W_c, b_c, W_hy, b_y):
+    cell = nn.RNNCell(*W_xh.shape, dtype=y.dtype, device=y.device)
+    load_weights(cell, W_xh, W_hh, b_h)
+    s = cell(y, s_prev)
+    context = functional.scaled_dot_product_attention(s[:, None], states, states, mask[:, None], scale=1.0)[
+        :, 0
+    ]
+    mixed = torch.tanh(functional.linear(torch.cat([context, s], dim=1), W_c.T, b_c))
+    return functional.linear(mixed, W_hy.T, b_y), s
+
+
+@attention_decoder_step.cases
+def _(rng: np.random.Generator) -> Iterator[tuple]:
+    for N, T, D, H, V in ((3, 5, 2, 7, 11), (2, 7, 5, 3, 5), (1, 1, 3, 2, 3), (5, 3, 2, 2, 7)):
+        yield (
+            rng.normal(size=(N, D)),
+            rng.uniform(-1, 1, size=(N, H)),
+            rng.uniform(-1, 1, size=(N, T, H)),
+            _masks(rng, N, T),
+            *rnn_weights(rng, D, H),
+            rng.normal(size=(2 * H, H)) / np.sqrt(H),
+            rng.normal(size=H),
+            rng.normal(size=(H, V)),
+            rng.normal(size=V),
+        )
+
+
+def _np_decoder_step(
+    y,
+    s_prev,
+    states,
+    mask,
+    W_xh,
+    W_hh,
+    b_h,
+    W_c,
+    b_c,
+    W_hy,
+    b_y,
+    *,
+    old=False,
+    swap=False,
+    squash=np.tanh,
+    late=False,
+):
+    """-> logits, s, mixed; the switches are the mistakes below."""
+    s = np.tanh(y @ W_xh + s_prev @ W_hh + b_h)
+    context, _ = _np_attend(s_prev if old else s, states, mask)
+    both = np.concatenate([s, context] if swap else [context, s], axis=1)
+    mixed = squash(both @ W_c) + b_c if late else squash(both @ W_c + b_c)
+    return mixed @ W_hy + b_y, s, mixed
+
+
+@attention_decoder_step.mistake(
+    "You look at the source with the old state. Here the state moves first, and the new one asks the "
+    "question (Luong); asking with the old one is Bahdanau's order."
+)
+def asks_with_old_state(*given):
+    return _np_decoder_step(*given, old=True)[:2]
+
+
+@attention_decoder_step.mistake(
+    "The order is [context; s], context first: the upper half of W_c belongs to it."
+)
+def halves_swapped(*given):
+    return _np_decoder_step(*given, swap=True)[:2]
+
+
+@attention_decoder_step.mistake("The tanh around [context; s] W_c + b_c is missing.")
+def mixed_without_tanh(*given):
+    return _np_decoder_step(*given, squash=lambda z: z)[:2]
+
+
+@attention_decoder_step.mistake("You added b_c after tanh: it belongs into the sum that is squashed.")
+def bias_of_mix_outside(*given):
+    return _np_decoder_step(*given, late=True)[:2]
+
+
+@attention_decoder_step.mistake(
+    "You handed on the mixed vector. The next step continues from s, the state of the recurrent network.",
+    credit=0.5,
+)
+def mixed_handed_on(*given):
+    logits, _, mixed = _np_decoder_step(*given)
+    return logits, mixed
+
+
+@attention_decoder_step.mistake(
+    "The readout sees only s: you computed the context, but never used it, so the bottleneck is still there."
+)
+def context_never_used(y, s_prev, states, mask, W_xh, W_hh, b_h, W_c, b_c, W_hy, b_y):
+    s = np.tanh(y @ W_xh + s_prev @ W_hh + b_h)
+    return s @ W_hy + b_y, s
+
+
+@attention_decoder_step.mistake("The mask is not passed on: padding is attended to.")
+def decoder_sees_padding(y, s_prev, states, mask, *weights):
+    return _np_decoder_step(y, s_prev, states, np.ones_like(mask), *weights)[:2]
+
+
+@attention_decoder_step.mistake("These are probabilities. Return the logits, before the softmax.", credit=0.5)
+def decoder_returns_probabilities(*given):
+    logits, s, _ = _np_decoder_step(*given)
+    return _np_softmax(logits), s

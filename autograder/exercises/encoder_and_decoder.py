@@ -1,0 +1,870 @@
+"""Lesson 14: one network reads a sequence into a vector, another writes a sequence from that vector."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional
+
+from autograder.exercise import exercise
+from autograder.exercises.numpy_rnn import load_weights, rnn_weights, torch_rnn
+
+
+def _np_step(x, h, W_xh, W_hh, b_h):
+    return np.tanh(x @ W_xh + h @ W_hh + b_h)
+
+
+def _np_states(x, h, W_xh, W_hh, b_h):
+    """States (N, T, H) of a recurrent network that starts in h (N, H)."""
+    states = []
+    for t in range(x.shape[1]):
+        h = _np_step(x[:, t], h, W_xh, W_hh, b_h)
+        states.append(h)
+    return np.stack(states, axis=1)
+
+
+def _np_log_softmax(z):
+    z = z - z.max(axis=-1, keepdims=True)
+    return z - np.log(np.exp(z).sum(axis=-1, keepdims=True))
+
+
+# ---------------------------------------------------------------- shift_right
+
+
+@exercise(
+    points=1,
+    difficulty=1,
+    minutes=5,
+    returns=("y_in",),
+    hints=(
+        "At step t the decoder is given the token that came before, and before the first there is <sos>.",
+        "The input has the same shape as targets: a first column of sos, then targets without their last "
+        "column.",
+        "Two lines: first = np.full((targets.shape[0], 1), sos); "
+        "return np.concatenate([first, targets[:, :-1]], axis=1)",
+    ),
+    source="Sutskever, Vinyals and Le (2014), Sequence to Sequence Learning with Neural Networks",
+)
+def shift_right(targets, sos):
+    return functional.pad(targets[:, :-1], (1, 0), value=sos)
+
+
+@shift_right.cases
+def _(rng: np.random.Generator) -> Iterator[tuple]:
+    for N, T, sos in ((3, 5, 1), (2, 7, 0), (1, 3, 11), (5, 1, 2)):
+        yield rng.integers(3, 11, size=(N, T)), sos
+
+
+@shift_right.mistake(
+    "The targets are not shifted: the decoder would be given at step t the very token that it must predict "
+    "at step t, and learn to copy."
+)
+def targets_not_shifted(targets, sos):
+    return targets.copy()
+
+
+@shift_right.mistake(
+    "You shifted to the left: the decoder would see the next token, which it is asked for. Put sos first, "
+    "and drop the last column."
+)
+def shifted_left(targets, sos):
+    return np.concatenate([targets[:, 1:], np.full_like(targets[:, :1], sos)], axis=1)
+
+
+@shift_right.mistake(
+    "You rolled the last token round to the front. The first input is sos, the same for every sequence."
+)
+def rolled_round(targets, sos):
+    return np.roll(targets, 1, axis=1)
+
+
+@shift_right.mistake(
+    "You put sos in front, but kept the last token: the result is one step too long. Nothing follows the "
+    "last target, so it is never an input.",
+    credit=0.5,
+)
+def last_token_kept(targets, sos):
+    return np.concatenate([np.full_like(targets[:, :1], sos), targets], axis=1)
+
+
+@shift_right.mistake(
+    "You wrote sos over the first target and left the others in place: they must move one step to the right."
+)
+def first_token_overwritten(targets, sos):
+    shifted = targets.copy()
+    shifted[:, 0] = sos
+    return shifted
+
+
+@shift_right.mistake(
+    "You shifted along the batch (axis 0), so each sequence is given its neighbour's tokens. Time is axis 1."
+)
+def shifted_along_the_batch(targets, sos):
+    return np.concatenate([np.full_like(targets[:1], sos), targets[:-1]], axis=0)
+
+
+# ---------------------------------------------------------------- target_mask
+
+
+@exercise(
+    points=1,
+    difficulty=1,
+    minutes=8,
+    returns=("mask",),
+    hints=(
+        "A step is real when no end token came before it. The end token itself is real: it must be learned.",
+        "Count the end tokens seen so far with np.cumsum along axis 1, and take the present one off again.",
+        "Two lines: ends = targets == eos; return np.cumsum(ends, axis=1) - ends == 0",
+    ),
+    source="Goodfellow, Bengio and Courville (2016), Deep Learning, section 10.2.4",
+)
+def target_mask(targets, eos):
+    before = functional.pad((targets == eos)[:, :-1], (1, 0))
+    return before.long().cumsum(dim=1) == 0
+
+
+@target_mask.cases
+def _(rng: np.random.Generator) -> Iterator[tuple]:
+    for lengths, T, eos in (((2, 5, 3), 7, 2), ((5, 1), 5, 1), ((3, 4, 1, 2, 3), 4, 0)):
+        targets = rng.integers(3, 11, size=(len(lengths), T))
+        for row, length in zip(targets, lengths, strict=True):
+            row[length - 1] = eos
+            row[length:] = rng.choice([0, 4, eos], size=T - length)
+        yield targets, eos
+    yield np.array([[7, 3, 5], [3, 7, 7], [7, 2, 7]]), 7  # the padding repeats eos
+    yield np.array([[5, 3, 4]]), 2  # cut off before its end
+    yield np.array([[2], [3]]), 2
+
+
+@target_mask.mistake(
+    "You left out the end token. It is a target like any other: a decoder that is never asked for it never "
+    "stops.",
+    credit=0.5,
+)
+def end_token_left_out(targets, eos):
+    return np.cumsum(targets == eos, axis=1) == 0
+
+
+@target_mask.mistake(
+    "The padding after the end token counts too, so the loss would reward the model for predicting padding."
+)
+def loss_counts_padding(targets, eos):
+    return np.ones(targets.shape, dtype=bool)
+
+
+@target_mask.mistake("The mask is inverted: True marks a step that counts.")
+def mask_of_padding(targets, eos):
+    return np.cumsum(targets == eos, axis=1) - (targets == eos) > 0
+
+
+@target_mask.mistake(
+    "You only compare with eos, step by step. What follows the first end token is padding, whatever is "
+    "written there."
+)
+def every_other_token(targets, eos):
+    return targets != eos
+
+
+@target_mask.mistake(
+    "Only the end tokens themselves are marked. All steps before the first one count as well."
+)
+def only_end_tokens(targets, eos):
+    return targets == eos
+
+
+@target_mask.mistake(
+    "You counted one step too many: the first padding after the end token is marked as real.", credit=0.5
+)
+def one_padding_too_many(targets, eos):
+    ends = np.cumsum(targets == eos, axis=1) - (targets == eos)
+    return np.cumsum(ends > 0, axis=1) <= 1
+
+
+# ---------------------------------------------------------------- encode
+
+
+@exercise(
+    points=2,
+    difficulty=1,
+    minutes=10,
+    returns=("states", "context"),
+    hints=(
+        "Lesson 04's network reads the whole batch at once, padding and all. What remains is to pick the "
+        "right state of each sentence.",
+        "The state before the first step is zeros of shape (N, H), and H is W_hh.shape[0]. Sentence n ends "
+        "at step lengths[n] - 1: index states with two arrays, one for n and one for the step.",
+        "N, H = x.shape[0], W_hh.shape[0]; states = rnn_forward(x, np.zeros((N, H)), W_xh, W_hh, b_h); "
+        "return states, states[np.arange(N), lengths - 1]",
+    ),
+    source="Cho et al. (2014), Learning Phrase Representations using RNN Encoder-Decoder",
+)
+def encode(x, lengths, W_xh, W_hh, b_h):
+    states, _ = torch_rnn(W_xh, W_hh, b_h)(x)
+    last = (lengths - 1)[:, None, None].expand(-1, 1, states.shape[2])
+    return states, states.gather(1, last)[:, 0]
+
+
+@encode.cases
+def _(rng: np.random.Generator) -> Iterator[tuple]:
+    for lengths, T, D, H in (
+        ((5, 2, 4), 7, 2, 5),
+        ((3, 5), 5, 3, 2),
+        ((1,), 1, 2, 3),
+        ((1, 7, 3, 2, 6), 7, 1, 2),
+    ):
+        yield rng.normal(size=(len(lengths), T, D)), np.array(lengths), *rnn_weights(rng, D, H)
+
+
+@encode.mistake(
+    "The context is the state at the last column, which is padding for a short sequence. Take each "
+    "sequence's state at step lengths - 1."
+)
+def no_length_handling(x, lengths, W_xh, W_hh, b_h):
+    states = _np_states(x, np.zeros((len(x), len(b_h))), W_xh, W_hh, b_h)
+    return states, states[:, -1]
+
+
+@encode.mistake(
+    "You read the state at index lengths, one step late. Counting starts at zero: a sequence of length 3 "
+    "ends at index 2."
+)
+def one_step_late(x, lengths, W_xh, W_hh, b_h):
+    states = _np_states(x, np.zeros((len(x), len(b_h))), W_xh, W_hh, b_h)
+    return states, states[np.arange(len(x)), np.minimum(lengths, x.shape[1] - 1)]
+
+
+@encode.mistake(
+    "The context is the average of the states. In this lesson it is the last valid state alone, as in the "
+    "2014 papers."
+)
+def average_of_states(x, lengths, W_xh, W_hh, b_h):
+    states = _np_states(x, np.zeros((len(x), len(b_h))), W_xh, W_hh, b_h)
+    real = (np.arange(x.shape[1]) < lengths[:, None])[:, :, None]
+    return states, (states * real).sum(axis=1) / lengths[:, None]
+
+
+@encode.mistake(
+    "The context is the state after the first token. The last valid state has read the whole sentence."
+)
+def first_state(x, lengths, W_xh, W_hh, b_h):
+    states = _np_states(x, np.zeros((len(x), len(b_h))), W_xh, W_hh, b_h)
+    return states, states[:, 0]
+
+
+@encode.mistake(
+    "You set the states at padding to zero. That is harmless, but here they are left as they come: the masks "
+    "of lesson 15 will hide them.",
+    credit=0.5,
+)
+def zeros_at_padding(x, lengths, W_xh, W_hh, b_h):
+    states = _np_states(x, np.zeros((len(x), len(b_h))), W_xh, W_hh, b_h)
+    real = (np.arange(x.shape[1]) < lengths[:, None])[:, :, None]
+    return states * real, states[np.arange(len(x)), lengths - 1]
+
+
+@encode.mistake(
+    "The recurrence is missing: each state sees its own token only, so the context knows the last word and "
+    "no more."
+)
+def encoder_without_recurrence(x, lengths, W_xh, W_hh, b_h):
+    states = np.tanh(x @ W_xh + b_h)
+    return states, states[np.arange(len(x)), lengths - 1]
+
+
+# ---------------------------------------------------------------- decode_teacher_forced
+
+
+@exercise(
+    points=2,
+    difficulty=1,
+    minutes=8,
+    returns=("logits",),
+    hints=(
+        "The decoder is an ordinary recurrent network. What is special about it is the state that it starts "
+        "from.",
+        "Run lesson 04's network over y_in with context in the place of h0, then read out every state.",
+        "Two lines: h = rnn_forward(y_in, context, W_xh, W_hh, b_h); return h @ W_hy + b_y",
+    ),
+    source="Sutskever, Vinyals and Le (2014); the name teacher forcing is Williams and Zipser's (1989)",
+)
+def decode_teacher_forced(y_in, context, W_xh, W_hh, b_h, W_hy, b_y):
+    h, _ = torch_rnn(W_xh, W_hh, b_h)(y_in, context[None].contiguous())
+    return functional.linear(h, W_hy.T, b_y)
+
+
+@decode_teacher_forced.cases
+def _(rng: np.random.Generator) -> Iterator[tuple]:
+    for N, T, D, H, V in ((2, 5, 3, 7, 11), (3, 2, 5, 3, 7), (1, 1, 2, 3, 5), (5, 3, 1, 2, 3)):
+        yield (
+            rng.normal(size=(N, T, D)),
+            rng.uniform(-1, 1, size=(N, H)),
+            *rnn_weights(rng, D, H),
+            rng.normal(size=(H, V)),
+            rng.normal(size=V),
+        )
+
+
+@decode_teacher_forced.mistake(
+    "The decoder starts from zeros, so it never hears of the source. Its state before the first step is "
+    "context."
+)
+def context_ignored(y_in, context, W_xh, W_hh, b_h, W_hy, b_y):
+    return _np_states(y_in, np.zeros_like(context), W_xh, W_hh, b_h) @ W_hy + b_y
+
+
+@decode_teacher_forced.mistake(
+    "Every step starts from context again. It is the state before the first step only; after that each step "
+    "starts from the state before it."
+)
+def starts_anew_each_step(y_in, context, W_xh, W_hh, b_h, W_hy, b_y):
+    return np.tanh(y_in @ W_xh + (context @ W_hh)[:, None] + b_h) @ W_hy + b_y
+
+
+@decode_teacher_forced.mistake(
+    "You read out the state before each step instead of the state after it: the logits come one step late "
+    "and the last input is never used."
+)
+def reads_state_before_step(y_in, context, W_xh, W_hh, b_h, W_hy, b_y):
+    h = _np_states(y_in, context, W_xh, W_hh, b_h)
+    return np.concatenate([context[:, None], h[:, :-1]], axis=1) @ W_hy + b_y
+
+
+@decode_teacher_forced.mistake(
+    "You added the context to every state before the readout. It enters once, as the state before the first "
+    "step."
+)
+def context_added_to_states(y_in, context, W_xh, W_hh, b_h, W_hy, b_y):
+    return (_np_states(y_in, context, W_xh, W_hh, b_h) + context[:, None]) @ W_hy + b_y
+
+
+@decode_teacher_forced.mistake(
+    "These are log-probabilities. Return the logits themselves, before the softmax; the loss takes the "
+    "softmax.",
+    credit=0.5,
+)
+def log_softmax_taken(y_in, context, W_xh, W_hh, b_h, W_hy, b_y):
+    return _np_log_softmax(_np_states(y_in, context, W_xh, W_hh, b_h) @ W_hy + b_y)
+
+
+@decode_teacher_forced.mistake(
+    "These are probabilities. Return the logits, before the softmax; the loss takes the softmax.", credit=0.5
+)
+def softmax_taken(y_in, context, W_xh, W_hh, b_h, W_hy, b_y):
+    return np.exp(_np_log_softmax(_np_states(y_in, context, W_xh, W_hh, b_h) @ W_hy + b_y))
+
+
+@decode_teacher_forced.mistake("The bias b_y is missing in the readout: logits = h W_hy + b_y.", credit=0.5)
+def readout_without_bias(y_in, context, W_xh, W_hh, b_h, W_hy, b_y):
+    return _np_states(y_in, context, W_xh, W_hh, b_h) @ W_hy
+
+
+# ---------------------------------------------------------------- scheduled_inputs
+
+
+@exercise(
+    points=1,
+    difficulty=2,
+    minutes=10,
+    returns=("y_in",),
+    hints=(
+        "First choose at every step between the true token and the predicted one, then shift the choice.",
+        "np.where(condition, a, b) chooses entry by entry. The draw for input t is uniforms[:, t], so the "
+        "choice for input t looks at uniforms[:, t] and at column t - 1 of both tables.",
+        "The whole body: return np.where(uniforms < p, shift_right(targets, sos), shift_right(predictions, "
+        "sos))",
+    ),
+    source="Bengio, Vinyals, Jaitly and Shazeer (2015), Scheduled Sampling",
+)
+def scheduled_inputs(targets, predictions, uniforms, p, sos):
+    chosen = torch.where(uniforms[:, 1:] < p, targets[:, :-1], predictions[:, :-1])
+    return functional.pad(chosen, (1, 0), value=sos)
+
+
+@scheduled_inputs.cases
+def _(rng: np.random.Generator) -> Iterator[tuple]:
+    for N, T, p in ((3, 7, 0.5), (5, 11, 0.3), (2, 5, 1.0), (3, 5, 0.0), (2, 1, 0.5)):
+        targets = rng.integers(3, 11, size=(N, T))
+        predictions = (targets - 3 + rng.integers(1, 8, size=(N, T))) % 8 + 3  # never equal
+        yield targets, predictions, rng.uniform(size=(N, T)), p, 1
+
+
+@scheduled_inputs.mistake(
+    "You always feed the true token: that is teacher forcing. With p = 0, as at test time, there is no "
+    "teacher and every input is the model's own prediction."
+)
+def teacher_forcing_at_test_time(targets, predictions, uniforms, p, sos):
+    return np.concatenate([np.full_like(targets[:, :1], sos), targets[:, :-1]], axis=1)
+
+
+@scheduled_inputs.mistake(
+    "You always feed the model's own predictions. With p = 1 every input must be the true token."
+)
+def always_own_predictions(targets, predictions, uniforms, p, sos):
+    return np.concatenate([np.full_like(targets[:, :1], sos), predictions[:, :-1]], axis=1)
+
+
+@scheduled_inputs.mistake(
+    "True and predicted are swapped: p is the probability of the *true* token, so the true one is taken "
+    "where uniforms < p."
+)
+def share_swapped(targets, predictions, uniforms, p, sos):
+    chosen = np.where(uniforms[:, 1:] < p, predictions[:, :-1], targets[:, :-1])
+    return np.concatenate([np.full_like(targets[:, :1], sos), chosen], axis=1)
+
+
+@scheduled_inputs.mistake(
+    "The choice is right but not shifted: input t must be a token of step t - 1, and the first input is sos."
+)
+def choice_not_shifted(targets, predictions, uniforms, p, sos):
+    return np.where(uniforms < p, targets, predictions)
+
+
+@scheduled_inputs.mistake(
+    "You shifted the draws too. The draw for input t is uniforms[:, t]; only the tokens come from step t - "
+    "1.",
+    credit=0.5,
+)
+def draws_shifted_too(targets, predictions, uniforms, p, sos):
+    chosen = np.where(uniforms < p, targets, predictions)[:, :-1]
+    return np.concatenate([np.full_like(targets[:, :1], sos), chosen], axis=1)
+
+
+@scheduled_inputs.mistake(
+    "You drew once for each sequence. Every step has its own draw, so that true and own tokens mix within a "
+    "sequence."
+)
+def one_draw_per_sequence(targets, predictions, uniforms, p, sos):
+    chosen = np.where(uniforms[:, :1] < p, targets, predictions)[:, :-1]
+    return np.concatenate([np.full_like(targets[:, :1], sos), chosen], axis=1)
+
+
+# ---------------------------------------------------------------- greedy_decode and beam_search
+
+SOS, EOS = 1, 2
+
+
+def _np_next(h, token, E, W_xh, W_hh, b_h, W_hy, b_y):
+    """State and log-probabilities (V,) after a decoder in state h (H,) has been given one token."""
+    h = _np_step(E[token], h, W_xh, W_hh, b_h)
+    return h, _np_log_softmax(h @ W_hy + b_y)
+
+
+def _np_greedy(h, E, *weights, first=SOS, eos=EOS, max_len=13, feed=True, keep_state=True, best=np.argmax):
+    """Greedy decoding with switches: what is fed back, whether the state moves on, when it stops."""
+    ids, token, start = [], first, h
+    for _ in range(max_len):
+        h, log_p = _np_next(h if keep_state else start, token, E, *weights)
+        choice = int(best(log_p))
+        if choice == eos:
+            break
+        ids.append(choice)
+        token = choice if feed else first
+    return np.array(ids, dtype=int)
+
+
+def _decoder(rng, H, D, V, end_bias=0.0):
+    """A random decoder that is sure of itself: context, E and the five weights."""
+    weights = (*rnn_weights(rng, D, H, gain=1.5), 2 * rng.normal(size=(H, V)), rng.normal(size=V))
+    weights[-1][EOS] += end_bias
+    weights[-1][SOS] -= 50  # a trained decoder never writes <sos> again
+    return rng.uniform(-1, 1, size=H), 1.5 * rng.normal(size=(V, D)), *weights
+
+
+def _telling_decoder(rng, H, D, V, length, other):
+    """Draw decoders until greedy decoding writes a sentence in the range `length`, and `other` differs."""
+    while True:
+        drawn = _decoder(rng, H, D, V)
+        ids = _np_greedy(*drawn)
+        if length[0] <= len(ids) <= length[1] and len(set(ids)) > 2 and other(drawn, ids):
+            return drawn
+
+
+@exercise(
+    points=2,
+    difficulty=2,
+    minutes=15,
+    returns=("ids",),
+    hints=(
+        "A loop with two things that change: the state, and the token that is fed in next.",
+        "One step: h = rnn_step(E[token][None], h, ...), shape (1, H); logits = (h @ W_hy + b_y)[0]; the "
+        "next token is their argmax. Stop before you keep eos.",
+        "token, h, ids = sos, context[None], []; for _ in range(max_len): h = rnn_step(E[token][None], h, "
+        "W_xh, W_hh, b_h); token = int((h @ W_hy + b_y)[0].argmax()); if token == eos: break; "
+        "ids.append(token). At the end: return np.array(ids, dtype=int)",
+    ),
+    source="Sutskever, Vinyals and Le (2014), section 3.2, with a beam of one",
+)
+def greedy_decode(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len):
+    cell = nn.RNNCell(*W_xh.shape, dtype=E.dtype, device=E.device)
+    load_weights(cell, W_xh, W_hh, b_h)
+    h, token, ids = context, torch.tensor(sos, device=E.device), []
+    while len(ids) < max_len:
+        h = cell(functional.embedding(token, E), h)
+        token = functional.linear(h, W_hy.T, b_y).argmax()
+        if token == eos:
+            break
+        ids.append(token)
+    return torch.stack(ids) if ids else torch.zeros(0, dtype=torch.long, device=E.device)
+
+
+@greedy_decode.cases
+def _(rng: np.random.Generator) -> Iterator[tuple]:
+    def telling(drawn, ids):
+        others = (
+            _np_greedy(*drawn, feed=False),
+            _np_greedy(*drawn, keep_state=False),
+            _np_greedy(np.zeros_like(drawn[0]), *drawn[1:]),
+            _np_greedy(*drawn, first=EOS),
+            _np_greedy(*drawn, best=np.argmin),
+        )
+        return not any(np.array_equal(ids, other) for other in others)
+
+    drawn = _telling_decoder(rng, 7, 5, 11, (4, 9), telling)
+    yield *drawn, SOS, EOS, 13
+    yield *drawn, SOS, EOS, 3  # cut off
+    yield *_telling_decoder(rng, 5, 3, 7, (5, 11), telling), SOS, EOS, 13
+    yield *_decoder(rng, 3, 2, 5, end_bias=-99), SOS, EOS, 5  # never ends by itself
+    yield *_decoder(rng, 3, 2, 5, end_bias=99), SOS, EOS, 5  # ends at once
+
+
+@greedy_decode.mistake(
+    "The end token does not stop you: after eos you go on until max_len. Break as soon as eos is the choice."
+)
+def end_token_does_not_stop(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len):
+    return _np_greedy(context, E, W_xh, W_hh, b_h, W_hy, b_y, first=sos, eos=-1, max_len=max_len)
+
+
+@greedy_decode.mistake(
+    "The end token is in your result. It says that the sentence is over, and is no part of it.", credit=0.5
+)
+def end_token_kept(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len):
+    ids = _np_greedy(context, E, W_xh, W_hh, b_h, W_hy, b_y, first=sos, eos=eos, max_len=max_len)
+    return ids if len(ids) == max_len else np.append(ids, eos)
+
+
+@greedy_decode.mistake(
+    "The start token is in your result. It opens the decoder; nobody predicted it.", credit=0.5
+)
+def start_token_kept(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len):
+    ids = _np_greedy(context, E, W_xh, W_hh, b_h, W_hy, b_y, first=sos, eos=eos, max_len=max_len)
+    return np.insert(ids, 0, sos)
+
+
+@greedy_decode.mistake(
+    "You feed sos at every step. From the second step on, the input is the token that you chose just before."
+)
+def always_feeds_sos(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len):
+    return _np_greedy(context, E, W_xh, W_hh, b_h, W_hy, b_y, first=sos, eos=eos, max_len=max_len, feed=False)
+
+
+@greedy_decode.mistake(
+    "The state never moves on: every step starts from context. Keep the new state for the next step."
+)
+def state_never_updated(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len):
+    weights = (context, E, W_xh, W_hh, b_h, W_hy, b_y)
+    return _np_greedy(*weights, first=sos, eos=eos, max_len=max_len, keep_state=False)
+
+
+@greedy_decode.mistake("You start from a state of zeros, so the source is never heard. Start from context.")
+def source_never_heard(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len):
+    zeros = np.zeros_like(context)
+    return _np_greedy(zeros, E, W_xh, W_hh, b_h, W_hy, b_y, first=sos, eos=eos, max_len=max_len)
+
+
+@greedy_decode.mistake("You opened the decoder with eos. The first token that it is given is sos.")
+def opens_with_eos(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len):
+    return _np_greedy(context, E, W_xh, W_hh, b_h, W_hy, b_y, first=eos, eos=eos, max_len=max_len)
+
+
+@greedy_decode.mistake("You take the least probable token at every step: use argmax, not argmin.")
+def least_probable(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len):
+    weights = (context, E, W_xh, W_hh, b_h, W_hy, b_y)
+    return _np_greedy(*weights, first=sos, eos=eos, max_len=max_len, best=np.argmin)
+
+
+@greedy_decode.mistake(
+    "You stop one token too early: up to max_len tokens may be written, not max_len - 1.", credit=0.5
+)
+def one_token_too_few(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len):
+    return _np_greedy(context, E, W_xh, W_hh, b_h, W_hy, b_y, first=sos, eos=eos, max_len=max_len - 1)
+
+
+def _np_beam(
+    context,
+    E,
+    W_xh,
+    W_hh,
+    b_h,
+    W_hy,
+    b_y,
+    sos,
+    eos,
+    max_len,
+    width,
+    *,
+    rank=lambda score, ids: score,
+    total=lambda score, log_p: score + log_p,
+    logits=False,
+    ends=True,
+    shared_state=False,
+    aside=False,
+):
+    """Beam search with switches. A hypothesis is (score, ids, state); one that ended has state None."""
+    weights = (E, W_xh, W_hh, b_h, W_hy, b_y)
+    beam, ended = [(0.0, [], context)], []
+    for _ in range(max_len):
+        grown = []
+        for score, ids, h in beam:
+            if h is None:
+                grown.append((score, ids, None))
+                continue
+            h = beam[0][2] if shared_state and beam[0][2] is not None else h
+            new, log_p = _np_next(h, ids[-1] if ids else sos, *weights)
+            log_p = new @ W_hy + b_y if logits else log_p
+            for token, value in enumerate(log_p):
+                stop = ends and token == eos
+                after = (total(score, value), ids if stop else [*ids, token], None if stop else new)
+                grown.append(after)
+        grown.sort(key=lambda item: -rank(item[0], item[1]))
+        if aside:
+            ended += [item for item in grown if item[2] is None]
+            grown = [item for item in grown if item[2] is not None]
+        beam = grown[:width]
+    best = max(beam + ended, key=lambda item: rank(item[0], item[1]))
+    return np.array(best[1], dtype=int), float(best[0])
+
+
+def _beams_tell(drawn, width, max_len):
+    """Do all the wrong searches give different answers on this decoder, of middling length?"""
+    arguments = (*drawn, SOS, EOS, max_len, width)
+    right = _np_beam(*arguments)
+    if not 2 < len(right[0]) < max_len - 1:
+        return False
+    found = [
+        right,
+        _np_beam(*arguments[:-1], 1),
+        _np_beam(*arguments, rank=lambda score, ids: score / (len(ids) + 1)),
+        _np_beam(*arguments, logits=True),
+        _np_beam(*arguments, shared_state=True),
+        _np_beam(*arguments, aside=True),
+        _np_beam(*arguments, total=lambda score, log_p: log_p),
+        _np_beam(*arguments, total=lambda score, log_p: score + np.exp(log_p)),
+    ]
+    return len({(tuple(ids), round(score, 6)) for ids, score in found}) == len(found)
+
+
+def _telling_beam(rng, H, D, V, width, max_len):
+    while True:
+        weights = (*rnn_weights(rng, D, H, gain=1.2), rng.normal(size=(H, V)), 0.5 * rng.normal(size=V))
+        weights[-1][SOS] -= 50
+        drawn = (rng.uniform(-1, 1, size=H), 1.2 * rng.normal(size=(V, D)), *weights)
+        if _beams_tell(drawn, width, max_len):
+            return drawn
+
+
+@exercise(
+    points=4,
+    difficulty=3,
+    minutes=35,
+    returns=("ids", "score"),
+    hints=(
+        "A hypothesis is a triple: its score so far, its tokens so far, and the decoder's state after them. "
+        "Start with one: (0.0, [], context[None]).",
+        "In each round, a finished hypothesis goes on as it is; every other one becomes V new ones, with "
+        "score + log_p[token]. Sort all of them by score and keep the best `width`. Use the state None for "
+        "a finished one.",
+        "for score, ids, h in beam: if h is None: grown.append((score, ids, h)); continue; then h_new = "
+        "rnn_step(E[ids[-1] if ids else sos][None], h, W_xh, W_hh, b_h); log_p = np.log(softmax((h_new @ "
+        "W_hy + b_y)[0])); and for each token grown.append((score + log_p[token], ids if token == eos else "
+        "ids + [token], None if token == eos else h_new)). Then beam = sorted(grown, key=lambda b: "
+        "-b[0])[:width].",
+    ),
+    source="Sutskever, Vinyals and Le (2014), section 3.2",
+)
+def beam_search(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width):
+    cell = nn.RNNCell(*W_xh.shape, dtype=E.dtype, device=E.device)
+    load_weights(cell, W_xh, W_hh, b_h)
+    V = len(b_y)
+    stay = torch.full((V,), -torch.inf, dtype=E.dtype, device=E.device)
+    stay[eos] = 0.0  # a finished hypothesis can only be followed by nothing more
+    tokens = torch.full((1, 1), sos, device=E.device)  # (beams, written), the first column is sos
+    h, score = context[None], torch.zeros(1, dtype=E.dtype, device=E.device)
+    done = torch.zeros(1, dtype=torch.bool, device=E.device)
+    for _ in range(max_len):
+        h = cell(functional.embedding(tokens[:, -1], E), h)
+        log_p = functional.log_softmax(functional.linear(h, W_hy.T, b_y), dim=1)
+        every = score[:, None] + torch.where(done[:, None], stay, log_p)  # (beams, V)
+        score, flat = every.flatten().topk(min(width, int(torch.isfinite(every).sum())))
+        parent, token = flat // V, flat % V
+        tokens = torch.cat([tokens[parent], token[:, None]], dim=1)
+        h, done = h[parent], done[parent] | (token == eos)
+    written = tokens[0, 1:]
+    return written[written != eos], score[0]
+
+
+@beam_search.cases
+def _(rng: np.random.Generator) -> Iterator[tuple]:
+    drawn = _telling_beam(rng, 5, 3, 7, 3, 11)
+    yield *drawn, SOS, EOS, 11, 3
+    yield *drawn, SOS, EOS, 11, 1  # greedy
+    yield *_telling_beam(rng, 3, 2, 5, 2, 7), SOS, EOS, 7, 2
+    yield *drawn, SOS, EOS, 2, 5  # cut off before anything ends, or nearly
+    yield *_decoder(rng, 3, 2, 5, end_bias=99), SOS, EOS, 3, 2  # ends at once
+    yield *_decoder(rng, 2, 3, 5), SOS, EOS, 3, 200  # wider than the number of sentences: exhaustive
+
+
+@beam_search.mistake(
+    "You multiply probabilities: the score must be the sum of log-probabilities. A product of many small "
+    "numbers soon underflows to zero."
+)
+def product_of_probabilities(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width):
+    ids, score = _np_beam(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width)
+    return ids, float(np.exp(score))
+
+
+@beam_search.mistake(
+    "You add probabilities. Probabilities of successive choices multiply, so it is their logarithms that add."
+)
+def sum_of_probabilities(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width):
+    given = (context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width)
+    return _np_beam(*given, total=lambda score, log_p: score + np.exp(log_p))
+
+
+@beam_search.mistake(
+    "You add up raw logits. Take the logarithm of the softmax first: logits of different steps have no "
+    "common scale."
+)
+def sum_of_logits(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width):
+    return _np_beam(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width, logits=True)
+
+
+@beam_search.mistake(
+    "The scores are not accumulated: each round ranks by the last token's log-probability alone. Add it to "
+    "the hypothesis's score so far."
+)
+def scores_not_accumulated(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width):
+    given = (context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width)
+    return _np_beam(*given, total=lambda score, log_p: log_p)
+
+
+@beam_search.mistake("This is greedy search: only one hypothesis is kept, whatever width says.")
+def width_ignored(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width):
+    return _np_beam(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, 1)
+
+
+@beam_search.mistake(
+    "The end token does not stop a hypothesis: finished ones grow on. Carry a finished one through unchanged."
+)
+def finished_ones_grow_on(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width):
+    return _np_beam(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width, ends=False)
+
+
+@beam_search.mistake(
+    "All hypotheses continue from the best one's state. Each has its own past, so each needs its own state."
+)
+def state_shared_by_beams(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width):
+    return _np_beam(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width, shared_state=True)
+
+
+@beam_search.mistake(
+    "You rank by score per token. That is a common refinement, but here the score is the plain sum.",
+    credit=0.5,
+)
+def divided_by_length(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width):
+    given = (context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width)
+    return _np_beam(*given, rank=lambda score, ids: score / (len(ids) + 1))
+
+
+@beam_search.mistake(
+    "You set finished hypotheses aside, so that `width` unfinished ones go on beside them. That is a common "
+    "variant; here a finished one keeps its place among the `width`.",
+    credit=0.5,
+)
+def finished_ones_set_aside(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width):
+    return _np_beam(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width, aside=True)
+
+
+@beam_search.mistake(
+    "The end token is in the returned ids. It ends the sentence and is no part of it.", credit=0.5
+)
+def end_token_in_ids(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width):
+    ids, score = _np_beam(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width)
+    return (ids if len(ids) == max_len else np.append(ids, eos)), score
+
+
+# ---------------------------------------------------------------- exact_match
+
+
+@exercise(
+    points=1,
+    difficulty=1,
+    minutes=5,
+    returns=("share",),
+    hints=(
+        "A prediction counts only when it has the reference's length and every token is right.",
+        "np.array_equal(a, b) is False, without complaint, when the lengths differ.",
+        "The whole body: return sum(np.array_equal(p, r) for p, r in zip(predictions, references)) / "
+        "len(references)",
+    ),
+    source="The name is Rajpurkar et al.'s (2016), SQuAD: 100,000+ Questions, section 6.1",
+)
+def exact_match(predictions, references):
+    right = [torch.equal(p, r) for p, r in zip(predictions, references, strict=True)]
+    return torch.tensor(right, dtype=torch.float64).mean()
+
+
+@exact_match.cases
+def _(rng: np.random.Generator) -> Iterator[tuple]:
+    def ids(length):
+        return rng.integers(3, 11, size=length)
+
+    references = [ids(n) for n in (5, 3, 7, 2, 4, 6, 3)]
+    predictions = [r.copy() for r in references]
+    predictions[1] = (predictions[1] - 2) % 8 + 3  # every token wrong
+    predictions[2][-1] = (predictions[2][-1] - 2) % 8 + 3  # the last token wrong
+    predictions[3] = np.append(predictions[3], 5)  # one token too many
+    predictions[4] = predictions[4][:-1]  # one too few
+    references[6], predictions[6] = np.array([3, 4, 5]), np.array([4, 3, 5])  # right tokens, wrong order
+    yield predictions, references
+    references = [ids(n) for n in (4, 2, 3)]
+    yield [r.copy() for r in references], references
+    yield (
+        [np.zeros(0, dtype=int), ids(2) + 20, ids(1)],
+        [np.zeros(0, dtype=int), ids(2), np.zeros(0, dtype=int)],
+    )
+
+
+@exact_match.mistake(
+    "You count tokens. Exact match counts sentences: one wrong token, and the whole sentence is wrong."
+)
+def counts_tokens(predictions, references):
+    pairs = list(zip(predictions, references, strict=True))
+    right = sum((p[: len(r)] == r[: len(p)]).sum() for p, r in pairs)
+    return float(right / sum(len(r) for r in references))
+
+
+@exact_match.mistake(
+    "You compare only as far as both reach, so a sentence that stops too early or runs on counts as right."
+)
+def compares_common_part(predictions, references):
+    right = [bool((p[: len(r)] == r[: len(p)]).all()) for p, r in zip(predictions, references, strict=True)]
+    return sum(right) / len(right)
+
+
+@exact_match.mistake(
+    "You returned how many match. Divide by the number of references: it is a share.", credit=0.5
+)
+def counts_not_share(predictions, references):
+    return sum(np.array_equal(p, r) for p, r in zip(predictions, references, strict=True))
+
+
+@exact_match.mistake("You compare which tokens occur, in any order. The order is part of the answer.")
+def any_order(predictions, references):
+    right = [sorted(p) == sorted(r) for p, r in zip(predictions, references, strict=True)]
+    return sum(right) / len(right)
+
+
+@exact_match.mistake("You compare only the lengths. The tokens must be equal too.")
+def compares_lengths(predictions, references):
+    return sum(len(p) == len(r) for p, r in zip(predictions, references, strict=True)) / len(references)
