@@ -1,10 +1,45 @@
 # %% [markdown]
 # # 08 · Stabilising training
+#
+# **Question:** what can be fixed from outside?
+#
+# Lesson 07 ended with a diagnosis: over many steps a gradient is multiplied by the recurrent weights again
+# and again, and it vanishes or explodes. This lesson leaves the network's equation as it is and tries
+# everything that can be done around it: to the gradients after they are computed, to the weights after each
+# step, to the weights before the first step, and to the activation.
+#
+# **You will**
+# - cut exploding gradients off, in two ways, and see on a cliff why one keeps its direction and the other
+#   does not;
+# - shrink weights, and find out for which of the two diseases that is a medicine;
+# - start from weights that neither shrink nor grow;
+# - train five kinds of networks on a task that needs a long memory, with several seeds each;
+# - write down what each remedy can do, and what it cannot.
+#
+# **Before:** lessons 06 (backward pass) and 07 (gradient flow). **Time:** 80 minutes.
+#
+# covers: 4.5 4.6 4.7 4.8 E12 E13 E14
 
 # %%
 import numpy as np
 
 from autograder import check
+from coursekit.memory_probes import adding_error, gradient_flow
+from coursekit.plots import BLUE, GREEN, MAGNITUDE, ORANGE, PURPLE, RED, SKY, figure, show, spread
+from coursekit.training import one_thread, progress_bar
+
+# %% carry="rnn_forward rnn_backward"
+
+# %% [markdown]
+# ## Against explosions: clipping
+#
+# When a gradient is far too long, its direction may still be of use; its length is not. So keep the one and
+# limit the other. With the length of *all* gradients of the network laid end to end,
+#
+# $$\|g\| = \sqrt{\textstyle\sum_k \|g_k\|^2},\qquad g_k \leftarrow g_k \cdot \min(1,\; c / \|g\|)$$
+#
+# One norm, one factor, every array (Pascanu, Mikolov and Bengio, 2013). Return the norm *before* clipping
+# too: its curve is the first thing to look at when a training run misbehaves.
 
 
 # %% exercise="clip_by_global_norm"
@@ -26,6 +61,9 @@ def clip_by_global_norm(grads, max_norm):
 # %%
 check(clip_by_global_norm)
 
+# %% [markdown]
+# The simpler relative cuts each entry for itself (Mikolov, 2012).
+
 
 # %% exercise="clip_by_value"
 def clip_by_value(grads, limit):
@@ -42,6 +80,145 @@ def clip_by_value(grads, limit):
 # %%
 check(clip_by_value)
 
+# %% [markdown]
+# You may meet clipping under the name *"gradient flipping"*, and read that it "limits the weights". It
+# flips nothing, and it does not touch the weights. Check both, on a gradient of three numbers in two
+# arrays: its norm is 13.
+
+# %% tags=["demo"] claims="4.6 E12"
+grads = [np.array([3.0, 4.0]), np.array([12.0])]
+by_norm, norm = clip_by_global_norm(grads, 5.0)
+by_value = clip_by_value(grads, 5.0)
+
+
+def cosine(a, b):
+    """1 where two lists of arrays, laid end to end, point the same way."""
+    a, b = np.concatenate(a), np.concatenate(b)
+    return a @ b / np.linalg.norm(a) / np.linalg.norm(b)
+
+
+for name, some in (("as it was", grads), ("clipped by norm", by_norm), ("clipped by value", by_value)):
+    flat = np.concatenate(some)
+    print(f"{name:17} {flat.round(3)}  length {np.linalg.norm(flat):6.3f}  cosine {cosine(some, grads):.3f}")
+
+np.testing.assert_allclose(np.concatenate(by_norm), [1.154, 1.538, 4.615], atol=5e-4)  # E12
+assert norm == 13 and np.isclose(cosine(by_norm, grads), 1) and cosine(by_value, grads) < 0.95
+assert all(
+    np.all(np.sign(c) == np.sign(g)) for c, g in zip(by_norm, grads, strict=True)
+)  # nothing is flipped
+
+W = np.full((2, 2), 100.0)  # enormous weights with a tiny gradient: clipping leaves both alone
+(tiny,), _ = clip_by_global_norm([np.full((2, 2), 0.01)], 5.0)
+assert np.all(tiny == 0.01) and np.all(W == 100.0)
+
+# %% [markdown]
+# Clipping by norm shortens the step and keeps its direction; clipping by value bends it towards the
+# diagonal.
+#
+# ### A cliff
+#
+# Does it matter? Take the smallest recurrent network there is, one unit without input, $h_t =
+# \tanh(w\,h_{t-1} + b)$, started at $-0.5$. After twenty steps it should say $0.3$. The loss $(h_{20} -
+# 0.3)^2$ depends on two numbers, so we can see all of it. To run many such networks at once, we take one
+# network of $U$ units and make its $W_{hh}$ diagonal: then no unit hears another.
+
+
+# %% tags=["demo"] claims="4.6"
+x = np.zeros((1, 20, 1))  # no input, 20 steps
+
+
+def unit_losses(w, b):
+    """Losses (U,) and gradients dw, db (U,) of U networks of one unit each, w and b (U,)."""
+    start, silent, W_hh = np.full((1, len(w)), -0.5), np.zeros((1, len(w))), np.diag(w)
+    h = rnn_forward(x, start, silent, W_hh, b)  # (1, 20, U)
+    dh = np.zeros_like(h)
+    dh[0, -1] = 2 * (h[0, -1] - 0.3)
+    _, _, _, dW_hh, db = rnn_backward(dh, x, start, h, silent, W_hh)
+    return (h[0, -1] - 0.3) ** 2, np.diag(dW_hh), db
+
+
+w_axis, b_axis = np.linspace(0.5, 4, 141), np.linspace(-1.0, 2.0, 241)
+surface = np.array([unit_losses(np.full_like(b_axis, w), b_axis)[0] for w in w_axis])  # (141, 241)
+b_fine = np.linspace(-1.0, 2.0, 1201)
+loss, dw, db = unit_losses(np.full_like(b_fine, 1.5), b_fine)
+slope = np.hypot(dw, db)
+
+fig, (left, right) = figure(2)
+left.plot(b_fine, loss, color=BLUE)
+left.set(xlabel="b (at w = 1.5)", ylabel="loss", title="a plain, a wall, a plain")
+right.semilogy(b_fine, slope, color=RED)
+right.set(xlabel="b (at w = 1.5)", ylabel="length of the gradient", title="how steep it is")
+show(
+    fig,
+    alt="The loss falls down a wall at one value of b; the gradient is enormous there and small elsewhere.",
+)
+print(f"gradient on this line: median {np.median(slope):.2f}, greatest {slope.max():.0f}")
+assert slope.max() > 100 * np.median(slope) and slope.max() > 100
+
+# %% [markdown]
+# On one side of the wall the unit ends near $-1$, on the other near $+1$; the target lies *in* the wall. A
+# step of gradient descent that starts on the wall is as long as the wall is steep. Sixty networks start at
+# random places, half of the runs with clipping at 1 and half without; everything else is equal.
+
+
+# %% tags=["demo"] claims="4.6"
+def descend(w, b, max_norm, steps=400, lr=0.1):
+    """Gradient descent of U networks: the path (steps + 1, U, 2) of (w, b); max_norm None: unclipped."""
+    path = [np.stack([w, b], axis=1)]
+    for _ in range(steps):
+        _, dw, db = unit_losses(*path[-1].T)
+        grads = np.stack([dw, db], axis=1)  # (U, 2): each row is one network's gradient
+        if max_norm:
+            grads = np.array([clip_by_global_norm([g], max_norm)[0][0] for g in grads])
+        path.append(path[-1] - lr * grads)
+    return np.array(path)
+
+
+rng = np.random.default_rng(0)
+w_start, b_start = rng.uniform(1, 3, size=60), rng.uniform(-1, 1, size=60)
+paths = {"no clipping": descend(w_start, b_start, None), "clipped at 1": descend(w_start, b_start, 1.0)}
+final = {name: unit_losses(*path[-1].T)[0] for name, path in paths.items()}
+thrown = {name: np.linalg.norm(np.diff(path, axis=0), axis=2).max(axis=0) for name, path in paths.items()}
+for name in paths:
+    print(f"{name:13} solved {np.mean(final[name] < 0.01):4.0%}   longest step {thrown[name].max():10.1f}")
+assert np.mean(final["clipped at 1"] < 0.01) - np.mean(final["no clipping"] < 0.01) > 0.15
+assert thrown["no clipping"].max() > 10 and thrown["clipped at 1"].max() <= 0.1 + 1e-9
+
+one = np.flatnonzero((thrown["no clipping"] > 2) & (final["clipped at 1"] < 0.01))[
+    0
+]  # the first that is thrown
+fig, (left, right) = figure(2, width=10, height=4)
+left.imshow(surface, origin="lower", extent=(-1, 2, 0.5, 4), aspect="auto", cmap=MAGNITUDE)
+for (name, path), colour in zip(paths.items(), (RED, SKY), strict=True):
+    left.plot(path[:, one, 1], path[:, one, 0], ".-", color=colour, markersize=5, linewidth=1, label=name)
+    right.semilogy([unit_losses(*place.T)[0][one] for place in path], color=colour, label=name)
+left.plot(b_start[one], w_start[one], "wo", markersize=7, label="start")
+left.set(xlabel="b", ylabel="w", title="loss (bright: large) and two descents", xlim=(-1, 2), ylim=(0.5, 4))
+left.grid(False)
+left.legend(loc="upper left", facecolor="lightgrey", frameon=True, framealpha=0.9)
+right.set(xlabel="step", ylabel="loss", title="the same two descents")
+right.legend()
+show(
+    fig,
+    alt="Unclipped, the descent hits the wall and is thrown off the map; clipped, it settles in the valley.",
+)
+
+# %% [markdown]
+# The wall is not a rare accident: it stands wherever a small change decides in which of two places the
+# state ends up, and to make such decisions is what one trains recurrent networks for. Clipping does not
+# remove it. It makes hitting it harmless.
+#
+# And it cannot do more than that: it multiplies *all* of a gradient by one number. What came back from
+# fifty steps ago, already a million times smaller than the rest, stays a million times smaller than the
+# rest.
+#
+# ## Against large weights: weight decay
+#
+# If large weights explode, keep them small: add $\frac{\lambda}{2}\|W\|^2$ to the loss (Krogh and Hertz,
+# 1992). Its gradient is $\lambda W$, so with learning rate $\eta$ a step is
+#
+# $$W \leftarrow W - \eta\,(dW + \lambda W)$$
+
 
 # %% exercise="weight_decay_step"
 def weight_decay_step(W, dW, lr, decay):
@@ -57,6 +234,43 @@ def weight_decay_step(W, dW, lr, decay):
 
 # %%
 check(weight_decay_step)
+
+# %% [markdown]
+# *"Weight decay cures vanishing and exploding gradients."* Take a linear network with $W_{hh} = 1.05\,I$,
+# where the Jacobian over 100 steps is simply $W_{hh}^{100}$. Let it decay, with no gradient to hold against
+# it, and watch.
+
+# %% tags=["demo"] claims="4.5 E13"
+fig, (ax,) = figure()
+history = {}
+for scale, colour in ((1.05, RED), (1.0, BLUE), (0.95, GREEN)):
+    W, norms = scale * np.eye(5), []
+    for _ in range(501):
+        norms.append(np.linalg.norm(np.linalg.matrix_power(W, 100), 2))
+        W = weight_decay_step(W, np.zeros_like(W), lr=0.1, decay=0.01)
+    history[scale] = norms
+    ax.semilogy(norms, color=colour, label=f"start at {scale} I")
+ax.axhline(1, color="grey", linewidth=1)
+ax.set(xlabel="steps of weight decay", ylabel="norm of W to the 100")
+ax.legend()
+show(fig, alt="The norm of W to the hundredth falls from 131 through 1, without a stop, down to 1e-20.")
+passes = np.argmax(np.array(history[1.05]) < 1)
+print(f"from {history[1.05][0]:.0f} through 1 at step {passes} to {history[1.05][-1]:.0e}")
+assert np.isclose(history[1.05][0], 131, rtol=0.01) and 1e-20 < history[1.05][-1] < 4e-20  # E13
+assert all(np.all(np.diff(norms) < 0) for norms in history.values())  # decay only ever shrinks
+
+# %% [markdown]
+# An explosion is cured, on the way through 1; then the decay goes on and makes the other disease worse. In
+# real training the loss pulls against it, and a balance is found. But the direction is plain: decay
+# shrinks, so it can help against explosions *only*. (Its true calling is against over-fitting.)
+#
+# ## Starting where nothing shrinks or grows
+#
+# The norm of a product stays 1 for ever if each factor leaves lengths alone. Two kinds of matrices do: the
+# **identity**, which copies the state, and the **orthogonal** matrices, which rotate it. A random rotation
+# comes from a Gaussian matrix, split as $G = QR$ with an orthogonal $Q$ and a triangular $R$. The split is
+# unique once $R$'s diagonal is positive, and only then is $Q$ drawn fairly from all rotations and
+# reflections (Mezzadri, 2007).
 
 
 # %% exercise="identity_init"
@@ -91,6 +305,26 @@ def orthogonal_init(gaussian):
 # %%
 check(orthogonal_init)
 
+# %% tags=["demo"] claims="4.7"
+rng = np.random.default_rng(0)
+H = 64
+gaussian = rng.normal(size=(H, H))
+starts = {
+    "identity": identity_init(H, 1.0),
+    "orthogonal": orthogonal_init(gaussian),
+    "Gaussian": gaussian / np.sqrt(H),
+}
+powers = (1, 2, 5, 10, 20, 50, 100)
+for name, W in starts.items():
+    norms = [np.linalg.norm(np.linalg.matrix_power(W, k), 2) for k in powers]
+    print(f"{name:11}", "  ".join(f"k = {k}: {norm:.3g}" for k, norm in zip(powers, norms, strict=True)))
+    assert name == "Gaussian" or np.allclose(norms, 1)  # 4.7
+
+# %% [markdown]
+# So much for linear networks. With an activation, its slopes join the product: for tanh they are below 1,
+# except at 0. Le, Jaitly and Hinton (2015) therefore paired the identity with **ReLU**, whose slope on an
+# active path is exactly 1, and called the result an IRNN.
+
 
 # %% exercise="irnn_step"
 def irnn_step(x, h_prev, W_xh, W_hh, b_h):
@@ -106,3 +340,191 @@ def irnn_step(x, h_prev, W_xh, W_hh, b_h):
 
 # %%
 check(irnn_step)
+
+# %% [markdown]
+# *"A recurrent network must use tanh"*, and *"initialise with the identity"*, as if either worked by
+# itself. The pair is what matters. Here is the gradient that arrives from each lag, in five untrained
+# networks, with quiet and with loud inputs.
+
+# %% tags=["demo"] claims="4.7 E14"
+networks = {
+    "identity, ReLU": ("identity", "relu", BLUE),
+    "identity, tanh": ("identity", "tanh", SKY),
+    "orthogonal, tanh": ("orthogonal", "tanh", GREEN),
+    "orthogonal, ReLU": ("orthogonal", "relu", PURPLE),
+    "Gaussian, tanh": ("Gaussian", "tanh", ORANGE),
+}
+noise, dh_end = rng.normal(size=(8, 101, H)), rng.normal(size=(8, H))
+arrives = {}
+fig, panels = figure(2, width=10, height=4)
+for ax, loudness in zip(panels, (0.03, 0.5), strict=True):
+    for name, (start, kind, colour) in networks.items():
+        norms, _ = gradient_flow(starts[start], kind, noise * loudness, dh_end)
+        arrives[name, loudness] = norms[100]
+        ax.semilogy(norms, color=colour, label=name)
+    ax.set(xlabel="lag", title=f"inputs of size {loudness}", ylim=(1e-17, 10))
+panels[0].set_ylabel("gradient norm, lag 0 = 1")
+panels[0].legend(loc="lower left")
+show(
+    fig,
+    alt="Only identity with ReLU keeps its gradient over a hundred steps with quiet and with loud inputs.",
+)
+for name in networks:
+    print(
+        f"{name:17} lag 100: quiet inputs {arrives[name, 0.03]:8.1e}, loud inputs {arrives[name, 0.5]:8.1e}"
+    )
+assert all(arrives["identity, ReLU", loudness] > 0.1 for loudness in (0.03, 0.5))
+assert (
+    arrives["identity, tanh", 0.5] < 1e-8 and arrives["orthogonal, tanh", 0.5] < 1e-8
+)  # E14: tanh undoes both
+assert arrives["orthogonal, ReLU", 0.03] < 1e-8  # a rotation turns half of the units off in each step
+
+# %% [markdown]
+# Only the pair of identity and ReLU keeps its gradient whatever the inputs. tanh undoes both good starts as
+# soon as the units leave the neighbourhood of 0. And a rotation under ReLU switches half of the units off
+# at every step, so that the lengths shrink by about $\sqrt 2$ each time.
+#
+# ## Does it help? The adding problem
+#
+# Two inputs per step: a random number and a mark. Two steps are marked, one in each half of the sequence;
+# at the end the network has to say the *sum of the two marked numbers* (Hochreiter and Schmidhuber, 1997).
+# Always answering 1 gives a mean squared error of 1/6, and that is what a network does that has heard
+# nothing of the marks. Five networks of each kind and length, equal budgets: 600 steps of Adam at the same
+# learning rate, all with clipping at 1. The answers are judged on fresh sequences.
+
+# %% tags=["demo"] claims="4.7 E14"
+RUNS, H, STEPS = 5, 32, 600
+lengths = (10, 20, 40, 80)
+draws = np.random.default_rng(1).normal(size=(RUNS, H, H))
+trained_starts = {
+    "identity": np.array([identity_init(H, 1.0)] * RUNS),
+    "orthogonal": np.array([orthogonal_init(g) for g in draws]),
+    "Gaussian": draws / np.sqrt(H),
+}
+error = {}
+with one_thread():
+    for name in progress_bar(networks, "adding problem"):
+        start, kind, _ = networks[name]
+        error[name] = np.array(
+            [adding_error(trained_starts[start], kind, T, STEPS) for T in lengths]
+        )  # (T, RUNS)
+
+fig, (ax,) = figure(height=4.4)
+for name, (_, _, colour) in networks.items():
+    spread(ax, lengths, error[name].T, name, colour)
+ax.axhline(1 / 6, color="grey", linestyle="--")
+ax.set(xlabel="length of the sequence", ylabel="mean squared error", xscale="log", yscale="log")
+ax.set_xticks(lengths, [str(T) for T in lengths])
+ax.minorticks_off()
+ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+show(
+    fig, alt="Adding problem: identity with ReLU stays low at all lengths; tanh networks end at the baseline."
+)
+for name in networks:
+    for T, runs in zip(lengths, error[name], strict=True):
+        print(f"{name:17} T = {T:2d}:  {'  '.join(f'{e:.4f}' for e in sorted(runs))}")
+
+middle = {name: np.median(runs, axis=1) for name, runs in error.items()}
+tanh_networks = [name for name in networks if name.endswith("tanh")]
+assert np.all(error["identity, ReLU"] < 0.05)  # every seed, every length
+assert all(
+    np.all(error[name][-1] > 0.1) for name in tanh_networks
+)  # at 80 steps no tanh network has learned it
+assert all(np.all(middle[name] > 5 * middle["identity, ReLU"]) for name in tanh_networks)  # E14
+assert np.all(middle["orthogonal, ReLU"][:3] < middle["orthogonal, tanh"][:3])
+
+# %% [markdown]
+# What the experiment shows, and what it does not:
+#
+# - **The ReLU network wins**, at every length and with every seed. So much for the rule that a recurrent
+#   network must use tanh.
+# - **The identity by itself is worth nothing**: under tanh it does no better than random weights (at short
+#   lengths rather worse). E14's correction is the *pair*.
+# - **Orthogonal weights help tanh little here.** At twenty steps a bit, at forty nothing that stands out
+#   from the spread. Under ReLU they do well at first, though their gradient at the start looked hopeless:
+#   training changes the weights, and the start is not the whole story.
+# - It is one task, one size, one budget and one learning rate. The next cell changes only the last.
+
+# %% tags=["demo"] claims="4.7 4.8"
+with one_thread():
+    hasty = adding_error(trained_starts["identity"], "relu", 80, STEPS, lr=3e-2)
+print("identity, ReLU, T = 80, ten times the learning rate:", "  ".join(f"{e:.4f}" for e in np.sort(hasty)))
+assert not np.any(hasty < 0.05)
+
+# %% [markdown]
+# Ten times the learning rate, and the winner loses with every seed, or even ends in nan. The identity is a
+# *start*. Nothing keeps the weights there: a few hasty steps, and the eigenvalues are off the circle; and
+# ReLU states have no ceiling. It balances on a knife's edge like all the others, only it begins exactly on
+# the edge.
+#
+# ## What each remedy can do, and what it cannot
+#
+# Two sick networks: one explodes (a rotation times 3, tanh), one vanishes (a rotation times 0.6, tanh). For
+# each remedy: what happens to the gradient over 100 steps? For comparison the last line breaks the rules of
+# this lesson and changes the cell: the state is *added* to, $c_t = c_{t-1} + \tanh(x_t W)$, and nothing
+# multiplies it.
+
+# %% tags=["demo"] claims="4.5 4.6 4.7 4.8 E12 E13"
+H = 64
+rotation, quiet = starts["orthogonal"], noise * 0.1
+
+
+def decayed(W):
+    """W after 500 steps of weight decay, with no loss to hold against it."""
+    for _ in range(500):
+        W = weight_decay_step(W, 0 * W, lr=0.1, decay=0.01)
+    return W
+
+
+def at_100(W, kind="tanh", keep=0.0):
+    return gradient_flow(W, kind, quiet, dh_end, keep)[0]
+
+
+def clipped(norms):
+    """The gradients of all lags, clipped together at 1 and then measured against lag 0 again."""
+    (short,), _ = clip_by_global_norm([norms], 1.0)
+    return short
+
+
+exploding, vanishing = at_100(3 * rotation), at_100(0.6 * rotation)
+rows = {
+    "nothing": (exploding, vanishing),
+    "clipping at 1": (clipped(exploding), clipped(vanishing)),
+    "weight decay, 500 steps": (at_100(decayed(3 * rotation)), at_100(decayed(0.6 * rotation))),
+    "orthogonal start, tanh": (at_100(rotation),) * 2,
+    "identity start, ReLU": (at_100(starts["identity"], "relu"),) * 2,
+    "another cell: adding": (at_100(0 * rotation, keep=1.0),) * 2,
+}
+print("longest gradient of all lags, and lag 100 relative to lag 0")
+print(f"{'':25} {'exploding network':>22} {'vanishing network':>22}")
+for name, pair in rows.items():
+    print(f"{name:25}", " ".join(f"{max(g):11.1e} {g[100] / g[0]:10.1e}" for g in pair))
+
+assert max(exploding) > 1e6 and max(rows["clipping at 1"][0]) <= 1  # clipping caps the explosion ...
+shares = rows["clipping at 1"][1]
+assert np.isclose(shares[100] / shares[0], vanishing[100])  # ... and revives nothing
+after_decay = [g[100] for g in rows["weight decay, 500 steps"]]
+assert (
+    after_decay[0] < exploding[100] and after_decay[1] < vanishing[100]
+)  # decay shrinks, whatever the disease
+assert rows["identity start, ReLU"][0][100] > 0.1 > rows["orthogonal start, tanh"][0][100]
+assert np.allclose(rows["another cell: adding"][0], 1)  # 4.8: the same at every lag, exactly
+
+# %% [markdown]
+# | remedy | exploding | vanishing | what it costs |
+# |---|---|---|---|
+# | clipping by norm | **yes**: no step is too long | no: all shares stay | a setting; a bias when it acts |
+# | weight decay | yes, while it lasts | **makes it worse** | shrinks what was learned, too |
+# | orthogonal start, tanh | at the start | while units stay near 0 | training leaves the rotations |
+# | identity start, ReLU | states have no ceiling | **yes, at the start** | a careful learning rate |
+# | *another cell* | *next lesson* | *next lesson* | *more weights* |
+#
+# The first four are **external**: they work on the gradient, on the weights or on the start, and the cell
+# remains a product of Jacobians. Each can be combined with the others, and clipping belongs in every
+# training run of this course. But none of them *keeps* the gradient alive while the network learns.
+#
+# The last line of the measurement shows what would: where the state is added to instead of multiplied, the
+# gradient arrives from lag 100 as it left. Such a **structural** remedy raises its own question. A sum that
+# only ever grows remembers everything, useful or not; a memory also has to *forget*, and to be written to
+# at the right moment. **What if memory were added to instead of multiplied, and the network learned when?**
+# Lesson 09.

@@ -144,7 +144,7 @@ def scales_to_length_one(grads, max_norm):
         "NumPy has a function of this name; build a new list with it.",
         "return [np.clip(g, -limit, limit) for g in grads]",
     ),
-    source="Mikolov (2012), Statistical language models based on neural networks, section 3.2.2",
+    source="Mikolov (2012), Statistical language models based on neural networks",
 )
 def clip_by_value(grads: list, limit: float) -> list:
     parameters = [torch.nn.Parameter(torch.zeros_like(g)) for g in grads]
