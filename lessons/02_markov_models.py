@@ -1,10 +1,82 @@
 # %% [markdown]
 # # 02 · Markov models
+#
+# **Question:** what if only the last symbol mattered?
+#
+# **You will**
+#
+# - build a language model of real English text by counting, and say in one number how good it is;
+# - let it write, and watch it improve with the number of symbols that it looks back, until it stops
+#   improving;
+# - meet a chain in which looking at one symbol shows nothing at all, and follow a chain to its long-run
+#   behaviour.
+#
+# **Before:** [01 · Sequences](../01_sequences/sequences.ipynb); conditional probabilities. **Time:** 100
+# minutes.
+#
+# covers: 0.3 0.4 0.6 0.7 0.8 0.9 E15
 
 # %%
+from itertools import product
+
 import numpy as np
 
 from autograder import check
+from coursekit.data import characters
+from coursekit.markov_models import (
+    context_codes,
+    count_contexts,
+    interpolated,
+    sample_text,
+    smoothed,
+)
+from coursekit.plots import BLACK, BLUE, COLOURS, GREEN, MAGNITUDE, ORANGE, RED, figure, show, spread
+
+# %% [markdown]
+# ## A language model
+#
+# Lesson 01 predicted numbers. Text is made of symbols, and there the sensible answer to "what comes next?" is
+# a probability for each of the $V$ symbols of the vocabulary. A model that gives them is called a **language
+# model**. We write $x_1, \dots, x_T$ for a text of $T$ symbols, in code `ids` $(T,)$, whole numbers below
+# $V$.
+#
+# No approximation is needed to write the probability of a whole text as a product of such answers. This is
+# the **chain rule**:
+#
+# $$p(x_1, \dots, x_T) = p(x_1)\; p(x_2 \mid x_1)\; p(x_3 \mid x_1, x_2) \cdots
+# p(x_T \mid x_1, \dots, x_{T-1}).$$
+#
+# But look at the last factor: it has a probability table for every possible past, and the past grows. How bad
+# is that?
+
+# %% tags=["demo"] claims="0.4"
+letters = 27  # a to z and the space
+assert letters**5 == 14_348_907  # rows and columns together: four symbols of context and the next one
+assert (letters - 1) + letters * (
+    letters - 1
+) == 728  # first symbol, and one row per last symbol: free numbers
+text = characters()
+V = text.V
+print(
+    f"our text: V = {V}, {len(text.train):,} symbols to learn from, {len(text.test):,} held out for the test"
+)
+for order in range(5):
+    print(f"looking back {order}: {(V - 1) * V**order:14,} free numbers")
+
+# %% [markdown]
+# A **Markov model** of order $k$ cuts the past off after $k$ symbols. For $k=1$ only the last one matters,
+#
+# $$p(x_t \mid x_1, \dots, x_{t-1}) \approx p(x_t \mid x_{t-1}) = P_{x_{t-1},\,x_t},$$
+#
+# and everything fits into one matrix $P$ $(V,V)$ with a row for each "from" and a column for each "to".
+# Andrei Markov (1913) invented it, and filled in the first such table by hand, from twenty thousand letters
+# of *Eugene Onegin*. We have a computer. Our text is the help that comes with Python itself: real English,
+# and real programmers' English at that.
+#
+# ## Counting
+#
+# The text *abaab* has the pairs ab, ba, aa, ab. With $a=0$, $b=1$ the table of counts is
+# $\begin{pmatrix}1&2\\1&0\end{pmatrix}$: first index from, second index to.
 
 
 # %% exercise="count_bigrams"
@@ -24,6 +96,16 @@ def count_bigrams(ids, V):
 # %%
 check(count_bigrams)
 
+# %% [markdown]
+# ## From counts to probabilities
+#
+# Given that we are at symbol $i$, the share of its followers that are $j$ estimates $p(j \mid i)$. A pair
+# that never occurred would get probability zero, and one such pair would make a whole book impossible. So we
+# pretend to have seen each pair $\alpha$ times before we started (**additive smoothing**):
+#
+# $$P_{ij} = \frac{\text{counts}_{ij} + \alpha}{\sum_{j'} \left(\text{counts}_{ij'} + \alpha\right)}, \qquad
+# \sum_j P_{ij} = 1 .$$
+
 
 # %% exercise="transition_matrix"
 def transition_matrix(counts, alpha):
@@ -42,6 +124,33 @@ def transition_matrix(counts, alpha):
 # %%
 check(transition_matrix)
 
+# %% tags=["demo"]
+counts = count_bigrams(text.train, V)
+P = transition_matrix(counts, 0.1)
+shown = text.encode(" etaoinshrdlucmfwygpbvkxqjz")
+fig, (ax,) = figure(width=7.2, height=6.2)
+image = ax.imshow(P[np.ix_(shown, shown)], cmap=MAGNITUDE, vmin=0, vmax=0.6)
+labels = ["␣" if s == " " else s for s in text.decode(shown)]
+ax.set_xticks(range(len(shown)), labels)
+ax.set_yticks(range(len(shown)), labels)
+ax.grid(False)
+ax.set(xlabel="to", ylabel="from", title="P: what follows each letter (␣ is the space)")
+fig.colorbar(image, ax=ax, label="probability", extend="max")
+show(
+    fig,
+    alt="Transition probabilities between letters as a heat map: q is followed by u, t by h, and many "
+    "letters by a space.",
+)
+after_q = P[text.encode("q")[0]]
+print("after q:", text.symbols[after_q.argmax()], f"{after_q.max():.2f}")
+
+# %% [markdown]
+# ## How probable is a text?
+#
+# The chain rule, with the past cut off: $p(x_1,\dots,x_T) = \pi_{x_1} \prod_{t=2}^{T} P_{x_{t-1},x_t}$, where
+# $\pi$ (`initial`, shape $(V,)$) is the distribution of the first symbol. Products of thousands of numbers
+# below one are smaller than any float; their logarithms just add up.
+
 
 # %% exercise="sequence_log_prob"
 def sequence_log_prob(ids, initial, P):
@@ -59,6 +168,37 @@ def sequence_log_prob(ids, initial, P):
 # %%
 check(sequence_log_prob)
 
+# %% [markdown]
+# Is it a probability? Then over **all** $V^T$ texts of length $T$ it must add up to exactly one, for every
+# $T$ and every table whose rows do. For a small $V$ and $T$ we can try each one.
+
+# %% tags=["demo"] claims="0.7"
+random = np.random.default_rng(0)
+few = 3
+start, table = random.dirichlet(np.ones(few)), random.dirichlet(np.ones(few), size=few)
+for T in range(1, 8):
+    texts = [np.array(ids) for ids in product(range(few), repeat=T)]
+    total = sum(np.exp(sequence_log_prob(ids, start, table)) for ids in texts)
+    print(f"T = {T}: {len(texts):5d} texts, total probability {total:.15f}")
+    assert abs(total - 1) < 1e-12
+
+start_text = counts.sum(axis=1) / counts.sum()  # how often each symbol occurs
+ids = text.test[:1000]
+multiplied, added = np.prod(P[ids[:-1], ids[1:]]), sequence_log_prob(ids, start_text, P)
+print("1000 symbols: product of probabilities:", multiplied, " sum of logarithms:", round(added, 1))
+assert multiplied == 0.0  # underflow: the text is not impossible, the float is too small
+
+# %% [markdown]
+# ## One number for a language model
+#
+# A longer text is less probable whatever the model, so we take the average per symbol, $-\frac1T \log
+# p(x_1,\dots,x_T)$, the **cross-entropy** (in nats; divided by $\log 2$, in bits). Its exponential is the
+# **perplexity**:
+#
+# $$\text{perplexity} = \exp\!\Big(-\tfrac1T \log p(x_1, \dots, x_T)\Big).$$
+#
+# A model that is as surprised at each symbol as by the throw of a fair die with ten sides has perplexity 10.
+
 
 # %% exercise="perplexity"
 def perplexity(ids, initial, P):
@@ -74,6 +214,35 @@ def perplexity(ids, initial, P):
 
 # %%
 check(perplexity)
+
+# %% tags=["demo"] claims="0.3"
+uniform = np.full(V, 1 / V)
+assert np.isclose(perplexity(ids, uniform, np.tile(uniform, (V, 1))), V)  # knows nothing: a die with V sides
+around = np.roll(np.eye(4), 1, axis=1)  # 0, 1, 2, 3, 0, 1, ..: nothing left to guess but the start
+assert np.isclose(perplexity(np.arange(40) % 4, np.eye(4)[0], around), 1)
+toy = np.array([0, 1, 0, 0])  # 1/2 * 3/4 * 1/3 * 1/4 = 1/32, and the fourth root of 32 is the perplexity
+assert np.isclose(
+    perplexity(toy, np.array([0.5, 0.5]), np.array([[0.25, 0.75], [1 / 3, 2 / 3]])), 32 ** (1 / 4)
+)
+
+for name, model in (("no memory", np.tile(start_text, (V, 1))), ("last symbol", P)):
+    print(f"{name:12s} perplexity on held-out text: {perplexity(text.test, start_text, model):5.2f}")
+assert perplexity(text.test, start_text, P) < 0.6 * perplexity(
+    text.test, start_text, np.tile(start_text, (V, 1))
+)
+
+# %% [markdown]
+# Knowing a single symbol nearly halves the number of choices. Always on **held-out** text: a table that has
+# learned its own text by heart proves nothing.
+#
+# ## Writing
+#
+# A language model is also a machine that writes: draw the first symbol from `initial`, the next from the row
+# of that symbol, and so on (*ancestral sampling*; Shannon did it in 1948 with a book of random numbers). To
+# draw from $p$ with one uniform number $u$ in $[0,1)$, lay the probabilities side by side as pieces of the
+# line from 0 to 1, and see whose piece $u$ falls on:
+#
+# $$x = \text{the first } k \text{ with } u < p_0 + p_1 + \dots + p_k .$$
 
 
 # %% exercise="sample_chain"
@@ -98,6 +267,173 @@ def sample_chain(initial, P, uniforms):
 # %%
 check(sample_chain)
 
+# %% tags=["demo"] claims="0.9"
+lengths, seeds = [100, 1_000, 10_000], range(5)
+gaps = np.zeros((len(seeds), len(lengths)))
+for s in seeds:
+    drawn = sample_chain(start, table, np.random.default_rng(s).random(max(lengths)))
+    for j, T in enumerate(lengths):
+        frequencies = transition_matrix(count_bigrams(drawn[:T], few), 0.01)
+        gaps[s, j] = np.abs(frequencies - table).max()
+fig, (ax,) = figure(width=6.5, height=3.2)
+spread(ax, lengths, gaps, "largest error, five seeds", BLUE)
+guide = gaps[:, 0].mean() * np.sqrt(lengths[0] / np.array(lengths))
+ax.plot(lengths, guide, color=BLACK, linestyle="--", linewidth=1, label=r"falling as $1/\sqrt{T}$")
+ax.set(xscale="log", yscale="log", xlabel="symbols drawn, $T$", ylabel="frequencies against P")
+ax.legend()
+show(
+    fig,
+    alt="The largest gap between counted frequencies and P falls with the length of the sample as one over "
+    "its square root.",
+)
+assert np.all(gaps[:, -1] < 0.03)
+assert np.median(gaps[:, -1]) < 0.25 * np.median(gaps[:, 0])
+
+# %% [markdown]
+# Counting and sampling are each other's inverse: what we draw, counted again, gives back the table. Now
+# English.
+#
+# ## Looking further back: orders 0 to 3, and beyond
+#
+# Order $k$ has a row for each *context* of $k$ symbols: the same counting, with contexts in the place of
+# symbols. (A chain of order $k$ is a chain of order 1 whose symbols are $k$-tuples.) Each order gets its own
+# $\alpha$, chosen on the last tenth of the training text; the test text is read once, at the end.
+
+# %% tags=["demo"]
+ORDERS, ALPHAS = range(7), [1.0, 0.3, 0.1, 0.03, 0.01, 0.003]
+LONGEST = max(ORDERS)
+
+
+def bits_per_symbol(table, ids, alpha):
+    """Cross-entropy in bits of ids[LONGEST:], the same symbols for every order."""
+    rows = table.rows(context_codes(ids, table.order, V)[LONGEST - table.order :])
+    p = smoothed(rows, alpha)
+    return -np.log2(p[np.arange(len(p)), ids[LONGEST:]]).mean()
+
+
+cut = len(text.train) * 9 // 10
+best_alpha, on_train, on_test, unseen = [], [], [], []
+for order in ORDERS:
+    part = count_contexts(text.train[:cut], order, V)
+    best_alpha.append(min(ALPHAS, key=lambda alpha: bits_per_symbol(part, text.train[cut:], alpha)))
+    table_k = count_contexts(text.train, order, V)
+    on_train.append(bits_per_symbol(table_k, text.train[:50_000], best_alpha[-1]))
+    on_test.append(bits_per_symbol(table_k, text.test, best_alpha[-1]))
+    unseen.append(np.mean(~np.isin(context_codes(text.test, order, V), table_k.codes)))
+by_hand = perplexity(text.test, start_text, transition_matrix(counts, best_alpha[1]))
+assert np.isclose(by_hand, 2 ** on_test[1], rtol=1e-3)  # the same model as yours
+
+# %% tags=["demo"]
+tables = [count_contexts(text.train, order, V) for order in ORDERS]
+truth = text.test[LONGEST:]
+mixed = [-np.log2(p[np.arange(len(p)), truth]).mean() for p in interpolated(tables, text.test, LONGEST)]
+
+fig, axes = figure(2, width=10.5, height=3.9)
+axes[0].plot(ORDERS, on_test, marker="o", color=BLUE, label="held-out text")
+axes[0].plot(ORDERS, on_train, marker="o", color=BLUE, linestyle=":", label="text it was counted on")
+axes[0].plot(ORDERS, mixed, marker="s", color=ORANGE, label="held-out text, orders mixed")
+axes[0].set(xlabel="symbols looked back", ylabel="bits per symbol", ylim=(0, 5), title="How well it predicts")
+axes[0].legend(fontsize=9)
+axes[1].plot(ORDERS, 100 * np.array(unseen), marker="o", color=RED)
+axes[1].set(xlabel="symbols looked back", ylabel="% of contexts", title="Held-out contexts never seen before")
+show(
+    fig,
+    alt="Left, bits per symbol against order: on the counted text they keep falling, on held-out text they "
+    "rise again after order four, and mixing the orders stays lower. Right, the share of unseen contexts "
+    "grows with the order.",
+)
+print("order  alpha  bits  perplexity  mixed")
+for k in ORDERS:
+    print(f"{k:5d}  {best_alpha[k]:5g}  {on_test[k]:.2f}  {2 ** on_test[k]:10.2f}  {mixed[k]:.2f}")
+assert all(on_test[k] < on_test[k - 1] - 0.3 for k in (1, 2, 3))  # each order helps, up to 3 ...
+assert on_test[LONGEST] > min(on_test) + 0.2  # ... but in the end the text is memorised, and not learned
+assert on_train[LONGEST] < on_train[3]
+assert min(mixed) < min(on_test) - 0.1
+
+# %% [markdown]
+# Up to three symbols the model gains much from every symbol that it may see. Soon after, the curve on
+# held-out text turns up, while that on the counted text keeps falling: many long contexts come once or never,
+# and a row with a single count is hardly knowledge. (It is the same trouble as the long windows of lesson
+# 01.)
+#
+# The orange curve is what a careful engineer does about it: mix the orders, and trust a long context only as
+# far as it was seen (Witten and Bell, 1991). It does much better, and it is the yardstick to keep in mind:
+# the small networks of lesson 06 beat the plain counts quickly, but this mixture only with an effort. Let us
+# see what the plain orders write.
+
+# %% tags=["demo"]
+uniforms = np.random.default_rng(3).random(150)
+for order in range(4):
+    made = sample_text(tables[order], best_alpha[order] / 10, text.encode("the"), uniforms)
+    print(f"order {order}: {text.decode(made)!r}\n")
+
+# %% [markdown]
+# From letter soup to something that one might take for a foreign dialect. (The samples use a tenth of the
+# $\alpha$ above: a little smoothing is needed to *score* a strange text, but every pretended count is also a
+# typing error when *writing*.)
+#
+# ## A chain that order one cannot see at all
+#
+# So is one symbol of context at least always better than none? Take a chain of zeros and ones in which $x_t =
+# x_{t-1} \oplus x_{t-2}$ (exclusive or: 1 if exactly one of them is 1) nine times out of ten, and the
+# opposite otherwise.
+
+
+# %% tags=["demo"] claims="0.6 E15"
+def noisy_xor(T, random):
+    ids = np.zeros(T, dtype=int)
+    ids[:2] = random.integers(2, size=2)
+    for t, flip in enumerate(random.random(T) < 0.1):
+        if t >= 2:
+            ids[t] = ids[t - 1] ^ ids[t - 2] ^ flip
+    return ids
+
+
+def nats(order, ids, held_out):
+    rows = count_contexts(ids, order, 2).rows(context_codes(held_out, order, 2))
+    p = smoothed(rows, 1.0)
+    return -np.log(p[np.arange(len(p)), held_out[order:]]).mean()
+
+
+def all_orders(seed):
+    random = np.random.default_rng(seed)
+    ids, held_out = noisy_xor(20_000, random), noisy_xor(20_000, random)
+    return [nats(order, ids, held_out) for order in range(4)]
+
+
+runs = np.array([all_orders(seed) for seed in range(5)])
+fig, (ax,) = figure(width=6, height=3.2)
+ax.bar(range(4), np.median(runs, axis=0), color=[RED, RED, GREEN, GREEN], alpha=0.35)
+for k in range(4):
+    ax.plot(np.full(len(runs), k), runs[:, k], ".", color=BLACK, markersize=5)
+ax.axhline(np.log(2), color=BLACK, linestyle="--", linewidth=1)
+ax.text(3.45, np.log(2) + 0.015, "a fair coin", ha="right", fontsize=9)
+ax.set(xlabel="order of the Markov model", ylabel="nats per symbol", xticks=range(4), ylim=(0, 0.8))
+show(
+    fig,
+    alt="Surprise per symbol of the noisy exclusive-or chain: that of a fair coin at orders 0 and 1, less "
+    "than half at 2 and 3.",
+)
+print("nats at orders 0 to 3:", np.median(runs, axis=0).round(3))
+floor = -(0.9 * np.log(0.9) + 0.1 * np.log(0.1))
+assert np.all(np.abs(runs[:, :2] - np.log(2)) < 0.01)  # orders 0 and 1: a fair coin
+assert np.all(np.abs(runs[:, 2:] - floor) < 0.02)  # orders 2 and 3: all there is to know
+
+# %% [markdown]
+# One symbol back: nothing, to the third digit. Two symbols back: everything that can be known. This is also
+# the plainest refutation of "autoregressive is the same as Markov of order one": the process *is*
+# autoregressive, each symbol depends on those before it, and a model that cuts the history at one symbol sees
+# a fair coin. What a Markov model loses is decided by where you cut, and nothing in the data at order 1 warns
+# you.
+#
+# ## Many steps later
+#
+# Back to first order, for a question that needs no data: we are at symbol $i$; what is the symbol $n$ steps
+# later? For two steps, go through any symbol $k$ in the middle and add up: $\sum_k P_{ik} P_{kj} = (P
+# P)_{ij}$. In general
+#
+# $$p(x_{t+n} = j \mid x_t = i) = (P^n)_{ij} .$$
+
 
 # %% exercise="n_step"
 def n_step(P, n):
@@ -113,6 +449,49 @@ def n_step(P, n):
 
 # %%
 check(n_step)
+
+# %% [markdown]
+# ## In the long run
+#
+# Markov sorted his letters into vowels and consonants. Let us repeat his table for our text, and raise it to
+# higher and higher powers.
+
+# %% tags=["demo"]
+kinds = np.full(V, 2)  # 0 vowel, 1 consonant, 2 anything else
+kinds[text.encode("aeiouy")] = 0
+kinds[text.encode("bcdfghjklmnpqrstvwxz")] = 1
+markov = kinds[text.train][kinds[text.train] < 2]  # as he did: letters only, spaces skipped
+vowels = transition_matrix(count_bigrams(markov, 2), 0.5)
+print("from a vowel:     to a vowel {:.2f}, to a consonant {:.2f}".format(*vowels[0]))
+print("from a consonant: to a vowel {:.2f}, to a consonant {:.2f}".format(*vowels[1]))
+
+steps = range(9)
+fig, (ax,) = figure(width=6.5, height=3.2)
+for i, name in enumerate(("a vowel", "a consonant")):
+    ax.plot(
+        steps, [n_step(vowels, n)[i, 0] for n in steps], marker="o", color=COLOURS[i], label=f"after {name}"
+    )
+ax.axhline(
+    np.mean(markov == 0), color=BLACK, linestyle="--", linewidth=1, label="share of vowels in the text"
+)
+ax.set(xlabel="steps later, $n$", ylabel="probability of a vowel")
+ax.legend()
+show(
+    fig,
+    alt="Probability of a vowel n letters after a vowel or a consonant: both curves swing and settle at the "
+    "share of vowels.",
+)
+assert np.ptp(n_step(vowels, 8)[:, 0]) < 0.01  # where it started is forgotten
+
+# %% [markdown]
+# After a few letters both rows of $P^n$ are the same: the chain has forgotten where it started. What it
+# settles at is a distribution $\pi$ that one more step does not change, the **stationary distribution**:
+#
+# $$\pi P = \pi, \qquad \sum_i \pi_i = 1 .$$
+#
+# In words of linear algebra, a *left* eigenvector of $P$ with eigenvalue 1. Repeated multiplication is not a
+# safe way to find it: a chain can step to and fro for ever (then $P^n$ never settles, although $\pi$ exists),
+# or creep. Solve for it.
 
 
 # %% exercise="stationary"
@@ -133,3 +512,54 @@ def stationary(P):
 
 # %%
 check(stationary)
+
+# %% tags=["demo"]
+pi = stationary(P)
+assert np.allclose(pi @ P, pi)
+assert (
+    np.abs(pi - start_text).max() < 0.002
+)  # the long run of the chain = how often symbols occur in the text
+to_and_fro = np.array([[0.0, 1.0], [1.0, 0.0]])
+print("to and fro, P^100 and P^101:", n_step(to_and_fro, 100).tolist(), n_step(to_and_fro, 101).tolist())
+print("and its stationary distribution:", stationary(to_and_fro))
+assert np.allclose(stationary(to_and_fro), 0.5)
+
+# %% [markdown]
+# ## With decisions: a remark
+#
+# Give the chain a choice. In a **Markov decision process** an action $a$ picks which table the next step
+# uses: $P_{a,s,s'}$, shape $(A,S,S)$, every row a distribution. A *policy*, the probability of each action in
+# each state, averages the tables back into one ordinary chain, and all that you wrote above applies to it.
+# Learning good policies is another course (reinforcement learning); the remark is that its foundation is this
+# lesson.
+
+# %% tags=["demo"] claims="0.8"
+random = np.random.default_rng(5)
+A, S = 2, 3
+P_action = random.dirichlet(np.ones(S), size=(A, S))  # (A, S, S)
+policy = random.dirichlet(np.ones(A), size=S)  # (S, A)
+P_policy = np.einsum("sa,ast->st", policy, P_action)  # (S, S)
+assert np.allclose(P_action.sum(axis=2), 1)
+assert np.allclose(P_policy.sum(axis=1), 1)
+
+n, walks = 4, 20_000
+states = np.zeros(walks, dtype=int)
+for _ in range(n):  # act it out: draw an action, then the next state
+    actions = (random.random(walks)[:, None] > policy[states].cumsum(axis=1)).sum(axis=1).clip(max=A - 1)
+    ends = P_action[actions, states].cumsum(axis=1)
+    states = (random.random(walks)[:, None] > ends).sum(axis=1).clip(max=S - 1)
+print(
+    "acted out:", np.bincount(states, minlength=S) / walks, " matrix power:", n_step(P_policy, n)[0].round(4)
+)
+assert np.abs(np.bincount(states, minlength=S) / walks - n_step(P_policy, n)[0]).max() < 0.02
+
+# %% [markdown]
+# ## What it cannot do yet
+#
+# A Markov model has to be told how far to look. Each further symbol multiplies its table by $V$, most of
+# whose rows stay empty, and whatever lies beyond the order is lost, be it one bracket that was opened forty
+# symbols ago. It also cannot *generalise*: after "the cat" it learns nothing for "the dog".
+#
+# In lesson 01 there was a hint of another way: one number, carried along and updated at every step, held what
+# the entire past had to say. **Can a summary carry the whole past?** That is [lesson
+# 03](../03_latent_autoregressive_models/latent_autoregressive_models.ipynb).

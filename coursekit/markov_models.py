@@ -1,0 +1,75 @@
+"""Counts of what follows a context of several symbols, for Markov models of any order.
+
+A context is kept as one whole number, its symbols being the digits in base V. Only contexts that occur
+get a row: the full table would have V ** order of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+def context_codes(ids: np.ndarray, order: int, V: int) -> np.ndarray:
+    """The `order` symbols before each of ids[order:], as whole numbers (T-order,)."""
+    codes = np.zeros(len(ids) - order, dtype=np.int64)
+    for j in range(order):
+        codes = codes * V + ids[j : len(ids) - order + j]
+    return codes
+
+
+@dataclass(frozen=True)
+class ContextCounts:
+    """`counts` (C, V): how often each symbol followed each of the contexts `codes` (C,), in rising order."""
+
+    order: int
+    codes: np.ndarray
+    counts: np.ndarray
+
+    def rows(self, codes: np.ndarray) -> np.ndarray:
+        """Counts (R, V) for the contexts `codes` (R,); all zero for one that never occurred."""
+        place = np.searchsorted(self.codes, codes).clip(max=len(self.codes) - 1)
+        return np.where((self.codes[place] == codes)[:, None], self.counts[place], 0)
+
+
+def count_contexts(ids: np.ndarray, order: int, V: int) -> ContextCounts:
+    """Count what follows each context of `order` symbols in ids (T,)."""
+    codes, row = np.unique(context_codes(ids, order, V), return_inverse=True)
+    counts = np.zeros((len(codes), V), dtype=np.int32)
+    np.add.at(counts, (row, ids[order:]), 1)
+    return ContextCounts(order, codes, counts)
+
+
+def smoothed(rows: np.ndarray, alpha: float) -> np.ndarray:
+    """Counts (R, V) -> probabilities (R, V), alpha added to every count (Lidstone, 1920)."""
+    return (rows + alpha) / (rows.sum(axis=1, keepdims=True) + alpha * rows.shape[1])
+
+
+def interpolated(tables: list[ContextCounts], ids: np.ndarray, start: int) -> list[np.ndarray]:
+    """Probabilities (R, V) of ids[start:] by each order, each falling back on the order below it.
+
+    An order weighs as its count against the number of different symbols that it has seen in this context:
+    a context that was followed by many kinds of symbols is likely to be followed by a new one. Source:
+    Witten and Bell (1991), method C. The lowest order falls back on equal probabilities.
+    """
+    V = tables[0].counts.shape[1]
+    p, made = np.full((1, V), 1 / V), []
+    for table in tables:
+        rows = table.rows(context_codes(ids, table.order, V)[start - table.order :])
+        kinds = (rows > 0).sum(axis=1, keepdims=True)
+        total = rows.sum(axis=1, keepdims=True)
+        p = np.where(total > 0, (rows + kinds * p) / np.maximum(total + kinds, 1), p)
+        made.append(p)
+    return made
+
+
+def sample_text(table: ContextCounts, alpha: float, first: np.ndarray, uniforms: np.ndarray) -> np.ndarray:
+    """Continue the ids `first`, at least `order` of them, by one symbol for each uniform number."""
+    V = table.counts.shape[1]
+    ids = list(first)
+    for u in uniforms:
+        last = np.array([*ids[len(ids) - table.order :], 0])
+        p = smoothed(table.rows(context_codes(last, table.order, V)), alpha)[0]
+        ids.append(min(int(np.searchsorted(p.cumsum(), u, side="right")), V - 1))
+    return np.array(ids[len(first) :])

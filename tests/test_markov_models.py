@@ -1,0 +1,66 @@
+"""Lesson 02: what must hold for every chain, and for the counts behind it."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+
+from coursekit.markov_models import context_codes, count_contexts, interpolated, smoothed
+from tests.answers import solution_functions
+
+S = solution_functions()
+
+
+@pytest.fixture
+def chain():
+    random = np.random.default_rng(0)
+    return random.dirichlet(np.ones(3)), random.dirichlet(np.ones(3), size=3)
+
+
+def test_counts_by_hand():
+    assert S["count_bigrams"](np.array([0, 1, 0, 0, 1]), 2).tolist() == [[1, 2], [1, 0]]
+
+
+def test_the_probabilities_of_all_texts_add_up_to_one(chain):
+    texts = product(range(3), repeat=5)
+    total = sum(np.exp(S["sequence_log_prob"](np.array(ids), *chain)) for ids in texts)
+    np.testing.assert_allclose(total, 1)
+
+
+def test_perplexity_lies_between_certainty_and_a_fair_die(chain):
+    uniform = np.full(3, 1 / 3)
+    ids = np.array([0, 1, 2, 0, 1, 2])
+    circle = np.roll(np.eye(3), 1, axis=1)
+    np.testing.assert_allclose(S["perplexity"](ids, uniform, np.tile(uniform, (3, 1))), 3)
+    np.testing.assert_allclose(S["perplexity"](ids, np.eye(3)[0], circle), 1)
+
+
+def test_a_sample_counted_again_gives_the_chain(chain):
+    ids = S["sample_chain"](*chain, np.random.default_rng(1).random(20_000))
+    again = S["transition_matrix"](S["count_bigrams"](ids, 3), 0.0)
+    np.testing.assert_allclose(again, chain[1], atol=0.03)
+
+
+def test_steps_add_up_and_end_in_the_stationary_distribution(chain):
+    _, P = chain
+    np.testing.assert_allclose(S["n_step"](P, 5), S["n_step"](P, 2) @ S["n_step"](P, 3))
+    pi = S["stationary"](P)
+    np.testing.assert_allclose(pi @ P, pi)
+    np.testing.assert_allclose(S["n_step"](P, 200), np.tile(pi, (3, 1)))
+
+
+def test_contexts_of_one_symbol_are_bigrams():
+    ids = np.random.default_rng(2).integers(4, size=200)
+    table = count_contexts(ids, 1, 4)
+    np.testing.assert_array_equal(table.rows(np.arange(4)), S["count_bigrams"](ids, 4))
+    assert context_codes(np.array([1, 2, 3]), 2, 10).tolist() == [12]
+    assert not table.rows(np.array([99])).any()
+
+
+def test_smoothed_and_interpolated_rows_add_up_to_one():
+    random = np.random.default_rng(3)
+    ids, unread = random.integers(4, size=100), random.integers(4, size=50)
+    tables = [count_contexts(ids, order, 4) for order in range(4)]
+    for p in (*interpolated(tables, unread, 3), smoothed(tables[2].rows(np.arange(16)), 0.1)):
+        np.testing.assert_allclose(p.sum(axis=1), 1)
+        assert p.min() > 0
