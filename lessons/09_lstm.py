@@ -1,12 +1,78 @@
 # %% [markdown]
 # # 09 · The LSTM
 #
-# **Question:** what if memory were added to instead of multiplied?
+# **Question:** what if memory were *added to* instead of multiplied?
+#
+# **You will** build the long short-term memory cell one equation at a time, switch each of its gates to 0
+# and to 1 to see what it does, train it to hold a symbol for more than a hundred steps and watch its gates
+# while it does, write its backward pass, and measure what it does *not* solve.
+#
+# **Before:** lesson 04 (the recurrent step), lesson 06 (backpropagation through time), lesson 07 (why
+# gradients vanish). **Time:** about 3 hours.
+#
+# covers: 1.17-1.23 2.9 2.10 3.8 3.9 4.9 4.10, E10 E11 E33-E36
 
 # %%
 import numpy as np
 
 from autograder import check
+from coursekit.plots import BLUE, GREEN, ORANGE, PURPLE, RED, figure, show, spread
+from coursekit.training import one_thread, progress_bar
+
+# %% carry="rnn_forward rnn_step"
+
+# %% [markdown]
+# ## 1. From multiply to add
+#
+# The plain network rewrites its whole memory at every step: $h_t = \tanh(x_t W_{xh} + h_{t-1} W_{hh} +
+# b_h)$. Whatever it knew is multiplied by $W_{hh}$ and squashed, again and again. Lesson 07 measured what a
+# hundred multiplications do.
+#
+# So here is the smallest change that could help. Give the cell a second vector, the **memory** $c_t$ of
+# shape $(N,H)$, and never multiply it. Only *add* to it:
+#
+# $$c_t = c_{t-1} + g_t, \qquad g_t = \tanh(x_t W_{xg} + h_{t-1} W_{hg} + b_g)$$
+#
+# $g_t$ is the **candidate**, what this step would like to write. It is the old recurrent step, in a new
+# role. Along the memory itself the derivative is now $\partial c_t / \partial c_{t-1} = 1$: no factor to
+# shrink, none to grow. Let us compare what is left of a nudge to the memory after a hundred steps.
+
+# %% claims="2.9"
+rng = np.random.default_rng(0)
+steps, nudge = 100, 1e-3
+candidates = np.tanh(rng.normal(size=steps))  # the same writes in all three runs
+
+
+def after(start, keep):
+    """The memory after all writes when each step first multiplies it by `keep`."""
+    c = start
+    for g_t in candidates:
+        c = keep * c + g_t
+    return c
+
+
+left = {keep: (after(nudge, keep) - after(0.0, keep)) / nudge for keep in (0.9, 1.0, 1.1)}
+for keep, share in left.items():
+    print(f"multiply by {keep}, then add: {share:12.5g} of the nudge is left after {steps} steps")
+assert abs(left[1.0] - 1) < 1e-9
+assert left[0.9] < 1e-4 and left[1.1] > 1e4
+
+# %% [markdown]
+# Only the factor 1 keeps it. But a memory that *only* adds has two faults: it writes down everything,
+# needed or not, and it can never let go, so that it wanders off. Each fault gets its own valve, a **gate**:
+# a number from 0 to 1 for every unit.
+#
+# $$c_t = c_{t-1} + i_t \odot g_t \qquad\text{input gate } i_t \text{: how much is written}$$
+#
+# $$c_t = f_t \odot c_{t-1} + i_t \odot g_t \qquad\text{forget gate } f_t \text{: how much stays}$$
+#
+# $\odot$ multiplies entry by entry; all these arrays have the shape $(N,H)$. Note the name: a forget gate
+# of **1 keeps**, and of 0 erases. Hochreiter and Schmidhuber (1997) had the memory and the input gate;
+# Gers, Schmidhuber and Cummins (2000) added the forget gate.
+
+# %% [markdown]
+# ### Your turn: the memory alone
+# Take the gates as given. All that is left is one line, and a loop that carries $c_t$.
 
 
 # %% exercise="carry_memory"
@@ -29,6 +95,81 @@ def carry_memory(f, i, g, c0):
 # %%
 check(carry_memory)
 
+# %% [markdown]
+# ### Switch each gate to 0 and to 1
+#
+# The best way to learn what a valve does is to open and shut it. One unit starts with the memory 1 and sees
+# the same candidates in all four runs; the gates stand still at 0 or 1.
+
+# %% tags=["demo"] claims="1.18 1.19 1.20"
+g = np.tanh(np.random.default_rng(1).normal(0.3, 0.6, size=(1, 30, 1)))
+start = np.ones((1, 1))
+names = {
+    (1, 0): "f=1, i=0: keep",
+    (1, 1): "f=1, i=1: add up",
+    (0, 1): "f=0, i=1: overwrite",
+    (0, 0): "f=0, i=0: erase",
+}
+runs = {(f, i): carry_memory(f * np.ones_like(g), i * np.ones_like(g), g, start) for f, i in names}
+fig, axes = figure(columns=4, width=11, height=2.9)
+for ax, (setting, label) in zip(axes, names.items(), strict=True):
+    ax.plot(g[0, :, 0], color=ORANGE, lw=1, label="candidate g")
+    ax.plot(runs[setting][0, :, 0], color=BLUE, label="memory c")
+    ax.set(title=label, xlabel="step", ylim=(-2, 11))
+axes[0].legend(loc="upper left")
+show(
+    fig,
+    alt="Four panels, the same candidates: the memory stays at one, adds up, copies the candidate, or is zero.",
+)
+assert np.all(runs[1, 0] == 1)  # f=1, i=0 keeps c exactly
+assert np.all(runs[0, 0] == 0)  # f=0 erases
+assert np.all(runs[0, 1] == g)  # f=0, i=1: the newest candidate, nothing else
+assert np.allclose(runs[1, 1][0, :, 0], 1 + np.cumsum(g))  # f=1, i=1: the sum of all
+
+# %% [markdown]
+# Four sentences about these gates go round that are not quite right. With the line in front of you each
+# takes one measurement:
+#
+# - *"The input gate chooses between i and g."* Nothing is chosen. The two are multiplied, and the forget
+#   gate scales the old **memory** $c_{t-1}$, not the previous input.
+# - *"i weighs the past, f the present."* The reverse: $\partial c_t/\partial c_{t-1} = f_t$ and $\partial
+#   c_t/\partial g_t = i_t$.
+# - *"The cell adds f and i."* It adds $f\odot c_{t-1}$ and $i\odot g_t$. A sum of the two gates would not
+#   contain any content.
+# - *"The gates are f, i and z"*, or the cell is given without its last two equations. The gates are
+#   **input, forget and output**; the candidate is no gate, because it may be negative; and $z$ is the name
+#   of the GRU's update gate (next lesson).
+
+# %% claims="E33 E34 E35"
+f, i, g, c0 = 0.9, 0.2, -0.7, 2.0
+one = np.ones((1, 1, 1))
+
+
+def memory(f, i, g, c0):
+    return carry_memory(f * one, i * one, g * one, c0 * one[0])[0, 0, 0]
+
+
+nudged = 1e-6
+by_past = (memory(f, i, g, c0 + nudged) - memory(f, i, g, c0)) / nudged
+by_candidate = (memory(f, i, g + nudged, c0) - memory(f, i, g, c0)) / nudged
+print(f"c = {memory(f, i, g, c0):.3f}    dc/dc_prev = {by_past:.3f} = f    dc/dg = {by_candidate:.3f} = i")
+assert np.isclose(memory(f, i, g, c0), f * c0 + i * g)
+assert memory(f, i, g, c0) not in (i, g)  # a product, not a choice
+assert np.isclose(by_past, f) and np.isclose(by_candidate, i)  # f weighs the past, i the new
+assert not np.isclose(memory(f, i, g, c0), f + i)  # and the gates are not added
+assert not np.isclose(memory(f, i, g, c0), memory(f, i, g, -c0))  # f + i would not see the content at all
+
+# %% [markdown]
+# ### How much is left at the end?
+#
+# Everything written passes all *later* forget gates on its way to the end:
+#
+# $$\frac{\partial c_T}{\partial c_t}\bigg|_{\text{gates fixed}} = f_{t+1} \odot f_{t+2} \odot \dots \odot f_T$$
+#
+# That is the **retention** of what the memory held after step $t$. It is the multiplication of lesson 07
+# again, with one difference, and that is the whole invention: the factor is no longer a fixed matrix times
+# a slope. It is a number that the cell *computes* at each step, and it is allowed to be 1.
+
 
 # %% exercise="memory_retention"
 def memory_retention(f):
@@ -47,6 +188,39 @@ def memory_retention(f):
 # %%
 check(memory_retention)
 
+# %% [markdown]
+# A popular sentence says: *the LSTM has solved vanishing gradients, because nothing squashes the memory on
+# its way*. But $f$ is a sigmoid, so it lies below 1, and a hundred factors below 1 are a hundred factors
+# below 1.
+
+# %% claims="E11"
+standing = {"0.5 (bias 0)": 0.5, "sigmoid(1)": 1 / (1 + np.exp(-1)), "0.99": 0.99, "0.999": 0.999}
+for label, gate in standing.items():
+    kept = memory_retention(np.full((101, 1), gate))[0, 0]
+    half = np.log(0.5) / np.log(gate)
+    print(f"forget gate {label:13s}: {kept:8.1e} is left after 100 steps; half is gone after {half:5.1f}")
+assert memory_retention(np.full((101, 1), 0.5))[0, 0] < 1e-29
+assert memory_retention(np.full((101, 1), 1 / (1 + np.exp(-1))))[0, 0] < 1e-13
+
+# %% [markdown]
+# A gate at one half, where a sigmoid with zero bias begins, forgets half of everything at every step. To
+# hold something for a hundred steps a gate must stand near 0.99 *and stay there*. Keep this in mind for
+# section 5.
+
+# %% [markdown]
+# ## 2. The gates are learned
+#
+# Who sets the valves? The cell itself. Each gate is a small sigmoid layer that looks at the input and at
+# the state:
+#
+# $$i_t = \sigma(x_t W_{xi} + h_{t-1} W_{hi} + b_i), \quad f_t = \sigma(x_t W_{xf} + h_{t-1} W_{hf} + b_f),$$
+#
+# $$o_t = \sigma(x_t W_{xo} + h_{t-1} W_{ho} + b_o)$$
+#
+# $\sigma(z) = 1/(1+e^{-z})$ maps any number to a share between 0 and 1. Write it first. The formula as it
+# stands makes NumPy warn about an overflow for very negative $z$; a form without that worry is one hint
+# away.
+
 
 # %% exercise="sigmoid"
 def sigmoid(z):
@@ -62,6 +236,11 @@ def sigmoid(z):
 
 # %%
 check(sigmoid)
+
+# %% [markdown]
+# Three gates and a candidate make four layers that read the same $x_t$ and $h_{t-1}$. Side by side they are
+# **one** matrix product: `W_xh` is $(D,4H)$, `W_hh` is $(H,4H)$, `b_h` is $(4H,)$, and the columns stand in
+# the order $i, f, g, o$, as in PyTorch and Keras. One product, then cut the $(N,4H)$ sum into four.
 
 
 # %% exercise="lstm_gates"
@@ -81,6 +260,17 @@ def lstm_gates(x, h_prev, W_xh, W_hh, b_h):
 # %%
 check(lstm_gates)
 
+# %% [markdown]
+# ## 3. The whole cell
+#
+# One equation is missing. The memory can hold much that is of no use *now*, so a third gate decides what is
+# shown:
+#
+# $$c_t = f_t \odot c_{t-1} + i_t \odot g_t, \qquad h_t = o_t \odot \tanh(c_t)$$
+#
+# Two arrows leave a step to the right, $c_t$ and $h_t$. Only **one** goes up to the readout or to the next
+# layer, $h_t$; the memory is private to its cell.
+
 
 # %% exercise="lstm_step"
 def lstm_step(x, h_prev, c_prev, W_xh, W_hh, b_h):
@@ -99,6 +289,46 @@ def lstm_step(x, h_prev, c_prev, W_xh, W_hh, b_h):
 
 # %%
 check(lstm_step)
+
+# %% [markdown]
+# Switch the output gate off and on with nothing but its bias, and stack two cells to see who reads what:
+
+# %% claims="1.17 1.22 2.10 E36"
+rng = np.random.default_rng(2)
+N, D, H = 3, 5, 7
+W_xh, W_hh, b_h = rng.normal(size=(D, 4 * H)), rng.normal(size=(H, 4 * H)), rng.normal(size=4 * H)
+x, h, c = rng.normal(size=(N, D)), rng.normal(size=(N, H)), rng.normal(size=(N, H))
+
+
+def with_output_bias(value):
+    return np.concatenate([b_h[: 3 * H], np.full(H, value)])
+
+
+hidden, kept = lstm_step(x, h, c, W_xh, W_hh, with_output_bias(-1000.0))
+shown, same = lstm_step(x, h, c, W_xh, W_hh, with_output_bias(1000.0))
+print(
+    f"o = 0: largest |h| is {np.abs(hidden).max():.1f};  o = 1: h is tanh(c);  the memory is the same in both"
+)
+assert np.all(hidden == 0) and np.allclose(shown, np.tanh(same)) and np.all(kept == same)
+
+i, f, g, o = lstm_gates(x, h, W_xh, W_hh, b_h)
+print("smallest and largest of i, f, g, o:", [f"{a.min():.2f}..{a.max():.2f}" for a in (i, f, g, o)])
+assert all(a.min() >= 0 and a.max() <= 1 for a in (i, f, o)) and g.min() < 0  # g is content, not a gate
+
+second = rng.normal(size=(H, 4 * H)), rng.normal(size=(H, 4 * H)), rng.normal(size=4 * H)
+above, _ = lstm_step(hidden, h, c, *second)  # the layer above reads h, (N, H)
+below, _ = lstm_step(x, h, c + 1, W_xh, W_hh, with_output_bias(-1000.0))
+unmoved, _ = lstm_step(below, h, c, *second)
+print(f"memory of layer 1 changed behind a shut gate: layer 2 changes by {np.abs(above - unmoved).max()}")
+assert np.all(above == unmoved)  # c never goes up
+
+# %% [markdown]
+# ### Along the sequence
+#
+# Nothing new: a loop that carries $h_t$ and $c_t$. But do it well. The product $x_t W_{xh}$ needs no state,
+# so all of them can be taken **before** the loop as one large product; inside remains a single
+# $(N,H)\times(H,4H)$ product for all four blocks. The file `benchmarks/bench_gated.py` compares the speed
+# of your loop with PyTorch's own.
 
 
 # %% exercise="lstm_forward"
@@ -128,23 +358,61 @@ def lstm_forward(x, h0, c0, W_xh, W_hh, b_h):
 # %%
 check(lstm_forward)
 
+# %% [markdown]
+# ### What it costs
+#
+# Four blocks, each the size of a plain recurrent layer. `LSTM(3)` on 10 inputs has 168 parameters; PyTorch
+# counts 180, because it stores a second bias for every one of the 12 columns, although only the sum of the
+# two has an effect.
 
-# %% exercise="set_forget_bias"
-def set_forget_bias(b_h, value):
-    """The same biases with the forget gate's set to `value`; b_h itself stays as it is.
+# %% claims="1.23 4.10"
+import torch
 
-    b_h (4H,) in the order i, f, g, o; value, a number -> (4H,).
-    Source: Jozefowicz, Zaremba and Sutskever (2015), An Empirical Exploration of Recurrent Networks.
-    """
-    # BEGIN SOLUTION
-    b, H = b_h.copy(), len(b_h) // 4
-    b[H : 2 * H] = value
-    return b
-    # END SOLUTION
+ours = sum(a.size for a in (np.empty((10, 12)), np.empty((3, 12)), np.empty(12)))
+theirs = sum(p.numel() for p in torch.nn.LSTM(10, 3).parameters())
+plain = 10 * 3 + 3 * 3 + 3
+print(f"ours {ours} = 4 x {plain};  torch.nn.LSTM {theirs} = {ours} + {theirs - ours} second biases")
+assert ours == 168 == 4 * plain and theirs == 180
 
+# %% [markdown]
+# And it *is* PyTorch's cell. Copy the weights across (transposed, our bias as one of its two) and compare:
 
-# %%
-check(set_forget_bias)
+# %% claims="3.8 3.9 4.9"
+rng = np.random.default_rng(3)
+N, T, D, H = 3, 11, 5, 7
+x = rng.normal(size=(N, T, D))
+h0, c0 = rng.normal(size=(2, N, H))
+weights = rng.normal(size=(D, 4 * H)) / 2, rng.normal(size=(H, 4 * H)) / 2, rng.normal(size=4 * H)
+module = torch.nn.LSTM(D, H, batch_first=True, dtype=torch.float64)
+with torch.no_grad():
+    for parameter, value in zip(module.parameters(), (*weights, np.zeros(4 * H)), strict=True):
+        parameter.copy_(torch.from_numpy(value.T))
+    start = torch.from_numpy(h0[None]), torch.from_numpy(c0[None])  # each (1, N, H)
+    h_torch, (_, c_torch) = module(torch.from_numpy(x), start)
+h, c = lstm_forward(x, h0, c0, *weights)
+apart = np.abs(h - h_torch.numpy()).max(), np.abs(c[:, -1] - c_torch[0].numpy()).max()
+print("largest difference: h {:.1e}, c_T {:.1e}".format(*apart))
+assert max(apart) < 1e-12
+
+# %% [markdown]
+# ## 4. Backwards
+#
+# Walk the step from its end to its beginning. The loss reaches $h_t$ (call that $dh_t$), and the *next*
+# step's memory reaches $c_t$ (call that $dc_t$). The memory has **two heirs**, the next memory and its own
+# $h_t$, so first they are added:
+#
+# $$dc_t \leftarrow dc_t + dh_t \odot o_t \odot (1-\tanh^2 c_t)$$
+#
+# Then each factor of $f\odot c_{t-1} + i\odot g$ gets the gradient times the *other* factor, and each of
+# the four passes its own squashing ($s' = s(1-s)$ for the gates, $1-g^2$ for the candidate):
+#
+# $$dz_i = dc_t\odot g\odot i(1-i), \qquad dz_f = dc_t\odot c_{t-1}\odot f(1-f),$$
+#
+# $$dz_g = dc_t\odot i\odot(1-g^2), \qquad dz_o = dh_t\odot\tanh(c_t)\odot o(1-o)$$
+#
+# Side by side they are $dz$ of shape $(N,4H)$, and the rest is lesson 06: $dx = dz\,W_{xh}^\top$, $dh_{t-1}
+# = dz\,W_{hh}^\top$, $dW_{xh} = x^\top dz$, $dW_{hh} = h_{t-1}^\top dz$, $db$ the sum over the batch. The
+# memory's own way back is the short one: $dc_{t-1} = dc_t \odot f_t$. No matrix, no squashing.
 
 
 # %% exercise="lstm_step_backward"
@@ -170,6 +438,12 @@ def lstm_step_backward(dh, dc, x, h_prev, c_prev, W_xh, W_hh, b_h):
 
 # %%
 check(lstm_step_backward)
+
+# %% [markdown]
+# Then through time, last step first, with *two* gradients in hand, $dh$ and $dc$. Calling your step's
+# backward in a loop is a fine answer. If you like speed: once the forward pass has given you all states,
+# the gates of all steps come from one product (`lstm_gates` works on $(N,T,\cdot)$ as it stands), and the
+# weights' gradients too can wait for one large product at the end. Only $dh$ and $dc$ need the loop.
 
 
 # %% exercise="lstm_backward"
@@ -208,3 +482,430 @@ def lstm_backward(dh, x, h0, c0, W_xh, W_hh, b_h):
 
 # %%
 check(lstm_backward)
+
+# %% [markdown]
+# Do the gates really learn? They do if the loss pulls at their weights. And do you trust the checker's
+# autograd? Then compare one weight of each block with finite differences, which know nothing of either.
+
+# %% claims="1.21"
+upstream = rng.normal(size=(N, T, H))
+slopes = lstm_backward(upstream, x, h0, c0, *weights)[4]  # (H, 4H)
+
+
+def loss(W):
+    return np.sum(upstream * lstm_forward(x, h0, c0, weights[0], W, weights[2])[0])
+
+
+for block, name in enumerate(["input gate", "forget gate", "candidate", "output gate"]):
+    up, down = weights[1].copy(), weights[1].copy()
+    up[2, block * H + 1] += 1e-5
+    down[2, block * H + 1] -= 1e-5
+    numeric = (loss(up) - loss(down)) / 2e-5
+    print(f"{name:12s} yours {slopes[2, block * H + 1]:+.6f}   finite difference {numeric:+.6f}")
+    assert np.isclose(slopes[2, block * H + 1], numeric, rtol=1e-5)
+    assert np.abs(slopes[:, block * H : (block + 1) * H]).min() > 0  # every gate is pulled at
+
+# %% [markdown]
+# ## 5. The forget bias
+#
+# Remember one half: with a zero bias a fresh forget gate stands at about 0.5, and after ten steps a
+# thousandth is left. The gate *could* learn to open, but the gradient that would tell it so has to cross
+# the same ten gates. The remedy is almost silly: start with the gate open, by setting its bias to 1 (Gers
+# et al., 2000; Jozefowicz, Zaremba and Sutskever, 2015, found it decisive).
+
+
+# %% exercise="set_forget_bias"
+def set_forget_bias(b_h, value):
+    """The same biases with the forget gate's set to `value`; b_h itself stays as it is.
+
+    b_h (4H,) in the order i, f, g, o; value, a number -> (4H,).
+    Source: Jozefowicz, Zaremba and Sutskever (2015), An Empirical Exploration of Recurrent Networks.
+    """
+    # BEGIN SOLUTION
+    b, H = b_h.copy(), len(b_h) // 4
+    b[H : 2 * H] = value
+    return b
+    # END SOLUTION
+
+
+# %%
+check(set_forget_bias)
+
+# %% [markdown]
+# First look at gradients in fresh cells, before any training: how strongly does the memory at the end
+# depend on the memory $k$ steps before, all paths included? `total_jacobians` walks back with *your* step,
+# one row of the identity per unit. For the plain network it is the product of step Jacobians of lesson 07.
+
+# %% tags=["demo"]
+
+
+def total_jacobians(x, W_xh, W_hh, b_h):
+    """Norms of d c_T / d c_{T-k} for k = 0..T, through every path; x (T, D), zero initial state."""
+    T, H = len(x), len(W_hh)
+    copies = np.repeat(x[None], H, axis=0)  # (H, T, D): row j carries the gradient of unit j
+    zeros = np.zeros((H, 1, H))
+    h, c = lstm_forward(copies, zeros[:, 0], zeros[:, 0], W_xh, W_hh, b_h)
+    h, c = np.concatenate([zeros, h], axis=1), np.concatenate([zeros, c], axis=1)  # (H, T + 1, H)
+    dh, dc, norms = np.zeros((H, H)), np.eye(H), [1.0]
+    for t in reversed(range(T)):
+        _, dh, dc, *_ = lstm_step_backward(dh, dc, copies[:, t], h[:, t], c[:, t], W_xh, W_hh, b_h)
+        norms.append(np.linalg.norm(dc, 2))
+    return np.array(norms)
+
+
+def rnn_jacobians(x, W_xh, W_hh, b_h):
+    """Norms of d h_T / d h_{T-k} for k = 0..T of the plain network."""
+    h = rnn_forward(x[None], np.zeros((1, len(W_hh))), W_xh, W_hh, b_h)[0]
+    J, norms = np.eye(len(W_hh)), [1.0]
+    for h_t in h[::-1]:
+        J = (J * (1 - h_t**2)) @ W_hh.T
+        norms.append(np.linalg.norm(J, 2))
+    return np.array(norms)
+
+
+def fresh(seed, D, H, blocks, gain=1.0):
+    draw = np.random.default_rng(seed)
+    W_hh = gain * draw.normal(size=(H, blocks * H)) / np.sqrt(H)
+    return (
+        draw.normal(size=(100, D)),
+        draw.normal(size=(D, blocks * H)) / np.sqrt(D),
+        W_hh,
+        np.zeros(blocks * H),
+    )
+
+
+D, H, seeds = 5, 24, range(5)
+fig, (ax,) = figure(width=7.5, height=3.8)
+lags = np.arange(101)
+by_model = {"plain RNN": [rnn_jacobians(*fresh(s, D, H, 1)) for s in seeds]}
+for bias in (0.0, 1.0, 5.0):
+    cells = [fresh(s, D, H, 4) for s in seeds]
+    by_model[f"LSTM, forget bias {bias:.0f}"] = [
+        total_jacobians(x, W_xh, W_hh, set_forget_bias(b, bias)) for x, W_xh, W_hh, b in cells
+    ]
+for (label, curves), colour in zip(by_model.items(), (ORANGE, BLUE, GREEN, PURPLE), strict=True):
+    spread(ax, lags, curves, label, colour, marker="")
+ax.set(yscale="log", xlabel="lag k (steps back)", ylabel="norm of the Jacobian", ylim=(1e-30, 1e3))
+ax.legend(loc="lower left")
+show(
+    fig,
+    alt="Gradient norm against lag: the LSTM with forget bias 0 falls fast, with bias 5 it lives on.",
+)
+at_end = {label: np.median([curve[100] for curve in curves]) for label, curves in by_model.items()}
+print({label: f"{value:.0e}" for label, value in at_end.items()})
+assert at_end["LSTM, forget bias 0"] < 1e-8 and at_end["LSTM, forget bias 5"] > 1e-3
+
+# %% [markdown]
+# The gates alone win nothing: at bias 0 the fresh LSTM forgets about as fast as the network that it was
+# meant to replace. It is the *open* gate that keeps gradients alive.
+#
+# Now train. The task is the cleanest test of memory there is: read $T$ random symbols out of four, the
+# first one flagged; at the end, name the first. All others are noise. Guessing gives 1/4. Each model gets
+# 24 units, 300 batches and the same optimiser, on lags of 10, 25 and 50, three seeds each. The last
+# contestant spreads its biases, so that unit $j$ remembers for some number of steps between 1 and $T$: the
+# "chrono" initialisation of Tallec and Ollivier (2018), $b_f = \log u$ with $u$ uniform in $[1, T-1]$, and
+# $b_i = -b_f$.
+
+# %% tags=["demo"]
+from coursekit.lstm import course_weights, recall_batch, train_recall
+
+contestants = {
+    "plain RNN": ("rnn", None, ORANGE),
+    "LSTM, forget bias 0": ("lstm", 0.0, BLUE),
+    "LSTM, forget bias 1": ("lstm", 1.0, GREEN),
+    "LSTM, chrono bias": ("lstm", "chrono", PURPLE),
+}
+waits, seeds = (10, 25, 50), range(3)
+accuracy, models = {}, {}
+with one_thread():
+    for label, kind, bias, T, seed in progress_bar(
+        [(label, *two[:2], T, s) for label, two in contestants.items() for T in waits for s in seeds],
+        "training",
+    ):
+        models[label, T, seed], accuracy[label, T, seed] = train_recall(kind, T, seed, bias=bias)
+fig, (ax,) = figure(width=7.5, height=3.6)
+for label, (_, _, colour) in contestants.items():
+    spread(ax, waits, [[accuracy[label, T, s] for T in waits] for s in seeds], label, colour)
+ax.axhline(1 / 4, color="grey", ls=":", label="chance")
+ax.set(xlabel="steps to remember", ylabel="accuracy", ylim=(0, 1.05), xticks=waits)
+ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+show(
+    fig,
+    alt="Accuracy against lag for four models: only the LSTM with chrono bias is right at all three lags.",
+)
+median = {
+    (label, T): np.median([accuracy[label, T, s] for s in seeds]) for label in contestants for T in waits
+}
+for label in contestants:
+    print(f"{label:20s}", {T: sorted(round(accuracy[label, T, s], 2) for s in seeds) for T in waits})
+assert median["LSTM, forget bias 1", 10] > 0.9 > median["LSTM, forget bias 0", 25] + 0.4
+assert median["LSTM, chrono bias", 50] > median["LSTM, forget bias 1", 50] + 0.4
+assert median["LSTM, forget bias 0", 50] < 0.4 and median["plain RNN", 50] < 0.4
+
+# %% [markdown]
+# The band runs from the worst to the best of three seeds. Read it slowly, for it is not the story that is
+# usually told:
+#
+# - "An LSTM remembers longer than an RNN" is **not** what a short training shows. With a zero forget bias
+#   it is no better than the plain network.
+# - The *same cell* with another starting value of one bias vector goes from chance to nearly perfect.
+#   Nothing else was changed.
+# - A bias of 1 buys some ten steps and no more. $\sigma(1)^{10}$ is about 0.04: the arithmetic of section 1
+#   told us.
+#
+# With longer training the curves move to the right; the order is what lasts. If an LSTM "does not learn"
+# long lags, look at the forget bias before you look anywhere else.
+
+# %% [markdown]
+# ## 6. Watch it remember
+#
+# Take the chrono cell that was trained on 50 steps and let it run for **150**, three times longer than it
+# was ever asked to. The same noise comes four times, each time after a different first symbol. We run it
+# with *your* `lstm_forward` on the trained weights, and read the gates with *your* `lstm_gates`.
+
+# %% tags=["demo"]
+best = max(seeds, key=lambda s: accuracy["LSTM, chrono bias", 50, s])
+trained = models["LSTM, chrono bias", 50, best]
+W_xh, W_hh, b_x, b_h = course_weights(trained.layer)
+weights = W_xh, W_hh, b_x + b_h
+T, H = 150, len(W_hh)
+
+
+def run(x):
+    """h, c and the gates i, f, o, each (N, T, H)."""
+    zeros = np.zeros((len(x), H))
+    h, c = lstm_forward(x, zeros, zeros, *weights)
+    before = np.concatenate([zeros[:, None], h[:, :-1]], axis=1)
+    i, f, _, o = lstm_gates(x, before, *weights)
+    return h, c, i, f, o
+
+
+x = np.repeat(recall_batch(np.random.default_rng(7), 1, T)[0].astype(float), 4, axis=0)
+x[:, 0, :4] = np.eye(4)  # four different beginnings, the same 149 symbols after them
+h, c, i, f, o = run(x)
+with torch.no_grad():
+    h_torch = trained.layer(torch.from_numpy(x.astype(np.float32)))[0].numpy()
+assert np.abs(h - h_torch).max() < 1e-3  # the same cell, there in float32
+
+many, answers = recall_batch(np.random.default_rng(8), 400, T)
+W_hy, b_y = (p.detach().double().numpy() for p in trained.readout.parameters())
+right = np.mean((run(many.astype(float))[0][:, -1] @ W_hy.T + b_y).argmax(axis=1) == answers)
+print(f"trained on 50 steps, tested on {T}: accuracy {right:.2f}")
+
+kept = np.mean([memory_retention(f_k)[0] for f_k in f], axis=0)  # (H,): of the first memory, at the end
+unit = int(np.argmax(kept * c[:, -1].std(axis=0)))  # keeps much, and tells the four beginnings apart
+fig, (left, right_ax) = figure(columns=2, width=11, height=3.8)
+for k, colour in enumerate((BLUE, ORANGE, GREEN, PURPLE)):
+    left.plot(c[k, :, unit], color=colour, label=f"after symbol {k}")
+left.set(title=f"memory of unit {unit}", xlabel="step", ylabel="c")
+low, high = left.get_ylim()
+left.set_ylim(low, high + 0.35 * (high - low))
+left.legend(loc="upper center", ncols=2)
+for gate, name, colour in ((f, "forget f", RED), (o, "output o", GREEN), (i, "input i", BLUE)):
+    right_ax.plot(gate[0, :, unit], color=colour, label=name, lw=1.2)
+right_ax.set(title="its gates, after symbol 0", xlabel="step", ylim=(-0.03, 1.25))
+right_ax.legend(loc="upper center", ncols=3)
+show(
+    fig,
+    alt="Left: one unit's memory drifts apart after four different beginnings, for 150 steps. Right: its forget gate "
+    "stays close to one, its input gate is low and flickers.",
+)
+first, last = c[:, 0, unit].std(), c[:, -1, unit].std()
+print(
+    f"unit {unit}: forget gate {np.median(f[..., unit]):.4f}, input gate {np.median(i[..., unit]):.2f} (medians)"
+)
+print(f"spread of its memory over the four beginnings: {first:.2f} after 1 step, {last:.1f} after {T}")
+assert right > 0.9 and np.median(f[..., unit]) > 0.98
+assert last > 10 * first
+
+# %% [markdown]
+# The forget gate stands close to 1, as the arithmetic demanded. But look at the left picture again. The
+# textbook story is a note locked in a drawer: written once, the input gate shut, read at the end. **This
+# cell does something else.** What the first symbol wrote is tiny; the memories then *drift apart*, step
+# after step. The cell reads its own state and writes the same answer again and again: it rehearses. Which
+# of the two roads is needed, the open forget gate or the rehearsal? Shut one of them after 25 steps and
+# count right answers at step 150.
+
+# %% tags=["demo"]
+
+
+def accuracy_with(change, since=25):
+    """Accuracy at the end when `change(i, f)` replaces the two gates from step `since` on."""
+    h = c = np.zeros((len(many), H))
+    for t in range(T):
+        i, f, g, o = lstm_gates(many[:, t].astype(float), h, *weights)
+        i, f = change(i, f) if t >= since else (i, f)
+        c = f * c + i * g
+        h = o * np.tanh(c)
+    return np.mean((h @ W_hy.T + b_y).argmax(axis=1) == answers)
+
+
+valves = {
+    "as trained": lambda i, f: (i, f),
+    "no more writing, i = 0": lambda i, f: (0 * i, f),
+    "no more writing, f = 1": lambda i, f: (0 * i, np.ones_like(f)),
+    "everything erased, f = 0": lambda i, f: (i, 0 * f),
+    "half erased, f = 0.5": lambda i, f: (i, 0 * f + 0.5),
+}
+found = {label: accuracy_with(change) for label, change in valves.items()}
+for label, value in found.items():
+    print(f"{label:26s} accuracy {value:.2f}")
+assert found["as trained"] > 0.9 and found["everything erased, f = 0"] < 0.5
+
+# %% [markdown]
+# Erasing is fatal: the forget gate is what carries. Rehearsal alone cannot hold it. And the drawer is
+# there, too: even when nothing is written any more, an undisturbed memory still gives many right answers.
+# Compare, last, how much each of the *trained* cells of section 5 lets through: the median unit's retention
+# over 150 steps.
+
+# %% tags=["demo"]
+fig, (ax,) = figure(width=7.5, height=3.4)
+through = {}
+for label, (kind, _, colour) in contestants.items():
+    if kind != "lstm":
+        continue
+    W_xh, W_hh, b_x, b_h = course_weights(models[label, 50, best].layer)
+    zeros = np.zeros((1, H))
+    h, _ = lstm_forward(x[:1], zeros, zeros, W_xh, W_hh, b_x + b_h)
+    before = np.concatenate([zeros[:, None], h[:, :-1]], axis=1)
+    gates = lstm_gates(x[:1], before, W_xh, W_hh, b_x + b_h)[1][0]  # (T, H)
+    through[label] = np.median(memory_retention(gates), axis=1)
+    ax.plot(np.arange(T)[::-1], np.maximum(through[label], 1e-20), color=colour, label=label)
+ax.set(yscale="log", ylim=(1e-12, 3), xlabel="steps to the end", ylabel="retention")
+ax.legend(loc="upper right")
+show(
+    fig,
+    alt="Retention against steps: biases 0 and 1 fall straight down on a log scale, the chrono cell stays near one.",
+)
+print({label: f"{values[-51]:.0e}" for label, values in through.items()}, "are left after 50 steps")
+assert through["LSTM, chrono bias"][-51] > 1e3 * through["LSTM, forget bias 1"][-51]
+
+# %% [markdown]
+# ## 7. What the LSTM does not solve
+#
+# **"The additive path keeps growing."** Two different things are mixed up here. Take the ungated cell $c_t
+# = c_{t-1} + g_t$, all gates open. Along the *direct* path the derivative is exactly 1, whatever happens.
+# But $c$ also acts on itself through $h$ and $g$, and *those* products can grow. And the memory's *value*
+# grows, up to one unit per step.
+
+# %% claims="E10"
+rng = np.random.default_rng(11)
+D, H, T = 5, 16, 50
+open_gates = np.repeat([50.0, 50.0, 0.0, 50.0], H)  # sigmoid(50) is 1 in float64
+grown = []
+for _ in range(8):
+    W_xh, W_hh = rng.normal(size=(D, 4 * H)) / np.sqrt(D), rng.normal(size=(H, 4 * H)) / np.sqrt(H)
+    W_xh[:, np.r_[: 2 * H, 3 * H : 4 * H]] = W_hh[:, np.r_[: 2 * H, 3 * H : 4 * H]] = (
+        0  # only g looks at anything
+    )
+    x = rng.normal(size=(H, T, D))[:1].repeat(H, axis=0)
+    state, memories, before = (np.zeros((H, H)), np.zeros((H, H))), [], []
+    for t in range(T):
+        before.append(state)
+        state = lstm_step(x[:, t], *state, W_xh, W_hh, open_gates)
+        memories.append(np.abs(state[1]).max())
+    dh, dc = np.zeros((H, H)), np.eye(H)
+    for t in reversed(range(T)):
+        _, dh, dc, *_ = lstm_step_backward(dh, dc, x[:, t], *before[t], W_xh, W_hh, open_gates)
+    grown.append(np.linalg.norm(dc, 2))
+direct = memory_retention(np.ones((T, H)))[0]
+print(f"direct path: {direct.min()}..{direct.max()}")
+print(f"all paths, norm of dc_{T}/dc_0 in 8 draws: {min(grown):.1f}..{max(grown):.0f}")
+print(f"largest |c| of the last draw after {T} steps: {memories[-1]:.1f}")
+always = carry_memory(np.ones((1, T, 1)), np.ones((1, T, 1)), np.full((1, T, 1), 0.99), np.zeros((1, 1)))
+assert np.all(direct == 1)  # the direct path does not grow
+assert max(grown) > 3  # what grows is the way round through h
+assert np.isclose(always[0, -1, 0], 0.99 * T)  # and the value: O(T) when all writes agree
+
+# %% [markdown]
+# **"Vanishing and exploding are solved."** Vanishing we have seen: a product of gates below 1. Exploding
+# comes through the other road. $h_t$ still enters the gates through $W_{hh}$, a matrix, at every step;
+# nothing bounds *that* product. With large recurrent weights:
+
+# %% claims="E11"
+
+
+def gradient_at_start(seed, gain, T=50, D=5, H=16):
+    """Norm of d(sum of h_T)/d h_0 for a random LSTM whose recurrent weights have this gain."""
+    draw = np.random.default_rng(seed)
+    W_xh = draw.normal(size=(D, 4 * H)) / np.sqrt(D)
+    W_hh = gain * draw.normal(size=(H, 4 * H)) / np.sqrt(H)
+    dh = np.zeros((1, T, H))
+    dh[:, -1] = 1
+    x, b_h = draw.normal(size=(1, T, D)), np.repeat([0.0, 1.0, 0.0, 0.0], H)
+    h0, c0 = 0.1 * draw.normal(size=(2, 1, H))
+    return np.linalg.norm(lstm_backward(dh, x, h0, c0, W_xh, W_hh, b_h)[1])
+
+
+norms = {gain: [gradient_at_start(seed, gain) for seed in range(20)] for gain in (0.5, 1, 2, 4, 8)}
+for gain, found in norms.items():
+    print(
+        f"gain {gain:<4} gradient after 50 steps: median {np.median(found):8.1e}, largest {max(found):8.1e}"
+    )
+assert np.median(norms[0.5]) < 1e-3  # it vanishes
+assert max(norms[8]) > 1e3  # and it explodes, in the same cell
+
+# %% [markdown]
+# So keep lesson 08's clipping when you train an LSTM; everybody does. What the cell gives is a **choice**:
+# a path whose factor the network may set to 1 where it needs to. It is no guarantee.
+
+# %% [markdown]
+# ## 8. Real text: against lesson 06's network
+#
+# Back to the character model: English prose, predict the next character, measured in bits per character on
+# text that was never trained on. A plain RNN of 128 units meets an LSTM with *as many parameters*, which is
+# half as many units. Both are trained in PyTorch, each with the better of three learning rates (chosen on a
+# validation piece of the training text, not on the text that is scored here), on the same number of steps,
+# with three seeds.
+
+# %% tags=["demo"]
+from coursekit.data import characters
+from coursekit.lstm import SequenceModel, train_characters
+
+text = characters()
+settings = {"RNN": ("rnn", 128, 8e-3, ORANGE), "LSTM": ("lstm", 60, 16e-3, BLUE)}
+sizes = {
+    name: sum(p.numel() for p in SequenceModel(kind, text.V, H, text.V, 0).parameters())
+    for name, (kind, H, *_) in settings.items()
+}
+rounds, per_round, held_out = 4, 200, 10_000
+seconds, bits = {}, {}
+with one_thread():
+    for name, seed in progress_bar([(n, s) for s in range(3) for n in settings], "reading"):
+        kind, H, lr, _ = settings[name]
+        seconds[name, seed], bits[name, seed] = train_characters(
+            kind, text, seed, H=H, rounds=rounds, steps=per_round, held_out=held_out, lr=lr
+        )
+fig, (by_step, by_time) = figure(columns=2, width=10, height=3.6)
+for name, (_, _, _, colour) in settings.items():
+    curves = [bits[name, s] for s in range(3)]
+    spread(by_step, per_round * np.arange(1, rounds + 1), curves, name, colour)
+    spread(by_time, np.median([seconds[name, s] for s in range(3)], axis=0), curves, name, colour)
+by_step.set(xlabel="training steps", ylabel="held-out bits per character")
+by_time.set(xlabel="CPU seconds (this machine)")
+by_step.legend()
+show(
+    fig,
+    alt="Held-out bits per character against steps and against time: the LSTM's curve lies below the RNN's.",
+)
+final = {name: np.array([bits[name, s][-1] for s in range(3)]) for name in settings}
+for name in settings:
+    found = np.round(np.sort(final[name]), 2)
+    print(f"{name:4s} {sizes[name]:6d} parameters: {found} bits after {rounds * per_round} steps")
+assert abs(sizes["RNN"] - sizes["LSTM"]) < 0.05 * sizes["RNN"]
+assert final["LSTM"].max() < final["RNN"].min() - 0.03
+
+# %% [markdown]
+# Here the LSTM wins at every seed, with as many parameters and as many steps. The gain is real and
+# moderate: text is mostly a matter of the last few characters. How much of it is a matter of *time* depends
+# on the implementation: PyTorch's LSTM is one fused call on a CPU, its RNN is not. What that means for your
+# own loops, `benchmarks/bench_gated.py` measures.
+#
+# ## What it cannot do yet
+#
+# - Four blocks of weights, two kinds of state, three gates. Is all of it needed? A cell that forgets
+#   exactly as much as it writes would save one gate; a cell without a separate memory would save another.
+# - And one number per unit is still all that is carried. What has been overwritten is gone; lesson 15 will
+#   look back instead.
+#
+# The next lesson's question: **how much of that machinery is needed?**
