@@ -1,7 +1,13 @@
 """Lesson 08: what clipping, decay and initial weights promise, and the IRNN step's gradient."""
 
+from functools import partial
+
 import numpy as np
 
+from autograder.exercise import EXERCISES
+from autograder.judge import judge
+from autograder.outcome import call
+from autograder.report import report
 from tests.answers import solution_functions
 
 solved = solution_functions()
@@ -53,3 +59,12 @@ def test_irnn_copies_what_it_holds_and_passes_its_gradient_unchanged():
     nudge = np.zeros_like(h)
     nudge[1, 3] = 1e-3
     np.testing.assert_allclose(held(h + nudge) - h, nudge, atol=1e-12)
+
+
+def test_unknown_wrong_answer_about_lists_gets_a_report():
+    def half(grads, max_norm):
+        return [g / 2 for g in grads], 0.25
+
+    verdict = judge(EXERCISES["clip_by_global_norm"], partial(call, half))
+    assert not verdict.passed
+    assert report(verdict).diagnosis

@@ -132,6 +132,32 @@ def sigmoid_overflows(z, kind):
 
 
 @activation_slope.mistake(
+    "Your sigmoid slope divides e^z by (1 + e^z)^2: for very large z both overflow, and inf / inf is nan. "
+    "With s = sigmoid(z) write s (1 - s), which is the same and safe.",
+    credit=0.5,
+)
+def sigmoid_overflows_above(z, kind):
+    slope = {
+        "sigmoid": lambda z: np.exp(z) / (1 + np.exp(z)) ** 2,
+        "tanh": _tanh_slope,
+        "relu": _relu_slope,
+    }
+    return slope[kind](z)
+
+
+@activation_slope.mistake(
+    "You built tanh from e^z and e^-z: far from 0 they overflow, and inf / inf is nan. np.tanh is safe.",
+    credit=0.5,
+)
+def tanh_by_exponentials(z, kind):
+    def slope_of_tanh(z):
+        up, down = np.exp(z), np.exp(-z)
+        return 1 - ((up - down) / (up + down)) ** 2
+
+    return {"sigmoid": _sigmoid_slope, "tanh": slope_of_tanh, "relu": _relu_slope}[kind](z)
+
+
+@activation_slope.mistake(
     "Your sigmoid slope lacks the factor (1 - s): it is s (1 - s), at most 1/4.", credit=0.25
 )
 def sigmoid_without_second_factor(z, kind):
@@ -309,6 +335,14 @@ def power_of_weights(h, W_hh):
 
 
 @jacobian_product.mistake(
+    "You used 1 - tanh(h)^2, but h has been through tanh already: each factor has the slopes 1 - h^2.",
+    credit=0.25,
+)
+def product_with_tanh_of_h(h, W_hh):
+    return _product(_jacobians(np.tanh(h), W_hh))
+
+
+@jacobian_product.mistake(
     "Your result is transposed: J[i, j] is dh_T[j] / dh_0[i], the earlier unit in the row.", credit=0.5
 )
 def product_transposed(h, W_hh):
@@ -403,6 +437,19 @@ def one_iteration(W, v0, iterations):
 
 
 @spectral_norm.mistake(
+    "You returned v W v, how much of W v points along v. The norm is the whole length of W v, "
+    "wherever it points.",
+    credit=0.25,
+)
+def share_along_v(W, v0, iterations):
+    v = v0
+    for _ in range(iterations):
+        v = W.T @ (W @ v)
+        v = v / np.linalg.norm(v)
+    return v @ W @ v
+
+
+@spectral_norm.mistake(
     "You never scale v back to length 1, so it grows until it overflows. Divide by its norm in every round.",
     credit=0.25,
 )
@@ -489,6 +536,27 @@ def bound_by_smallest_slope(h, W_hh):
 )
 def bound_by_mean_slope(h, W_hh):
     return np.prod(np.linalg.norm(W_hh, 2) * (1 - h**2).mean(axis=1))
+
+
+@norm_bound.mistake(
+    "You took the largest slope over time for each unit. The bound has one factor for each step: the largest "
+    "slope over the units, axis 1.",
+    credit=0.25,
+)
+def largest_over_time(h, W_hh):
+    return np.prod(np.linalg.norm(W_hh, 2) * (1 - h**2).max(axis=0))
+
+
+@norm_bound.mistake("You added the bounds of the steps. Norms of a product multiply: np.prod.")
+def bounds_added(h, W_hh):
+    return np.sum(np.linalg.norm(W_hh, 2) * _largest_slopes(h))
+
+
+@norm_bound.mistake(
+    "You used 1 - tanh(h)^2, but h has been through tanh already: the slopes are 1 - h^2.", credit=0.25
+)
+def bound_with_tanh_of_h(h, W_hh):
+    return np.prod(np.linalg.norm(W_hh, 2) * _largest_slopes(np.tanh(h)))
 
 
 @norm_bound.mistake(
@@ -584,6 +652,15 @@ def ordered_by_time(dh_T, h, W_hh):
 )
 def slope_one_step_early(dh_T, h, W_hh):
     return _norms_by_lag(dh_T, h, W_hh, lambda h, k: 1 - h[:, -k - 1] ** 2)
+
+
+@gradient_norms.mistake(
+    "You took the slopes in the order of time. The gradient starts at the end: the first slope that it meets "
+    "is that of h_T, then h_{T-1}, and so on.",
+    credit=0.25,
+)
+def slopes_in_order_of_time(dh_T, h, W_hh):
+    return _norms_by_lag(dh_T, h, W_hh, lambda h, k: 1 - h[:, k] ** 2)
 
 
 @gradient_norms.mistake(

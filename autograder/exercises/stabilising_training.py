@@ -125,6 +125,15 @@ def adds_norms(grads, max_norm):
 
 
 @clip_by_global_norm.mistake(
+    "You took the largest entry for the norm. The norm of all entries together is the root of the sum of "
+    "their squares."
+)
+def norm_is_largest_entry(grads, max_norm):
+    norm = max(np.abs(g).max() for g in grads)
+    return [g * (max_norm / max(norm, max_norm)) for g in grads], norm
+
+
+@clip_by_global_norm.mistake(
     "You divided by the norm, but did not multiply by max_norm: the clipped gradient should "
     "have length max_norm, not 1.",
     credit=0.25,
@@ -548,6 +557,14 @@ def irnn_no_recurrence(x, h_prev, W_xh, W_hh, b_h):
 @irnn_step.mistake("You used the transpose of W_hh: with row vectors it is h_prev @ W_hh.", credit=0.25)
 def irnn_weights_transposed(x, h_prev, W_xh, W_hh, b_h):
     return _relu(x @ W_xh + h_prev @ W_hh.T + b_h)
+
+
+@irnn_step.mistake(
+    "You multiplied h_prev and W_hh entry by entry. Every unit hears all units: h_prev @ W_hh, "
+    "a matrix product."
+)
+def irnn_entrywise(x, h_prev, W_xh, W_hh, b_h):
+    return _relu(x @ W_xh + h_prev * W_hh + b_h)
 
 
 @irnn_step.mistake("You forgot the bias b_h.", credit=0.5)
