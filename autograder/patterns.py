@@ -86,7 +86,7 @@ SIMPLE: list[tuple[Holds, str]] = [
         "{name} is not summed: it still has an axis that should have been added up.",
     ),
     (
-        lambda g, w: w.ndim >= 2 and _equal(g[:, ::-1], w),
+        lambda g, w: w.ndim >= 2 and g.shape == w.shape and _equal(g[:, ::-1], w),
         "{name} is reversed along its second axis (time).",
     ),
     (_late, "{name} comes one step too late along its second axis."),
@@ -106,10 +106,15 @@ Numbers = list[tuple[Trial, np.ndarray, np.ndarray]]
 
 def _other_result(exercise: Exercise, numbers: Numbers, i: int) -> str | None:
     for j, other in enumerate(exercise.returns):
-        if j != i and all(_equal(got, np.asarray(t.expected[j])) for t, got, _ in numbers):
+        if j != i and all(_is_numbers(got, t.expected[j]) for t, got, _ in numbers):
             name, order = exercise.returns[i], ", ".join(exercise.returns)
             return f"In the place of {name} you return {other}: the order is {order}."
     return None
+
+
+def _is_numbers(got: np.ndarray, other: Any) -> bool:
+    """Is `got` equal to another result, one that may also be a list of arrays of several shapes?"""
+    return _numeric(other) and _equal(got, np.asarray(other))
 
 
 def _an_argument(exercise: Exercise, numbers: Numbers, name: str) -> str | None:
