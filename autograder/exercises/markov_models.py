@@ -1,6 +1,8 @@
 """Lesson 02: Markov chains, counted, scored, sampled and followed to their long-run behaviour."""
 
+import math
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -152,6 +154,14 @@ def shares_not_counts(ids, V):
     return counts / max(counts.sum(), 1)
 
 
+@count_bigrams.mistake(
+    "You counted single symbols. A bigram is a pair, the symbol before and the symbol after: the table is "
+    "(V, V)."
+)
+def single_symbols(ids, V):
+    return np.bincount(ids, minlength=V)
+
+
 # ---------------------------------------------------------------- transition_matrix
 
 
@@ -272,6 +282,16 @@ def cut_to_integers(counts, alpha):
     return P
 
 
+@transition_matrix.mistake(
+    "You add alpha to the caller's counts in place, `counts += alpha`: that changes them for everybody, and "
+    "cannot be done to integers at all. Write smoothed = counts + alpha.",
+    credit=0.25,
+)
+def counts_changed_in_place(counts, alpha):
+    counts += alpha
+    return counts / counts.sum(axis=1, keepdims=True)
+
+
 # ---------------------------------------------------------------- sequence_log_prob
 
 
@@ -371,6 +391,23 @@ def probability_itself(ids, initial, P):
 )
 def all_from_initial(ids, initial, P):
     return np.log(initial[ids]).sum()
+
+
+@sequence_log_prob.mistake(
+    "The first term lacks its logarithm: log initial[ids[0]] is added to the other logarithms.", credit=0.25
+)
+def initial_without_logarithm(ids, initial, P):
+    with np.errstate(all="ignore"):
+        return initial[ids[0]] + np.log(P[ids[:-1], ids[1:]]).sum()
+
+
+@sequence_log_prob.mistake(
+    "An impossible step stops your function: math.log refuses 0. np.log gives -inf (with a warning), and "
+    "-inf is the right answer for an impossible sequence.",
+    credit=0.75,
+)
+def refuses_zero(ids, initial, P):
+    return math.log(initial[ids[0]]) + sum(math.log(P[i, j]) for i, j in pairwise(ids))
 
 
 # ---------------------------------------------------------------- perplexity
@@ -660,6 +697,18 @@ def transposed(P, n):
     return np.linalg.matrix_power(P.T, n)
 
 
+@n_step.mistake(
+    "You square the result in each round (P = P @ P), so that the steps double: 2, 4, 8, .. Multiply by the "
+    "one-step P each time.",
+    credit=0.25,
+)
+def doubled(P, n):
+    result = P
+    for _ in range(n - 1):
+        result = result @ result
+    return result
+
+
 # ---------------------------------------------------------------- stationary
 
 
@@ -708,22 +757,40 @@ def right_eigenvector(P):
 
 
 @stationary.mistake(
-    "The direction is right, but it has length one instead of sum one. Probabilities add up to one: "
-    "divide by pi.sum().",
+    "You have the right eigenvector, but its length is one and not its sum (and its sign is a matter of "
+    "luck). Probabilities add up to one: divide by pi.sum().",
     credit=0.5,
 )
 def length_one(P):
-    pi = _np_stationary(P)
-    return pi / np.linalg.norm(pi)
+    values, vectors = np.linalg.eig(P.T)
+    return vectors[:, values.real.argmax()].real
 
 
 @stationary.mistake(
-    "You took many steps from the uniform distribution. A chain that goes round in circles never "
-    "settles, and a slow one not in time: solve pi @ P = pi directly.",
+    "You took about a hundred steps from the uniform distribution. A chain that goes round in circles "
+    "never settles, and a slow one not in time: solve pi @ P = pi directly.",
     credit=0.5,
 )
-def many_steps(P):
+def hundred_steps(P):
     return np.full(len(P), 1 / len(P)) @ np.linalg.matrix_power(P, 100)
+
+
+@stationary.mistake(
+    "You took about a thousand steps from the uniform distribution. A chain that goes round in circles "
+    "never settles, and a slow one not in time: solve pi @ P = pi directly.",
+    credit=0.5,
+)
+def thousand_steps(P):
+    return np.full(len(P), 1 / len(P)) @ np.linalg.matrix_power(P, 1000)
+
+
+@stationary.mistake(
+    "You took very many steps from the uniform distribution. That is right for chains that settle, but "
+    "one that goes to and fro never does, although pi exists: solve pi @ P = pi.",
+    credit=0.75,
+)
+def very_many_steps(P):
+    return np.full(len(P), 1 / len(P)) @ np.linalg.matrix_power(P, 100000)
 
 
 @stationary.mistake(

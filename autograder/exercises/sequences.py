@@ -108,6 +108,15 @@ def targets_as_column(x, tau):
     return inputs, targets[:, None]
 
 
+@make_windows.mistake(
+    "Each row has tau + 1 values: the target stands at its end, where the model would simply read it off. "
+    "Cut it off, so that inputs is (T - tau, tau).",
+    credit=0.25,
+)
+def target_left_in_the_row(x, tau):
+    return np.lib.stride_tricks.sliding_window_view(x, tau + 1).copy(), x[tau:]
+
+
 # ---------------------------------------------------------------- fit_ar
 
 
@@ -220,6 +229,16 @@ def each_lag_alone(x, tau):
     A = np.column_stack([inputs, np.ones(len(inputs))])
     solution = (A.T @ targets) / (A**2).sum(axis=0)
     return solution[:-1], solution[-1]
+
+
+@fit_ar.mistake(
+    "Your intercept is an array of one number. Take the number itself: solution[-1], not solution[-1:].",
+    credit=0.75,
+)
+def intercept_as_array(x, tau):
+    inputs, targets = _np_windows(x, tau)
+    solution = _np_lstsq(np.column_stack([inputs, np.ones(len(inputs))]), targets)
+    return solution[:-1], solution[-1:]
 
 
 # ---------------------------------------------------------------- forecast
@@ -442,6 +461,18 @@ def last_step_repeated(sequences):
 @pad_batch.mistake("You return the batch alone. Return batch, lengths: two results.", credit=0.5)
 def lengths_not_returned(sequences):
     return _np_pad(sequences)[0]
+
+
+@pad_batch.mistake(
+    "You filled up with nan. One nan spoils every sum that it enters, masked or not (0 * nan is nan): fill "
+    "with zeros.",
+    credit=0.5,
+)
+def filled_with_nan(sequences):
+    batch, lengths = _np_pad(sequences)
+    for row, s in zip(batch, sequences, strict=True):
+        row[len(s) :] = np.nan
+    return batch, lengths
 
 
 # ---------------------------------------------------------------- length_mask
