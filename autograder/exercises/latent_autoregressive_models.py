@@ -246,7 +246,7 @@ def _hmm_cases(rng: np.random.Generator) -> Iterator[tuple]:
 
 
 def _log_joint(ids, initial, A, B) -> torch.Tensor:
-    """log p(x_1 .. x_t, z_t) for every t, (T, S); probabilities add up by logsumexp, so nothing underflows."""
+    """log p(x_1 .. x_t, z_t) for every t, (T, S); sums in log space, so nothing underflows."""
     evidence = B.log()[:, ids].T
     rows = [initial.log() + evidence[0]]
     for seen in evidence[1:]:

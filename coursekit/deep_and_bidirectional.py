@@ -1,0 +1,105 @@
+"""Aids of lesson 05: a fill-in-the-blank task, small PyTorch readers of it, their training, a drawing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import torch
+from matplotlib.axes import Axes
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+from coursekit.plots import BLACK, BLUE, ORANGE
+
+#: Symbols of the fill-in-the-blank task: the blank, three cues, five words that mean nothing, padding.
+BLANK, CUES, FILLERS = 0, (1, 2, 3), (4, 5, 6, 7, 8)
+PADDING, SYMBOLS = 9, 10
+
+
+def cloze(rng: np.random.Generator, N: int, cue: str, T: int = 12) -> tuple[torch.Tensor, ...]:
+    """Sentences with one blank and one cue, which stands 1 to 4 steps to its "right" or "left".
+
+    -> ids (N, T), lengths (N,) from 8 to T, the blank's position (N,), the answer (N,), one of three
+    """
+    lengths, gap = rng.integers(8, T + 1, size=N), rng.integers(1, 5, size=N)
+    ids = rng.choice(FILLERS, size=(N, T))
+    ids[np.arange(T) >= lengths[:, None]] = PADDING
+    early = rng.integers(0, lengths - gap)
+    blank, cue_at = (early, early + gap) if cue == "right" else (early + gap, early)
+    answer, rows = rng.integers(len(CUES), size=N), np.arange(N)
+    ids[rows, blank] = BLANK
+    ids[rows, cue_at] = np.array(CUES)[answer]
+    return tuple(torch.as_tensor(a) for a in (ids, lengths, blank, answer))
+
+
+class Reader(nn.Module):
+    """Symbols -> vectors -> a stack of recurrent layers -> scores of C classes at every step."""
+
+    def __init__(self, V: int, H: int, C: int, L: int = 1, bidirectional: bool = False, E: int = 16) -> None:
+        super().__init__()
+        self.embed = nn.Embedding(V, E)
+        self.rnn = nn.RNN(E, H, L, batch_first=True, bidirectional=bidirectional)
+        self.out = nn.Linear(H * (1 + bidirectional), C)
+
+    def forward(self, ids: torch.Tensor, lengths: torch.Tensor | None = None) -> torch.Tensor:
+        """ids (N, T), lengths (N,) if there is padding -> logits (N, T, C)."""
+        x = self.embed(ids)
+        if lengths is None:
+            return self.out(self.rnn(x)[0])
+        packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+        h, _ = pad_packed_sequence(self.rnn(packed)[0], batch_first=True, total_length=ids.shape[1])
+        return self.out(h)
+
+
+def train(model: nn.Module, loss: Callable[[], torch.Tensor], steps: int, lr: float) -> Iterator[int]:
+    """Adam with clipped gradients on `loss()`, drawn anew in each step; yields the steps done so far."""
+    optimiser = torch.optim.Adam(model.parameters(), lr)
+    for step in range(1, steps + 1):
+        optimiser.zero_grad()
+        loss().backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimiser.step()
+        yield step
+
+
+def text_windows(ids: np.ndarray, N: int, T: int, rng: np.random.Generator) -> torch.Tensor:
+    """N random stretches of T symbols: (N, T)."""
+    starts = rng.integers(0, len(ids) - T, size=N)
+    return torch.as_tensor(ids[starts[:, None] + np.arange(T)])
+
+
+def draw_stack(ax: Axes, layers: list[str], steps: int = 5) -> None:
+    """A grid of states: `layers` holds, from the bottom, "forward", "backward" or "both"."""
+    top = len(layers)
+    ax.set(xlim=(-0.6, steps - 0.4), ylim=(-0.4, top + 0.55))
+    ax.axis("off")
+    for t in range(steps):
+        _state(ax, t, 0, f"$x_{t + 1}$", BLACK)
+    for level, kind in enumerate(layers, 1):
+        for shift, colour, step in _directions(kind):
+            for t in range(steps):
+                _state(ax, t + shift, level, "", colour)
+                below = level - 1
+                _arrow(
+                    ax, (t, below) if below == 0 or kind != "both" else (t + shift, below), (t + shift, level)
+                )
+                if 0 <= t - step < steps:
+                    _arrow(ax, (t - step + shift, level), (t + shift, level), colour, 0.25 * step)
+
+
+def _directions(kind: str) -> list[tuple[float, str, int]]:
+    """Place, colour and step of each direction in a layer."""
+    one = {"forward": [(0.0, BLUE, 1)], "backward": [(0.0, ORANGE, -1)]}
+    return one.get(kind, [(-0.17, BLUE, 1), (0.17, ORANGE, -1)])
+
+
+def _state(ax: Axes, x: float, y: float, text: str, colour: str) -> None:
+    edge = {"markerfacecolor": "white", "markeredgecolor": colour, "markeredgewidth": 2}
+    ax.plot(x, y, "o", markersize=20 if text else 13, **edge)
+    ax.text(x, y, text, ha="center", va="center", fontsize=10)
+
+
+def _arrow(ax: Axes, start: tuple, end: tuple, colour: str = BLACK, bend: float = 0) -> None:
+    style = {"arrowstyle": "-|>", "color": colour, "shrinkA": 9, "shrinkB": 8, "alpha": 0.7}
+    ax.annotate("", end, start, arrowprops={**style, "connectionstyle": f"arc3,rad={bend}"})
