@@ -69,9 +69,9 @@ for order in range(5):
 # $$p(x_t \mid x_1, \dots, x_{t-1}) \approx p(x_t \mid x_{t-1}) = P_{x_{t-1},\,x_t},$$
 #
 # and everything fits into one matrix $P$ $(V,V)$ with a row for each "from" and a column for each "to".
-# Andrei Markov (1913) invented it, and filled in the first such table by hand, from twenty thousand letters
-# of *Eugene Onegin*. We have a computer. Our text is the help that comes with Python itself: real English,
-# and real programmers' English at that.
+# Andrei Markov devised such chains in 1906, and in 1913 filled in the first table for a text, by hand, from
+# twenty thousand letters of *Eugene Onegin*. We have a computer. Our text is the help that comes with Python
+# itself: real English, and real programmers' English at that.
 #
 # ## Counting
 #
@@ -357,9 +357,9 @@ assert min(mixed) < min(on_test) - 0.1
 # 01.)
 #
 # The orange curve is what a careful engineer does about it: mix the orders, and trust a long context only as
-# far as it was seen (Witten and Bell, 1991). It does much better, and it is the yardstick to keep in mind:
-# the small networks of lesson 06 beat the plain counts quickly, but this mixture only with an effort. Let us
-# see what the plain orders write.
+# far as it was seen (Witten and Bell, 1991). It does much better, and it is the yardstick to keep in mind
+# when the networks of lesson 06 come: plain counts are easily beaten, this mixture is not. Let us see what
+# the plain orders write.
 
 # %% tags=["demo"]
 uniforms = np.random.default_rng(3).random(150)
@@ -420,11 +420,10 @@ assert np.all(np.abs(runs[:, :2] - np.log(2)) < 0.01)  # orders 0 and 1: a fair 
 assert np.all(np.abs(runs[:, 2:] - floor) < 0.02)  # orders 2 and 3: all there is to know
 
 # %% [markdown]
-# One symbol back: nothing, to the third digit. Two symbols back: everything that can be known. This is also
-# the plainest refutation of "autoregressive is the same as Markov of order one": the process *is*
-# autoregressive, each symbol depends on those before it, and a model that cuts the history at one symbol sees
-# a fair coin. What a Markov model loses is decided by where you cut, and nothing in the data at order 1 warns
-# you.
+# One symbol back: nothing. Two symbols back: everything that can be known. This is also the plainest
+# refutation of "autoregressive is the same as Markov of order one": the process *is* autoregressive, each
+# symbol depends on those before it, and a model that cuts the history at one symbol sees a fair coin. What a
+# Markov model loses is decided by where you cut, and nothing in the data at order 1 warns you.
 #
 # ## Many steps later
 #
