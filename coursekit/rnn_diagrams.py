@@ -16,7 +16,8 @@ INPUT, STATE, OUTPUT = GREEN, BLUE, ORANGE
 _GAP = 19
 
 
-def _canvas(width: float, height: float, xlim: tuple, ylim: tuple) -> tuple[Figure, Axes]:
+def new_canvas(width: float, height: float, xlim: tuple, ylim: tuple) -> tuple[Figure, Axes]:
+    """An empty drawing area with equal scales and no axes."""
     with plt.rc_context(STYLE):
         made, ax = plt.subplots(figsize=(width, height), layout="constrained")
     ax.set(xlim=xlim, ylim=ylim, aspect="equal")
@@ -47,7 +48,7 @@ def _column(ax: Axes, x: float, subscript: str, output: bool = True) -> None:
         ax.text(x + 0.12, 2.4, "$W_{hy}$", va="center", color=OUTPUT, fontsize=11)
 
 
-def _unrolled(ax: Axes, left: float, steps: int, only_last: bool = False) -> None:
+def draw_unrolled(ax: Axes, left: float, steps: int, only_last: bool = False) -> None:
     """The network with a copy per step, from h_0 at x = left."""
     _node(ax, left, 1.6, "$h_0$", STATE)
     for t in range(1, steps + 1):
@@ -69,22 +70,22 @@ def _loop(ax: Axes, x: float, y: float) -> None:
 
 def loop_and_unrolled(steps: int = 4) -> Figure:
     """The network drawn twice: with its loop, and with a copy per step. The state goes round."""
-    made, ax = _canvas(10.0, 4.0, (-2.9, 4.2 + 1.7 * steps), (-0.75, 3.75))
+    made, ax = new_canvas(10.0, 4.0, (-2.9, 4.2 + 1.7 * steps), (-0.75, 3.75))
     _column(ax, 0, "t")
     _loop(ax, 0, 1.6)
     ax.text(1.55, 1.6, "=", ha="center", va="center", fontsize=26)
-    _unrolled(ax, 2.6, steps)
+    draw_unrolled(ax, 2.6, steps)
     return made
 
 
 def two_readouts(steps: int = 3) -> Figure:
     """All states read out, and only the last one."""
-    made, ax = _canvas(10.0, 4.2, (-0.6, 3.0 + 3.4 * steps), (-0.75, 4.5))
+    made, ax = new_canvas(10.0, 4.2, (-0.6, 3.0 + 3.4 * steps), (-0.75, 4.5))
     for left, only_last, title in (
         (0, False, "a label per step: read every $h_t$"),
         (1.4 + 1.7 * (steps + 0.5), True, "one label: read $h_T$ only"),
     ):
-        _unrolled(ax, left, steps, only_last)
+        draw_unrolled(ax, left, steps, only_last)
         ax.text(left - 0.36, 4.15, title, fontsize=12)
     return made
 
@@ -117,7 +118,7 @@ def step_as_matrices(x, h_prev, W_xh, W_hh, b_h, h) -> Figure:
         ") =",
         (h, "$h_t$"),
     ]
-    made, ax = _canvas(11.0, 2.9, (-4.4, 55.5), (-6.2, 6.6))
+    made, ax = new_canvas(11.0, 2.9, (-4.4, 55.5), (-6.2, 6.6))
     ax.text(-0.6, 0, "tanh (", ha="right", va="center", fontsize=14)
     edge = 0.2
     for part in parts:
