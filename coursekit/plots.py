@@ -39,11 +39,8 @@ STYLE = {
     "axes.grid": True,
     "grid.alpha": 0.25,
     "axes.titlesize": 12,
-    "axes.titlelocation": "left",
     "axes.labelsize": 11,
     "font.size": 11,
-    "legend.frameon": False,
-    "lines.linewidth": 2,
 }
 
 
