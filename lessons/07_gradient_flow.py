@@ -362,8 +362,9 @@ def spectral_norm(W, v0, iterations):
 check(spectral_norm)
 
 # %% [markdown]
-# *"The L2 norm of W is its largest eigenvalue."* You will read this often. It is true for symmetric
-# matrices; recurrent weights are not symmetric. Here is a matrix of two numbers that settles it.
+# *"The L2 norm of W is its largest eigenvalue."* You will read this often. For symmetric matrices it is
+# true, but for the sign; recurrent weights are not symmetric. Here is a matrix of two numbers that settles
+# it.
 
 # %% tags=["demo"] claims="2.6 E1"
 for seed in range(30):  # 2.6: power iteration against the singular value decomposition

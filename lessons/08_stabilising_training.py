@@ -471,12 +471,12 @@ assert np.all(middle["orthogonal, ReLU"][:3] < middle["orthogonal, tanh"][:3])
 with one_thread():
     hasty = adding_error(trained_starts["identity"], "relu", 80, STEPS, lr=3e-2)
 print("identity, ReLU, T = 80, ten times the learning rate:", "  ".join(f"{e:.4f}" for e in np.sort(hasty)))
-assert not np.any(hasty < 0.05)
+assert np.median(np.nan_to_num(hasty, nan=np.inf)) > 0.1
 
 # %% [markdown]
-# Ten times the learning rate, and the winner loses with every seed, or even ends in nan. The identity is a
-# *start*. Nothing keeps the weights there, every training step moves them, and the states of a ReLU have no
-# ceiling. It balances on a knife's edge like all the others, only it begins exactly on the edge.
+# Ten times the learning rate, and the winner is back at the baseline, or even ends in nan. The identity is
+# a *start*. Nothing keeps the weights there, every training step moves them, and the states of a ReLU have
+# no ceiling. It balances on a knife's edge like all the others, only it begins exactly on the edge.
 #
 # ## What each remedy can do, and what it cannot
 #
