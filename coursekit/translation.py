@@ -1,0 +1,287 @@
+"""The task of lessons 14 to 16: numbers in English words, to be written in Korean; and models that learn it.
+
+`one hundred and twenty three` becomes `baek i sip sam`. English groups digits by thousands, Korean by ten
+thousands, so that a translator must regroup. The three models are PyTorch's modules, quick to train; their
+weights come out in the course's notation, to be run by the learner's own functions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import torch
+from num2words import num2words
+from torch import nn
+from torch.nn import functional
+
+from coursekit.training import one_thread, progress_bar
+
+PAD, SOS, EOS = 0, 1, 2
+SPECIAL = ("<pad>", "<sos>", "<eos>")
+#: Korean syllables in the Latin alphabet (Revised Romanisation), for pictures without a Korean font.
+ROMAN = {
+    **{"일": "il", "이": "i", "삼": "sam", "사": "sa", "오": "o", "육": "yuk", "칠": "chil", "팔": "pal"},
+    **{"구": "gu", "십": "sip", "백": "baek", "천": "cheon", "만": "man"},
+}
+TARGET_WORDS = (*SPECIAL, *ROMAN)
+SOURCE_WORDS = (
+    *SPECIAL,
+    *(
+        "and",
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "eleven",
+        "twelve",
+    ),
+    *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty", "thirty"),
+    *("forty", "fifty", "sixty", "seventy", "eighty", "ninety", "hundred", "thousand"),
+)
+SOURCE_IDS = {word: i for i, word in enumerate(SOURCE_WORDS)}
+TARGET_IDS = {word: i for i, word in enumerate(TARGET_WORDS)}
+#: Numbers of up to this many digits are learned; held-out ones of these lengths are tested.
+MOST_DIGITS, TESTED = 6, (3, 4, 5, 6)
+#: No target is longer, and none needs more steps, its end token included.
+MOST_STEPS = 13
+
+
+def english(number: int) -> list[str]:
+    """A number as English words: 21 -> ['twenty', 'one']."""
+    return re.findall("[a-z]+", num2words(number))
+
+
+def korean(number: int) -> list[str]:
+    """A number as Korean syllables; spaces, which follow from the syllables, are left out."""
+    return list(num2words(number, lang="ko").replace(" ", ""))
+
+
+def romanised(ids) -> str:
+    """Target tokens (T,) in the Latin alphabet."""
+    return " ".join(ROMAN.get(TARGET_WORDS[i], TARGET_WORDS[i]) for i in ids)
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Sentence pairs: source (N, S), lengths (N,), target (N, T), padded with 0; targets end with EOS."""
+
+    source: np.ndarray
+    lengths: np.ndarray
+    target: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+    def __getitem__(self, rows) -> Pairs:
+        """Some of the pairs, without the columns in which they hold padding only."""
+        source, target = self.source[rows], self.target[rows]
+        return Pairs(source[:, (source != PAD).any(0)], self.lengths[rows], target[:, (target != PAD).any(0)])
+
+    @property
+    def references(self) -> list[np.ndarray]:
+        """The targets as a list of ids without EOS and padding, as `exact_match` wants them."""
+        return [row[: np.flatnonzero(row == EOS)[0]] for row in self.target]
+
+
+def make_pairs(numbers) -> Pairs:
+    """Integers -> their sentence pairs."""
+    sources = [[SOURCE_IDS[word] for word in english(int(n))] for n in numbers]
+    targets = [[TARGET_IDS[word] for word in korean(int(n))] + [EOS] for n in numbers]
+    return Pairs(_padded(sources), np.array([len(ids) for ids in sources]), _padded(targets))
+
+
+def _padded(sentences: list[list[int]]) -> np.ndarray:
+    table = np.full((len(sentences), max(map(len, sentences))), PAD)
+    for row, ids in zip(table, sentences, strict=True):
+        row[: len(ids)] = ids
+    return table
+
+
+@cache
+def number_pairs(count: int = 20_000, tested: int = 150) -> tuple[Pairs, dict[int, Pairs]]:
+    """Training pairs of 1 to 6 digits, and held-out pairs by length: train, {digits: pairs}."""
+    rng = np.random.default_rng(14)
+    every = {d: np.arange(10 ** (d - 1), 10**d) for d in TESTED}
+    test = {d: rng.choice(n, tested, replace=False) for d, n in every.items()}
+    digits = rng.integers(1, MOST_DIGITS + 1, count)
+    numbers = rng.integers(10 ** (digits - 1), 10**digits)
+    train = numbers[~np.isin(numbers, np.concatenate(list(test.values())))]
+    return make_pairs(train), {d: make_pairs(n) for d, n in test.items()}
+
+
+class Recurrent(nn.Module):
+    """Encoder and decoder as in lesson 14; with `attention`, the decoder of lesson 15."""
+
+    def __init__(self, attention: bool, H: int = 128, D: int = 32):
+        super().__init__()
+        self.source, self.target = nn.Embedding(len(SOURCE_WORDS), D), nn.Embedding(len(TARGET_WORDS), D)
+        self.encoder, self.decoder = (nn.RNN(D, H, batch_first=True) for _ in range(2))
+        for rnn in (self.encoder, self.decoder):
+            nn.init.orthogonal_(rnn.weight_hh_l0)
+        self.mix = nn.Linear(2 * H, H) if attention else None
+        self.readout = nn.Linear(H, len(TARGET_WORDS))
+
+    def read(self, source, lengths):
+        """-> what the decoder starts from: context (1, N, H), states (N, S, H), mask (N, 1, S)."""
+        states, _ = self.encoder(self.source(source))
+        context = states[torch.arange(len(states)), lengths - 1]
+        return context[None], states, (source != PAD)[:, None]
+
+    def write(self, y_in, h, states, mask):
+        """-> logits (N, T, V), and the decoder's last state."""
+        s, h = self.decoder(self.target(y_in), h)
+        if self.mix:
+            context = functional.scaled_dot_product_attention(s, states, states, mask, scale=1.0)
+            s = torch.tanh(self.mix(torch.cat([context, s], dim=2)))
+        return self.readout(s), h
+
+    def forward(self, source, lengths, y_in):
+        return self.write(y_in, *self.read(source, lengths))[0]
+
+    @torch.no_grad()
+    def greedy(self, source, lengths):
+        h, states, mask = self.read(source, lengths)
+        token, written = torch.full((len(source), 1), SOS), []
+        for _ in range(MOST_STEPS):
+            logits, h = self.write(token, h, states, mask)
+            token = logits.argmax(dim=2)
+            written.append(token)
+        return torch.cat(written, dim=1)
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """The weights as the course writes them: enc_W_xh, dec_W_xh, ..., W_c, W_hy, E_source, E_target."""
+        found = {"E_source": self.source.weight, "E_target": self.target.weight}
+        for name, rnn in (("enc", self.encoder), ("dec", self.decoder)):
+            found[f"{name}_W_xh"], found[f"{name}_W_hh"] = rnn.weight_ih_l0.T, rnn.weight_hh_l0.T
+            found[f"{name}_b_h"] = rnn.bias_ih_l0 + rnn.bias_hh_l0
+        found["W_hy"], found["b_y"] = self.readout.weight.T, self.readout.bias
+        if self.mix:
+            found["W_c"], found["b_c"] = self.mix.weight.T, self.mix.bias
+        return {name: _array(value) for name, value in found.items()}
+
+
+class Transformer(nn.Module):
+    """PyTorch's encoder and decoder layers, post-norm as in the paper; P (T, d) is added to the input."""
+
+    def __init__(self, P: np.ndarray, heads: int = 4, F: int = 128, layers: int = 1):
+        super().__init__()
+        d = P.shape[1]
+        self.source, self.target = nn.Embedding(len(SOURCE_WORDS), d), nn.Embedding(len(TARGET_WORDS), d)
+        for embedding in (self.source, self.target):
+            nn.init.normal_(embedding.weight, std=d**-0.5)
+        sizes = {"d_model": d, "nhead": heads, "dim_feedforward": F, "dropout": 0.0, "batch_first": True}
+        self.encoder = nn.ModuleList(nn.TransformerEncoderLayer(**sizes) for _ in range(layers))
+        self.decoder = nn.ModuleList(nn.TransformerDecoderLayer(**sizes) for _ in range(layers))
+        self.readout = nn.Linear(d, len(TARGET_WORDS))
+        self.register_buffer("P", torch.tensor(P, dtype=torch.float32))
+
+    def _embed(self, embedding, ids):
+        return embedding(ids) * self.P.shape[1] ** 0.5 + self.P[: ids.shape[1]]
+
+    def read(self, source):
+        """-> memory (N, S, d), and PyTorch's padding mask (N, S), True = ignore."""
+        memory, padding = self._embed(self.source, source), source == PAD
+        for layer in self.encoder:
+            memory = layer(memory, src_key_padding_mask=padding)
+        return memory, padding
+
+    def write(self, y_in, memory, padding):
+        """-> logits (N, T, V)."""
+        z, T = self._embed(self.target, y_in), y_in.shape[1]
+        future = torch.ones(T, T, dtype=torch.bool).triu(1)
+        for layer in self.decoder:
+            z = layer(z, memory, tgt_mask=future, memory_key_padding_mask=padding)
+        return self.readout(z)
+
+    def forward(self, source, lengths, y_in):
+        return self.write(y_in, *self.read(source))
+
+    @torch.no_grad()
+    def greedy(self, source, lengths):
+        memory, padding = self.read(source)
+        written = torch.full((len(source), 1), SOS)
+        for _ in range(MOST_STEPS):
+            token = self.write(written, memory, padding)[:, -1:].argmax(dim=2)
+            written = torch.cat([written, token], dim=1)
+        return written[:, 1:]
+
+
+def train(make: Callable[[], nn.Module], seed: int, steps: int, lr: float = 2e-3, label: str = "training"):
+    """Make a model and train it on `steps` batches of 64 pairs of like length: Adam, clipping, falling rate.
+
+    The first 100 steps warm up, the last 40 % cool down. Every model of lessons 14 to 16 is trained by this
+    function, on the same pairs in the same order.
+    """
+    torch.manual_seed(seed)
+    model, rng = make(), np.random.default_rng(seed)
+    batches, order = _batches(), []
+    optimiser = torch.optim.Adam(model.parameters(), lr=lr)
+    with one_thread():
+        for step in progress_bar(range(steps), label):
+            order = order or list(rng.permutation(len(batches)))
+            optimiser.param_groups[0]["lr"] = lr * min(1, (step + 1) / 100, (steps - step) / (0.4 * steps))
+            source, lengths, y_in, target = batches[order.pop()]
+            logits = model(source, lengths, y_in)
+            loss = functional.cross_entropy(logits.flatten(0, 1), target.flatten(), ignore_index=PAD)
+            optimiser.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimiser.step()
+    return model.eval()
+
+
+@cache
+def _batches(size: int = 64) -> list[tuple[torch.Tensor, ...]]:
+    """Training batches of sentences of like length: source, lengths, y_in, target."""
+    pairs, _ = number_pairs()
+    rows = np.argsort(pairs.lengths, kind="stable")
+    made = []
+    for start in range(0, len(rows) - size + 1, size):
+        batch = pairs[rows[start : start + size]]
+        target = torch.tensor(batch.target)
+        y_in = functional.pad(target[:, :-1], (1, 0), value=SOS)
+        made.append((torch.tensor(batch.source), torch.tensor(batch.lengths), y_in, target))
+    return made
+
+
+def translate(model: nn.Module, pairs: Pairs) -> list[np.ndarray]:
+    """The model's greedy translations: a list of ids, each cut off before its EOS."""
+    with one_thread(), torch.no_grad():
+        table = model.greedy(torch.tensor(pairs.source), torch.tensor(pairs.lengths)).numpy()
+    return [row[: np.argmax(row == EOS)] if (row == EOS).any() else row for row in table]
+
+
+def _array(value: torch.Tensor) -> np.ndarray:
+    return value.detach().numpy().astype(np.float64)
+
+
+def block_arrays(layer: nn.Module) -> dict[str, np.ndarray]:
+    """The weights of a TransformerEncoderLayer or TransformerDecoderLayer, under the names of lesson 16."""
+    cross = hasattr(layer, "multihead_attn")
+    found = _attention_arrays(layer.self_attn, "self_" if cross else "")
+    if cross:
+        found |= _attention_arrays(layer.multihead_attn, "cross_")
+    for number in (1, 2, 3) if cross else (1, 2):
+        norm = getattr(layer, f"norm{number}")
+        found |= {f"ln{number}_gain": norm.weight, f"ln{number}_bias": norm.bias}
+    for number, linear in ((1, layer.linear1), (2, layer.linear2)):
+        found |= {f"W_{number}": linear.weight.T, f"b_{number}": linear.bias}
+    return {name: _array(value) for name, value in found.items()}
+
+
+def _attention_arrays(module: nn.MultiheadAttention, prefix: str) -> dict[str, torch.Tensor]:
+    """PyTorch keeps W_q, W_k, W_v transposed and below each other in one matrix."""
+    matrices = [part.T for part in module.in_proj_weight.chunk(3)] + [module.out_proj.weight.T]
+    biases = [*module.in_proj_bias.chunk(3), module.out_proj.bias]
+    names = ("W_q", "W_k", "W_v", "W_o", "b_q", "b_k", "b_v", "b_o")
+    return {prefix + name: value for name, value in zip(names, matrices + biases, strict=True)}
