@@ -71,9 +71,8 @@ ax.set(title="What you hear, and what you do not see", yticks=[])
 ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.28), ncols=3)
 show(
     fig,
-    alt="Ticks for whistles and squawks over 400 steps; they are rare, and squawks gather in the "
-    "shaded stretches "
-    "in which the hidden mood is bad.",
+    alt="Ticks for whistles and squawks over 400 steps; they are rare, and squawks gather in the shaded "
+    "stretches in which the hidden mood is bad.",
 )
 
 # %% [markdown]
@@ -132,9 +131,9 @@ for ax, kind, title in zip(
     ax.set_title(title)
 show(
     fig,
-    alt="Three diagrams. Left: every value has arrows to all later ones. Middle: each value points to "
-    "the next only. "
-    "Right: a chain of hidden states; each value feeds a state, and that state points to the next value.",
+    alt="Three diagrams. Left: every value has arrows to all later ones. Middle: each value points to the "
+    "next only. Right: a chain of hidden states; each value feeds a state, and that state points to "
+    "the next value.",
 )
 
 # %% [markdown]
@@ -197,8 +196,8 @@ ax.legend()
 show(
     fig,
     alt="Weight of a past value against its age: a window of five values drops from one to zero at age "
-    "five, the "
-    "exponential states decay smoothly, the one with the smallest alpha over more than forty steps.",
+    "five, the exponential states decay smoothly, the one with the smallest alpha over more than "
+    "forty steps.",
 )
 
 # %% [markdown]
@@ -360,9 +359,8 @@ ax.set(ylabel="probability", title="The belief follows what cannot be seen")
 ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.18), ncols=4)
 show(
     fig,
-    alt="The belief that the mood is bad as a line between zero and one: it jumps at every sound, "
-    "drifts towards one half in "
-    "silence, and follows the shaded stretches in which the mood really is bad.",
+    alt="The belief that the mood is bad as a line between zero and one: it jumps at every sound, drifts "
+    "towards one half in silence, and follows the shaded stretches in which the mood really is bad.",
 )
 right = (hmm_filter(test, initial, A, B).argmax(axis=1) == moods[20_000:]).mean()
 print(f"the likelier mood is the true one in {right:.1%} of {len(test):,} steps")
@@ -536,9 +534,8 @@ ax.set(
 ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.18), ncols=3)
 show(
     fig,
-    alt="Loss against Markov order: the counted tables improve until about order five and then get "
-    "worse, the exact ones "
-    "sink slowly, and both stay above the horizontal line of the filter.",
+    alt="Loss against Markov order: the counted tables improve until about order five and then get worse, "
+    "the exact ones sink slowly, and both stay above the horizontal line of the filter.",
 )
 print(f"on the test sounds: best table {counted.min():.4f}, filter {filter_loss:.4f}")
 print(f"in expectation:     order 8   {exact[8]:.4f}, filter {expected:.4f}")
@@ -584,8 +581,7 @@ ax.legend(loc="lower right")
 show(
     fig,
     alt="Log-likelihood per sound against the round of re-estimation for five random starts: all rise, "
-    "some after a long "
-    "plateau, to the level of the true rules, or a hair above it.",
+    "some after a long plateau, to the level of the true rules, or a hair above it.",
 )
 held_out = [-hmm_log_likelihood(test, *rules) / len(test) for *rules, _ in runs]
 print(f"on new sounds: learned {min(held_out):.4f} to {max(held_out):.4f}, true rules {filter_loss:.4f} nats")
@@ -718,10 +714,9 @@ ax.set(
 ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
 show(
     fig,
-    alt="Error against forecast horizon for seven models: the window of nine values and the state with "
-    "a swing are lowest at "
-    "all horizons; the table, the hidden Markov model and the averages approach the level of always "
-    "guessing the mean.",
+    alt="Error against forecast horizon for seven models: the window of nine values and the state with a "
+    "swing are lowest at all horizons; the table, the hidden Markov model and the averages approach "
+    "the level of always guessing the mean.",
 )
 swinging, averaging = losses["state: 2 averages, 1 swing"], losses["state: 5 averages"]
 assert swinging[4] < averaging[4] - 4 and swinging[10] < averaging[10] - 4

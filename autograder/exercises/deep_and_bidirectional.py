@@ -153,6 +153,18 @@ def top_last_state(x, layers):
     return x[:, -1]
 
 
+@deep_rnn_forward.mistake(
+    "Every layer starts from a zero state of the first layer's width. Layers may differ in size: the "
+    "zeros of "
+    "each one are as wide as its own b_h."
+)
+def zeros_of_first_width(x, layers):
+    h0 = np.zeros((len(x), len(layers[0][2])))
+    for layer in layers:
+        x = _np_states(x, layer, h0)
+    return x
+
+
 @deep_rnn_forward.mistake("The states of all layers come back; only those of the top layer are asked for.")
 def all_layers(x, layers):
     out = []
