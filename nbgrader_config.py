@@ -7,15 +7,12 @@ import os
 import sys
 from pathlib import Path
 
-from autograder.grading.seed import class_seed
-
 c = get_config()  # noqa: F821  nbgrader provides it
 
 ROOT = Path(os.environ.get("AUTOGRADER_COURSE_ROOT") or Path.cwd())
 
 # nbgrader calls `alembic` by name; it lies beside this Python also where the environment is not activated.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-os.environ["AUTOGRADER_SEED"] = class_seed(ROOT)
 
 c.CourseDirectory.course_id = "sequence-models"
 c.CourseDirectory.root = str(ROOT)
@@ -24,6 +21,10 @@ c.CourseDirectory.release_directory = "course"
 # nbgrader's default name for this folder, `solution`, is one letter from our `solutions`.
 c.CourseDirectory.solution_directory = "instructor_solution"
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", ".pytest_cache"]
+
+# Grades go to gradebook.db, or to a server such as postgresql+psycopg://user@host/gradebook.
+if url := os.environ.get("AUTOGRADER_DB"):
+    c.CourseDirectory.db_url = url
 
 # Where assignments are handed out and collected; on a machine with students it must be a folder that they can
 # write to. Without one the Assignment List shows an error.
@@ -39,11 +40,24 @@ c.ClearSolutions.code_stub = {
 }
 c.ClearSolutions.enforce_metadata = False
 
-# Only the students' answers are taken from what they hand in.
-c.Autograde.exporter_class = "autograder.grading.preprocessors.SubmissionExporter"
+# Only the students' answers are taken from what they hand in. They run in a sandbox, a trusted judge in
+# another process records the points, and feedback shows neither hidden inputs nor a student's own HTML.
+OURS = "autograder.grading.preprocessors"
+c.Autograde.exporter_class = f"{OURS}.SubmissionExporter"
 c.Autograde.sanitize_preprocessors = [
-    "autograder.grading.preprocessors.Rebuild",
+    f"{OURS}.Rebuild",
     "nbgrader.preprocessors.OverwriteKernelspec",
     "nbgrader.preprocessors.OverwriteCells",
     "nbgrader.preprocessors.CheckCellMetadata",
+]
+c.Autograde.autograde_preprocessors = [
+    f"{OURS}.Judged",
+    f"{OURS}.RecordGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+c.GenerateFeedback.preprocessors = [
+    f"{OURS}.HideTests",
+    "nbgrader.preprocessors.GetGrades",
+    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]

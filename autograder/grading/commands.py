@@ -1,21 +1,113 @@
-"""The commands for instructors, mounted in `autograder.cli`."""
+"""The commands for instructors, mounted in `autograder.cli`. Heavy imports wait until a command runs."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
-from autograder.lessons import ROOT, find_lessons
+from autograder.lessons import ROOT, Lesson, find_lessons
 
 
 def fail(message: object) -> None:
     """End the command with one sentence on stderr and exit code 1."""
     typer.secho(str(message), fg="red", err=True)
     raise typer.Exit(1)
+
+
+def course_root() -> Path:
+    """The course that is graded: `AUTOGRADER_COURSE_ROOT`, else the folder the command runs in."""
+    return Path(os.environ.get("AUTOGRADER_COURSE_ROOT") or Path.cwd())
+
+
+def one_lesson(word: str) -> Lesson:
+    """The lesson meant by a number or a name; the command fails if there is none."""
+    try:
+        return find_lessons([word])[0]
+    except ValueError as error:
+        fail(error)
+
+
+def check(
+    notebook: Annotated[Path, typer.Argument(help="A notebook of this course, answered.")],
+) -> None:
+    """Judge a notebook as graders do, in a sandbox: a report per exercise, and the points."""
+    from autograder.grading.checking import check_notebook
+
+    try:
+        report = check_notebook(notebook)
+    except ValueError as error:
+        fail(error)
+    typer.echo(report.text)
+    if report.score < report.most:
+        raise typer.Exit(1)
+
+
+def grade(
+    lesson: Annotated[str, typer.Argument(help="Number or name, such as 04 or numpy_rnn.")],
+    jobs: Annotated[int, typer.Option(min=1, help="How many submissions run at a time.")] = os.cpu_count()
+    or 1,
+    dask: Annotated[str, typer.Option(help="Address of a Dask scheduler to run them on instead.")] = "",
+) -> None:
+    """Grade every submission in submitted/ for a lesson. Can be stopped at any moment and started again."""
+    from autograder.grading.classroom import Classroom
+    from autograder.grading.overview import tell_summary
+    from autograder.grading.progress import bar
+
+    try:
+        classroom = Classroom(course_root(), one_lesson(lesson))
+        with bar(len(classroom.students())) as tell:
+            if dask:
+                from autograder.grading.cluster import grade_on
+
+                summary = grade_on(dask, classroom, tell)
+            else:
+                summary = classroom.grade(jobs, tell)
+    except (ValueError, OSError, RuntimeError) as error:
+        fail(error)
+    typer.echo(tell_summary(summary))
+
+
+def export(
+    form: Annotated[Literal["csv", "canvas", "moodle"], typer.Option("--format")] = "csv",
+    to: Annotated[Path, typer.Option(help="The file to write.")] = Path("grades.csv"),
+) -> None:
+    """Write everybody's grades as a table for a spreadsheet, Canvas or Moodle."""
+    from autograder.grading.export import EXPORTS
+    from autograder.grading.gradebook import open_gradebook
+
+    with open_gradebook(course_root()) as gradebook:
+        EXPORTS[form](to=str(to)).export(gradebook)
+    typer.echo(f"written: {to}")
+
+
+def grade_demo(
+    lesson: Annotated[str, typer.Option(help="The lesson that the class hands in.")] = "01",
+) -> None:
+    """Grade a made-up class of six in demo-class/, write feedback, and compare with the known scores."""
+    from autograder.grading.classroom import Classroom
+    from autograder.grading.demo import make_class
+    from autograder.grading.overview import line, tell_summary
+
+    wanted, folder, lines = one_lesson(lesson), ROOT / "demo-class", {}
+    students = make_class(wanted, folder)
+    summary = Classroom(folder, wanted).grade(2, lambda one: lines.update({one.result.student: line(one)}))
+    nbgrader(folder, "generate_feedback", wanted.name)
+    wrong = 0
+    for student in students:
+        got = lines[student.name]
+        off = abs(got.score - student.score) > 1e-9
+        wrong += off
+        expected = f"   EXPECTED {student.score:g}" if off else ""
+        typer.echo(f"{student.name:<22}{got.score:>5g} of {got.most:g}{expected}")
+        typer.echo("".join(f"    {sentence}\n" for sentence in got.diagnosis), nl=False)
+    typer.echo(f"\n{tell_summary(summary)}\nFeedback pages: {folder / 'feedback'}")
+    if wrong:
+        fail(f"{wrong} of {len(students)} scores are not the expected ones.")
 
 
 def nbgrader(folder: Path, *arguments: str) -> None:
@@ -26,32 +118,7 @@ def nbgrader(folder: Path, *arguments: str) -> None:
         fail(f"nbgrader {' '.join(arguments)} failed:\n{done.stderr[-3000:]}")
 
 
-def grade_demo(
-    lesson: Annotated[str, typer.Option(help="The lesson that the class hands in.")] = "01",
-) -> None:
-    """Grade a made-up class of six in demo-class/, write feedback, and compare with the known scores."""
-    from autograder.grading.demo import make_class
-    from autograder.grading.overview import read_grades
-
-    wanted = find_lessons([lesson])[0]
-    folder = ROOT / "demo-class"
-    students = make_class(wanted, folder)
-    for step in ("generate_assignment", "autograde", "generate_feedback"):
-        nbgrader(folder, step, wanted.name)
-    grades = read_grades(folder, wanted)
-    wrong = 0
-    for student in students:
-        grade = grades[student.name]
-        wrong += grade.score != student.score
-        expected = "" if grade.score == student.score else f"   EXPECTED {student.score:g}"
-        typer.echo(f"{student.name:<22}{grade.score:>5g} of {grade.most:g}{expected}")
-        typer.echo("".join(f"    {line}\n" for line in grade.diagnosis[:3]), nl=False)
-    typer.echo(f"\nFeedback pages: {folder / 'feedback'}")
-    if wrong:
-        fail(f"{wrong} of {len(students)} scores are not the expected ones.")
-
-
 def mount(app: typer.Typer) -> None:
-    """Add the instructors' commands to the `autograder` command."""
-    for command in (grade_demo,):
+    """Add these commands to the `autograder` command."""
+    for command in (check, grade, export, grade_demo):
         app.command()(command)

@@ -64,10 +64,10 @@ def _answered(released: NotebookNode, answers: Answers) -> NotebookNode:
 def six_students(solutions: Answers, points: dict[str, int]) -> Iterator[Student]:
     """The class: solutions by exercise name -> six submissions."""
     everything, names = sum(points.values()), list(solutions)
-    first, half = names[0], names[: (len(names) + 1) // 2]
+    last, half = names[-1], names[: (len(names) + 1) // 2]
     mistakes = {name: found for name in names if (found := _runnable_mistake(EXERCISES[name]))}
-    loop = f"def {first}(*arguments):\n    while True:\n        pass"
-    broken = f"import a_module_that_nobody_has\n\n\n{solutions[first]}"
+    loop = f"def {last}(*arguments):\n    while True:\n        pass"
+    broken = f"import a_module_that_nobody_has\n\n\n{solutions[last]}"
     yield Student("ada-all-right", solutions, everything)
     yield Student("ben-half-right", {n: solutions[n] for n in half}, sum(points[n] for n in half))
     yield Student(
@@ -75,8 +75,8 @@ def six_students(solutions: Answers, points: dict[str, int]) -> Iterator[Student
         {name: code for name, (_, code) in mistakes.items()},
         sum(m.credit * points[name] for name, (m, _) in mistakes.items()),
     )
-    yield Student("dan-endless-loop", {**solutions, first: loop}, everything - points[first])
-    yield Student("eva-broken-import", {**solutions, first: broken}, everything - points[first])
+    yield Student("dan-endless-loop", {**solutions, last: loop}, everything - points[last])
+    yield Student("eva-broken-import", {**solutions, last: broken}, everything - points[last])
     yield Student("finn-nothing", {}, 0)
 
 

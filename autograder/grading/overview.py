@@ -1,38 +1,43 @@
-"""Grades and diagnoses of a graded class, read back from nbgrader's gradebook and autograded notebooks."""
+"""Grades and diagnoses of a graded class, for a table in the terminal."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
-import nbformat
-from nbgrader.api import Gradebook
-
-from autograder.lessons import Lesson
+from autograder.grading.classroom import Graded, Summary
+from autograder.grading.isolation import SHORTFALL
 
 
 @dataclass
-class Grade:
-    """One student's result in a lesson: the score, the most there is, and what was wrong."""
+class Line:
+    """One student's result: the score, the most there is, and what was wrong, in sentences."""
 
+    student: str
     score: float
     most: float
     diagnosis: list[str]
 
 
-def read_grades(root: Path, lesson: Lesson) -> dict[str, Grade]:
-    """The grades of a lesson by student, from the course's own gradebook in `root`."""
-    with Gradebook(f"sqlite:///{root / 'gradebook.db'}", "sequence-models") as gradebook:
-        submissions = gradebook.assignment_submissions(lesson.name)
-        return {
-            s.student_id: Grade(s.score, s.max_score, _diagnosis(root, lesson, s.student_id))
-            for s in submissions
-        }
+def line(done: Graded) -> Line:
+    """The line of one graded submission: remarks on the file first, then each exercise that lost points."""
+    tests = done.result.tests
+    wrong = [
+        f"{name.removeprefix('test_')}: {test.lines[0]}"
+        for name, test in tests.items()
+        if test.score < test.points and test.lines
+    ]
+    return Line(
+        done.result.student,
+        done.result.score,
+        sum(test.points for test in tests.values()),
+        [*done.made.remarks, *done.result.remarks, *wrong],
+    )
 
 
-def _diagnosis(root: Path, lesson: Lesson, student: str) -> list[str]:
-    path = root / "autograded" / student / lesson.name / f"{lesson.stem}.ipynb"
-    if not path.exists():
-        return []
-    outputs = [out for cell in nbformat.read(path, as_version=4).cells for out in cell.get("outputs", [])]
-    return [out.evalue for out in outputs if out.output_type == "error"]
+def tell_summary(summary: Summary) -> str:
+    """The end of a run: how many were graded, how they were isolated, and which files had something."""
+    lines = [f"{student}: {remark}" for student, all_ in sorted(summary.remarks.items()) for remark in all_]
+    lines.append(f"{summary.graded} graded, {summary.reused} unchanged since the last run.")
+    for kind in sorted(filter(None, summary.isolation)):
+        lines.append(f"Isolation: {kind}. {SHORTFALL[kind]}".rstrip())
+    return "\n".join(lines)

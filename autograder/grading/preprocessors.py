@@ -1,21 +1,25 @@
-"""What nbgrader's autograde runs in place of its own steps; named in nbgrader_config.py."""
+"""What nbgrader's autograde and generate_feedback run in place of their own steps; see nbgrader_config.py.
+
+They expect to run in the course's root, as nbgrader's converters do.
+"""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, TextIO
 
 import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
-from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 
-from autograder.grading.notebooks import (
-    SubmissionError,
-    instructor_source,
-    read_submission,
-    rebuild,
-)
+from autograder.grading.course import rebuilt
+from autograder.grading.dress import dress, with_remarks
+from autograder.grading.notebooks import grade_id, is_test
+from autograder.grading.single import grade_notebook
+
+HIDDEN_PART = re.compile(r"\n?### BEGIN HIDDEN TESTS.*?### END HIDDEN TESTS", re.DOTALL)
 
 
 class SubmissionExporter(NotebookExporter):
@@ -30,29 +34,45 @@ class SubmissionExporter(NotebookExporter):
 
 
 class Rebuild(NbGraderPreprocessor):
-    """Replaces the submitted notebook by the instructor's one with the student's answers in it.
-
-    Expects to run in the course's root, as nbgrader's converters do.
-    """
+    """Replaces the submitted notebook by the instructor's one with the student's answers in it."""
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         here, info = resources["metadata"], resources["nbgrader"]
-        instructor = instructor_source(Path("solutions") / info["assignment"] / f"{info['notebook']}.ipynb")
-        try:
-            made = rebuild(instructor, read_submission(Path(here["path"]) / f"{here['name']}.ipynb"))
-        except SubmissionError as error:
-            made = rebuild(instructor, None)
-            made.remarks.append(str(error))
+        source = Path("solutions") / info["assignment"] / f"{info['notebook']}.ipynb"
+        made = rebuilt(source, Path(here["path"]) / f"{here['name']}.ipynb")
         for remark in made.remarks:
             self.log.warning("%s: %s", info["student"], remark)
         return with_remarks(made.notebook, made.remarks), resources
 
 
-def with_remarks(notebook: NotebookNode, remarks: list[str]) -> NotebookNode:
-    """The notebook with the remarks in a cell at its top, where feedback shows them."""
-    if remarks:
-        lines = "\n".join(f"- {remark}" for remark in remarks)
-        cell = nbformat.v4.new_markdown_cell(f"**About this submission**\n\n{lines}")
-        cell.id = "about-this-submission"
-        notebook.cells.insert(0, cell)
-    return notebook
+class Judged(NbGraderPreprocessor):
+    """In place of Execute: runs the notebook in the sandbox and lets the trusted judge judge it.
+
+    A result that is kept for the same notebook, exercises and judge is used again.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        info = resources["nbgrader"]
+        result = grade_notebook(Path.cwd(), info["assignment"], info["student"], nb)
+        resources["autograder"] = result
+        return with_remarks(dress(nb, result), result.remarks), resources
+
+
+class RecordGrades(SaveAutoGrades):
+    """In place of SaveAutoGrades: the score is what the judge recorded, not what stands in the notebook."""
+
+    def _add_score(self, cell: NotebookNode, resources: dict) -> None:
+        name = grade_id(cell)
+        grade = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id)
+        grade.auto_score = resources["autograder"].tests[name].score
+        grade.needs_manual_grade = grade.manual_score is not None
+        self.gradebook.db.commit()
+
+
+class HideTests(NbGraderPreprocessor):
+    """Feedback shows the visible test only."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        for cell in filter(is_test, nb.cells):
+            cell.source = HIDDEN_PART.sub("", cell.source)
+        return nb, resources

@@ -2,11 +2,8 @@
 
 import json
 
-import nbformat
 import pytest
 
-from autograder.author import instructor_notebook
-from autograder.build import build_notebooks
 from autograder.grading import notebooks
 from autograder.grading.notebooks import (
     MISSING,
@@ -17,25 +14,15 @@ from autograder.grading.notebooks import (
     rebuild,
 )
 from autograder.grading.seed import class_seed
-from autograder.lessons import find_lessons
+from tests.grading.conftest import answered_text
 
-LESSON = find_lessons(["00"])[0]
 ANSWER = "def time_average(x):\n    return x.mean(axis=1)"
 
 
 @pytest.fixture
-def instructor():
-    return instructor_notebook(LESSON)
-
-
-@pytest.fixture
-def submitted():
+def submitted(lesson):
     """The released notebook as JSON, answered."""
-    data = json.loads(nbformat.writes(build_notebooks(LESSON)[1]))
-    for cell in data["cells"]:
-        if cell["id"] == "time_average":
-            cell["source"] = ANSWER
-    return data
+    return json.loads(answered_text(lesson, ANSWER))
 
 
 def answers(made) -> list[str]:

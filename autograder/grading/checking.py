@@ -1,0 +1,60 @@
+"""Judge one notebook outside a class: what `autograder check` prints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import autograder.exercises  # noqa: F401  fills the registry
+from autograder.exercise import EXERCISES
+from autograder.grading.grader import Grader
+from autograder.grading.judge_client import Judge
+from autograder.grading.notebooks import (
+    Submission,
+    SubmissionError,
+    instructor_source,
+    read_submission,
+    rebuild,
+)
+from autograder.grading.results import Result
+from autograder.lessons import ROOT, Lesson, all_lessons
+
+
+@dataclass
+class Checked:
+    """The text to print, and the points in it."""
+
+    text: str
+    score: float
+    most: float
+
+
+def check_notebook(path: Path) -> Checked:
+    """Grade the notebook at `path` on the open cases and on fresh ones.
+
+    Raises SubmissionError if it cannot be read or belongs to no lesson.
+    """
+    submission = read_submission(path)
+    lesson = lesson_of(submission, path.name)
+    made = rebuild(instructor_source(lesson.notebook("solutions")), submission)
+    judge = Judge("")
+    grader = Grader(judge)
+    try:
+        result = grader.grade(made.notebook, Result("", lesson.name, ""))
+    finally:
+        grader.close()
+        judge.close()
+    tests = result.tests.values()
+    most = sum(test.points for test in tests)
+    parts = [*made.remarks, *result.remarks, *(test.text for test in tests)]
+    parts.append(f"{result.score:g} of {most:g} points")
+    return Checked("\n\n".join(parts), result.score, most)
+
+
+def lesson_of(submission: Submission, name: str) -> Lesson:
+    """The lesson most of whose exercises are in the notebook."""
+    stems = [EXERCISES[cell.name].lesson for cell in submission.cells if cell.name in EXERCISES]
+    if not stems:
+        raise SubmissionError(f"{name} holds no exercise of this course.")
+    stem = max(set(stems), key=stems.count)
+    return next(lesson for lesson in all_lessons(ROOT) if lesson.stem == stem)

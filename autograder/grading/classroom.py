@@ -1,0 +1,144 @@
+"""Grade all submissions of a lesson: side by side, resumable, with one writer to the gradebook."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import os
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+
+from autograder.grading.course import rebuilt
+from autograder.grading.dress import dress, with_remarks
+from autograder.grading.gradebook import Book
+from autograder.grading.grader import Grader
+from autograder.grading.judge_client import Judge
+from autograder.grading.notebooks import Rebuilt
+from autograder.grading.results import Result, keep, kept, submission_key
+from autograder.grading.seed import class_seed
+from autograder.lessons import Lesson
+
+Grade = Callable[[Result, Rebuilt], Result]
+
+
+@dataclass
+class Graded:
+    """One submission that is done: its result, its notebook, and whether an earlier result was used."""
+
+    result: Result
+    made: Rebuilt
+    again: bool = False
+
+
+@dataclass
+class Summary:
+    """What grading a class came to."""
+
+    graded: int = 0
+    reused: int = 0
+    isolation: set[str] = field(default_factory=set)
+    #: By student: sentences on what was wrong with the file.
+    remarks: dict[str, list[str]] = field(default_factory=dict)
+
+
+class Classroom:
+    """The submissions of one lesson in a course's folders."""
+
+    def __init__(self, root: Path, lesson: Lesson) -> None:
+        self.root, self.lesson, self.seed = root, lesson, class_seed(root)
+        self.source = lesson.notebook("solutions", root)
+        if not self.source.exists():
+            raise ValueError(f"{self.source} is missing: run `autograder build {lesson.number}`.")
+
+    def students(self) -> list[str]:
+        """Everybody who handed something in for the lesson. Raises ValueError if nobody did."""
+        folders = (self.root / "submitted").glob(f"*/{self.lesson.name}")
+        found = sorted(folder.parent.name for folder in folders if folder.is_dir())
+        if not found:
+            raise ValueError(f"there is no submission: {self.root}/submitted/STUDENT/{self.lesson.name}/")
+        return found
+
+    def grade(self, jobs: int, tell: Callable[[Graded], None]) -> Summary:
+        """Grade everybody with `jobs` sandboxes on this machine; `tell` hears of each one done."""
+        with Local(self.seed, jobs) as local:
+            return self.collect(local.map(self.graded, self.students()), tell)
+
+    def collect(self, done: Iterator[Graded], tell: Callable[[Graded], None]) -> Summary:
+        """Write what is done to the gradebook, in whatever order it comes."""
+        summary = Summary()
+        with Book(self.root, self.lesson) as book:
+            book.register()
+            for one in done:
+                book.write(one.result, one.made.notebook, self.timestamp(one.result.student))
+                summary.graded += not one.again
+                summary.reused += one.again
+                summary.isolation.add(one.result.isolation)
+                if remarks := [*one.made.remarks, *one.result.remarks]:
+                    summary.remarks[one.result.student] = remarks
+                tell(one)
+        return summary
+
+    def graded(self, student: str, grade: Grade) -> Graded:
+        """One submission: the kept result, or a new one by `grade`, which is kept; writes autograded/."""
+        path = self.root / "submitted" / student / self.lesson.name / f"{self.lesson.stem}.ipynb"
+        made = rebuilt(self.source, path)
+        key = submission_key(made.notebook, self.seed)
+        result = kept(self.root, self.lesson.name, student, key)
+        done = Graded(result or grade(Result(student, self.lesson.name, key), made), made, result is not None)
+        keep(self.root, done.result)
+        self._write_notebook(done)
+        return done
+
+    def timestamp(self, student: str) -> str | None:
+        """When the submission was handed in, where nbgrader collected it."""
+        path = self.root / "submitted" / student / self.lesson.name / "timestamp.txt"
+        return path.read_text(encoding="utf-8").strip() if path.exists() else None
+
+    def _write_notebook(self, done: Graded) -> None:
+        folder = self.root / "autograded" / done.result.student / self.lesson.name
+        folder.mkdir(parents=True, exist_ok=True)
+        notebook = with_remarks(dress(done.made.notebook, done.result), done.made.remarks)
+        notebook = with_remarks(notebook, done.result.remarks)
+        files = {f"{self.lesson.stem}.ipynb": nbformat.writes(notebook)}
+        if when := self.timestamp(done.result.student):
+            files["timestamp.txt"] = when
+        for name, text in files.items():
+            draft = folder / f".{name}.{os.getpid()}"
+            draft.write_text(text + "\n", encoding="utf-8")
+            draft.chmod(0o444)  # as nbgrader leaves them
+            draft.replace(folder / name)
+
+
+class Local:
+    """Sandboxes on this machine, one per thread, and one judge for all of them."""
+
+    def __init__(self, seed: str, jobs: int) -> None:
+        self.judge = Judge(seed)
+        self.pool = concurrent.futures.ThreadPoolExecutor(jobs)
+        self.mine = threading.local()
+        self.graders: list[Grader] = []
+
+    def __enter__(self) -> Local:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.pool.shutdown(cancel_futures=True)
+        for grader in self.graders:
+            grader.close()
+        self.judge.close()
+
+    def map(self, work: Callable[[str, Grade], Graded], students: list[str]) -> Iterator[Graded]:
+        """Results in the order in which they are done."""
+        waiting = [self.pool.submit(work, student, self.grade) for student in students]
+        for future in concurrent.futures.as_completed(waiting):
+            yield future.result()
+
+    def grade(self, result: Result, made: Rebuilt) -> Result:
+        """Grade with this thread's own sandbox."""
+        if not hasattr(self.mine, "grader"):
+            self.mine.grader = Grader(self.judge)
+            self.graders.append(self.mine.grader)
+        return self.mine.grader.grade(made.notebook, result)

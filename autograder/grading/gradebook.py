@@ -1,0 +1,98 @@
+"""nbgrader's gradebook, written by one process: opened once for a class, not nine times per notebook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nbformat import NotebookNode
+from nbgrader import preprocessors
+from nbgrader.api import Gradebook, SubmittedNotebook
+from nbgrader.utils import parse_utc
+from traitlets.config import Config
+
+from autograder.grading.notebooks import grade_id, instructor_source, is_solution
+from autograder.grading.results import Result
+from autograder.lessons import Lesson
+from autograder.release import course_config
+
+#: As `nbgrader generate_assignment` does, up to the step that fills the gradebook.
+REGISTER = (
+    preprocessors.LockCells,
+    preprocessors.ClearSolutions,
+    preprocessors.ClearOutput,
+    preprocessors.CheckCellMetadata,
+    preprocessors.ComputeChecksums,
+    preprocessors.SaveCells,
+)
+
+
+def database(root: Path, config: Config) -> str:
+    """The gradebook's address: what the configuration says, else gradebook.db in the course's folder."""
+    return config.CourseDirectory.get("db_url") or f"sqlite:///{(root / 'gradebook.db').resolve()}"
+
+
+def open_gradebook(root: Path) -> Gradebook:
+    """nbgrader's gradebook of the course in `root`."""
+    config = course_config(root)
+    return Gradebook(database(root, config), config.CourseDirectory.course_id)
+
+
+class Book:
+    """The gradebook of the course in `root`, for one lesson. Use it from one thread, as a context manager."""
+
+    def __init__(self, root: Path, lesson: Lesson) -> None:
+        self.root, self.lesson = root, lesson
+        self.config = course_config(root)
+        self.url = database(root, self.config)
+        self.gradebook = open_gradebook(root)
+
+    def __enter__(self) -> Book:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.gradebook.close()
+
+    def register(self) -> None:
+        """Enter the lesson's exercises and points, as releasing it would.
+
+        Raises RuntimeError if exercises came or went while there are submissions.
+        """
+        self.gradebook.update_or_create_assignment(self.lesson.name)
+        notebook = instructor_source(self.lesson.notebook("solutions", self.root))
+        about = {"notebook": self.lesson.stem, "assignment": self.lesson.name, "db_url": self.url}
+        resources = {"nbgrader": about}
+        for step in REGISTER:
+            notebook, resources = step(config=self.config).preprocess(notebook, resources)
+        self.gradebook.db.expire_all()
+
+    def write(self, result: Result, notebook: NotebookNode, timestamp: str | None) -> None:
+        """Enter one result. A grader's own manual scores and comments stay as they are."""
+        book, lesson = self.gradebook, self.lesson.name
+        when = {"timestamp": parse_utc(timestamp)} if timestamp else {}
+        book.update_or_create_student(result.student)
+        with book.db.no_autoflush:  # nbgrader builds the rows before it adds them, and SQLAlchemy warns
+            submission = book.update_or_create_submission(lesson, result.student, **when)
+        handed_in = next(n for n in submission.notebooks if n.name == self.lesson.stem)
+        for grade in handed_in.grades:
+            if grade.name in result.tests:
+                grade.auto_score = result.tests[grade.name].score
+                grade.needs_manual_grade = grade.manual_score is not None
+        _comment(handed_in, notebook)
+        book.db.commit()
+        if submission.total_seconds_late > 0:
+            self._penalise(result.student, notebook)
+
+    def _penalise(self, student: str, notebook: NotebookNode) -> None:
+        """nbgrader's own rule for late work; by default there is no penalty."""
+        about = {"notebook": self.lesson.stem, "assignment": self.lesson.name, "db_url": self.url}
+        resources = {"nbgrader": {**about, "student": student}}
+        preprocessors.AssignLatePenalties(config=self.config).preprocess(notebook, resources)
+
+
+def _comment(handed_in: SubmittedNotebook, notebook: NotebookNode) -> None:
+    """nbgrader's remark on answers that are still the stub."""
+    stubs = {cell.name: cell.source for cell in handed_in.notebook.source_cells}
+    answers = {grade_id(cell): cell.source for cell in notebook.cells if is_solution(cell)}
+    for comment in handed_in.comments:
+        same = answers.get(comment.name) == stubs.get(comment.name)
+        comment.auto_comment = "No response." if same else None

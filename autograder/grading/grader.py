@@ -1,0 +1,156 @@
+"""Grade one submission: run its cells in the sandbox, and ask the judge what each function is worth."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html import escape
+
+from nbformat import NotebookNode
+
+from autograder.grading import limits
+from autograder.grading.isolation import strongest
+from autograder.grading.judge_client import Judge
+from autograder.grading.notebooks import grade_id, is_test
+from autograder.grading.results import Result, Test
+from autograder.grading.sandbox import CrashError, Sandbox, SandboxError, Student
+from autograder.grading.warming import modules_of
+
+#: After a crash of the sandbox itself (not of a student's process) the submission is tried again.
+SANDBOX_TRIES = 3
+LATE = "The whole submission took longer than {:g} seconds; what came after that was not graded."
+FRESH = "passed the visible cases, but not fresh ones."
+
+
+@dataclass
+class Progress:
+    """What is known of a submission so far; survives a crash of the student's process."""
+
+    printed: dict[str, str] = field(default_factory=dict)
+    open: dict[str, dict] = field(default_factory=dict)
+    hidden: dict[str, dict] = field(default_factory=dict)
+    crashed: set[str] = field(default_factory=set)
+    remarks: list[str] = field(default_factory=list)
+    end: float = 0.0
+
+
+class Grader:
+    """A sandbox (of the strongest kind, unless one is named) and a judge. Use it from one thread."""
+
+    def __init__(self, judge: Judge, kind: str = "") -> None:
+        self.judge = judge
+        self.kind = kind or strongest().kind
+        self.sandbox: Sandbox | None = None
+        self.warmed: list[str] = []
+
+    def close(self) -> None:
+        """End the sandbox; the judge belongs to whoever made it."""
+        if self.sandbox:
+            self.sandbox.close()
+        self.sandbox = None
+
+    def grade(self, notebook: NotebookNode, result: Result) -> Result:
+        """Fill in `result` for a rebuilt notebook. Raises SandboxError or JudgeError, never for a student."""
+        for attempt in range(SANDBOX_TRIES):
+            done = Progress(end=time.monotonic() + limits.SUBMISSION_SECONDS)
+            try:
+                self._prepare(notebook)
+                while not self._pass(notebook, done):
+                    pass
+                break
+            except SandboxError:
+                self.close()
+                if attempt == SANDBOX_TRIES - 1:
+                    raise
+        result.isolation, result.printed = self.kind, done.printed
+        result.remarks = [*result.remarks, *done.remarks]
+        for cell in filter(is_test, notebook.cells):
+            result.tests[grade_id(cell)] = _test(cell, done)
+        return result
+
+    def _prepare(self, notebook: NotebookNode) -> None:
+        wanted = modules_of(notebook)
+        if self.sandbox and self.sandbox.broken:
+            self.close()
+        if self.sandbox is None:
+            self.sandbox, self.warmed = Sandbox(self.kind), []
+        if wanted != self.warmed:
+            self.sandbox.warm(wanted)
+            self.warmed = wanted
+
+    def _pass(self, notebook: NotebookNode, done: Progress) -> bool:
+        """Run the notebook in a fresh process, as far as it goes; True if nothing is left to do."""
+        if len(done.crashed) > limits.MOST_CRASHES or time.monotonic() > done.end:
+            if time.monotonic() > done.end:
+                done.remarks.append(LATE.format(limits.SUBMISSION_SECONDS))
+            return True
+        step = ""
+        try:
+            with self.sandbox.student() as student:
+                for step in self._steps(notebook, student, done):  # noqa: B007  the crash handler reads it
+                    if time.monotonic() > done.end:
+                        return False
+        except CrashError as crash:
+            self._crash(step, str(crash), done)
+            return False
+        return True
+
+    def _steps(self, notebook: NotebookNode, student: Student, done: Progress) -> Iterator[str]:
+        """Yields each step's name before doing it: cells first, hidden cases when all cells have run."""
+        for cell in notebook.cells:
+            if cell.cell_type == "code" and cell.id not in done.crashed:
+                yield cell.id
+                if is_test(cell):
+                    self._check(_exercise(cell), student, done)
+                elif "demo" not in cell.metadata.get("tags", ()):
+                    said = student.run(cell.source)
+                    text = said["printed"] + (f"{said['error']}\n" if said["error"] else "")
+                    done.printed.setdefault(cell.id, text)
+        for name, verdict in done.open.items():
+            if verdict["credit"] > 0 and name not in done.hidden:
+                yield f"hidden {name}"
+                cases = self.judge.cases(name, hidden=True)
+                outcomes = student.call(name, cases, again=True)
+                done.hidden[name] = self.judge.verdict(name, outcomes, hidden=True)
+
+    def _check(self, name: str, student: Student, done: Progress) -> None:
+        """Judge on the open cases; after a crash elsewhere only let the process remember the function."""
+        known = name in done.open
+        outcomes = student.call(name, [] if known else self.judge.cases(name, hidden=False), again=False)
+        if not known:
+            done.open[name] = self.judge.verdict(name, outcomes, hidden=False)
+
+    def _crash(self, step: str, why: str, done: Progress) -> None:
+        """Remember where the process ended; that step counts as failed and is left out from now on."""
+        done.crashed.add(step)
+        kind = "TimeLimit" if "still running" in why else "Crash"
+        text = f"{limits.CASES_SECONDS:g}" if kind == "TimeLimit" else why
+        error = {"kind": kind, "text": text, "line": None, "code": ""}
+        outcome = {"value": None, "error": error, "modified": [], "printed": "", "warned": []}
+        word, _, name = step.partition(" ")
+        if word == "hidden":
+            done.hidden[name] = self.judge.verdict(name, [outcome], hidden=True)
+        elif step.startswith("test_"):
+            name = step.removeprefix("test_")
+            done.open[name] = self.judge.verdict(name, [outcome], hidden=False)
+        else:
+            done.printed[step] = f"This cell was stopped: {why}.\n"
+
+
+def _exercise(cell: NotebookNode) -> str:
+    return grade_id(cell).removeprefix("test_")
+
+
+def _test(cell: NotebookNode, done: Progress) -> Test:
+    """Points for one exercise: what is worth least, the open cases or the hidden ones."""
+    name, points = _exercise(cell), float(cell.metadata["nbgrader"]["points"])
+    shown, secret = done.open.get(name), done.hidden.get(name)
+    if shown is None or (shown["credit"] > 0 and secret is None):
+        text = f"✗ {name}: not graded, because too much went wrong before it."
+        return Test(0.0, points, [text], text, f"<p>{escape(text)}</p>")
+    if secret is None or secret["credit"] >= shown["credit"]:
+        return Test(points * shown["credit"], points, shown["lines"], shown["text"], shown["html"])
+    lines = [f"{name} {FRESH}", *secret["lines"]]
+    text = "✗ " + "\n".join(lines)
+    return Test(points * secret["credit"], points, lines, text, f"<p>{escape(text)}</p>")

@@ -1,0 +1,115 @@
+"""A grader's side of the trusted judge: start it, ask it, start it again if it died."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import Any
+
+from autograder.grading import limits
+from autograder.grading.wire import receive, send
+
+ANSWER_SECONDS = 30.0
+TRIES = 3
+
+
+class JudgeError(RuntimeError):
+    """The judge cannot be started, or dies again and again."""
+
+
+class Judge:
+    """One judge process, shared by the threads of this process; every thread has its own connection."""
+
+    def __init__(self, seed: str) -> None:
+        self.seed = seed
+        self.folder = Path(tempfile.mkdtemp(prefix="judge-"))  # mkdtemp: for this user's eyes only
+        self.lock = threading.Lock()
+        self.local = threading.local()
+        self.connections: list[socket.socket] = []
+        self.process: subprocess.Popen | None = None
+        self.starts = 0
+        self.cases_of: dict[tuple[str, bool], list[tuple]] = {}
+
+    def cases(self, exercise: str, *, hidden: bool) -> list[tuple]:
+        """The inputs of an exercise's cases."""
+        key = (exercise, hidden)
+        if key not in self.cases_of:
+            self.cases_of[key] = self.ask({"ask": "cases", "exercise": exercise, "hidden": hidden})
+        return self.cases_of[key]
+
+    def verdict(self, exercise: str, outcomes: list, *, hidden: bool) -> dict:
+        """What a student's outcomes are worth: {"passed", "credit", "lines", ...}."""
+        request = {"ask": "verdict", "exercise": exercise, "hidden": hidden}
+        try:
+            return self.ask({**request, "outcomes": outcomes})
+        except JudgeError:  # an answer that stops the judge is a wrong answer
+            return self.ask({**request, "outcomes": []})
+
+    def ask(self, request: dict) -> Any:
+        """Send a request and wait for the answer; a judge that died is started again. Raises JudgeError."""
+        for _ in range(TRIES):
+            start = self.starts
+            try:
+                connection = self._connection()
+                send(connection, request)
+                return receive(connection, 2 * limits.MESSAGE_BYTES, ANSWER_SECONDS)
+            except (EOFError, OSError):
+                self.local.connection = None
+                self._restart(start)
+        raise JudgeError("the judge ended three times over the same answer")
+
+    def close(self) -> None:
+        """End the process."""
+        for connection in self.connections:
+            connection.close()
+        if self.process:
+            self._end()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _connection(self) -> socket.socket:
+        if getattr(self.local, "connection", None) is None:
+            with self.lock:
+                if self.process is None:
+                    self._start()
+            self.local.connection = socket.socket(socket.AF_UNIX)
+            self.connections.append(self.local.connection)
+            self.local.connection.connect(str(self.folder / f"judge-{self.starts}"))
+        return self.local.connection
+
+    def _restart(self, seen: int) -> None:
+        with self.lock:
+            if self.starts == seen and self.process:  # else another thread was faster
+                self._end()
+                self._start()
+
+    def _end(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
+
+    def _start(self) -> None:
+        self.starts += 1
+        command = [sys.executable, "-m", "autograder.grading.judge_process"]
+        self.process = subprocess.Popen(
+            [*command, str(self.folder / f"judge-{self.starts}")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "OMP_NUM_THREADS": "1"},
+        )
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.write(self.seed + "\n")
+            self.process.stdin.flush()
+        if self.process.stdout.readline() != "ready\n":
+            raise JudgeError(
+                "the judge does not start; `python -m autograder.grading.judge_process x` says why"
+            )

@@ -1,0 +1,143 @@
+"""The trusted judge: one warm process that holds PyTorch, the references and the class's secret.
+
+    python -m autograder.grading.judge_process SOCKET        (the secret comes on stdin)
+
+It answers two questions on its socket: the inputs of an exercise's cases, and what outcomes are worth.
+Reference results are computed once per exercise and seed. It never runs a student's code.
+"""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import itertools
+import os
+import selectors
+import socket
+import sys
+from typing import Any
+
+import autograder.exercises  # noqa: F401  fills the registry
+from autograder.device import device_name
+from autograder.exercise import EXERCISES, Exercise
+from autograder.grading import limits
+from autograder.grading.wire import WireError, readable, receive, send
+from autograder.judge import OPEN_SEED, judge
+from autograder.oracle import solved_cases
+from autograder.outcome import MOST_PRINTED, Outcome, Raised
+from autograder.report import report
+from autograder.verdict import Verdict
+from autograder.words import secret_seed
+
+#: Seconds that a grader may take to send one request.
+REQUEST_SECONDS = 30.0
+NOTHING = Outcome(error=Raised("NotPlain", "something that is no plain value"))
+
+
+def answer(request: dict) -> Any:
+    """The reply to one request: {"ask": "cases" | "verdict" | "device", ...}."""
+    if request["ask"] == "device":
+        return device_name()
+    name = request["exercise"]
+    seed = secret_seed(name) if request["hidden"] else OPEN_SEED
+    if request["ask"] == "cases":
+        return [arguments for arguments, _ in solved_cases(name, seed)]
+    return verdict_message(judge_outcomes(EXERCISES[name], request["outcomes"], seed), request["hidden"])
+
+
+def judge_outcomes(exercise: Exercise, messages: list, seed: int) -> Verdict:
+    """The verdict on what a student's process says its function did."""
+    given = [read_outcome(message, len(exercise.arguments)) for message in messages]
+    # Where an answer stopped early, the cases that were not tried fail as the last one did.
+    outcomes = itertools.chain(given, itertools.repeat(given[-1] if given else NOTHING))
+    try:
+        return judge(exercise, lambda _arguments: next(outcomes), seed)
+    except Exception:  # numbers that NumPy cannot compare, such as an integer of a thousand digits
+        return judge(exercise, lambda _arguments: NOTHING, seed)
+
+
+def read_outcome(message: Any, arguments: int) -> Outcome:
+    """An outcome as the student's process describes it; whatever makes no sense counts as a wrong answer."""
+    try:
+        error = message["error"]
+        return Outcome(
+            value=message["value"],
+            error=error and _read_error(error),
+            modified=tuple(i for i in message["modified"] if type(i) is int and 0 <= i < arguments),
+            printed=str(message["printed"])[:MOST_PRINTED],
+            warned=tuple(str(text)[:200] for text in message["warned"][:20]),
+        )
+    except (TypeError, KeyError, ValueError, AttributeError):
+        return NOTHING
+
+
+def _read_error(error: dict) -> Raised:
+    line = error["line"] if isinstance(error["line"], int) else None
+    return Raised(str(error["kind"])[:100], str(error["text"])[:MOST_PRINTED], line, str(error["code"])[:200])
+
+
+def verdict_message(verdict: Verdict, hidden: bool) -> dict:
+    """What goes on record. Of hidden cases it tells the named mistake, and no number or text from them."""
+    if hidden:
+        lines = hidden_diagnosis(verdict)
+        return {"passed": verdict.passed, "credit": float(verdict.credit), "lines": lines}
+    made = report(verdict)
+    return {
+        "passed": made.passed,
+        "credit": float(verdict.credit),
+        "lines": [readable(line) for line in made.diagnosis],
+        "text": readable(str(made)),
+        "html": readable(made.to_html()),
+    }
+
+
+def hidden_diagnosis(verdict: Verdict) -> list[str]:
+    """Sentences that reveal nothing about hidden inputs: the student's own words may hold them."""
+    if verdict.passed:
+        return []
+    named = [f.message for f in verdict.findings if f.name != "pattern"]
+    error = next((t.outcome.error for t in verdict.failures if t.outcome.error), None)
+    if named or error is None:
+        return named or ["Its results differ from the right ones on inputs that the notebook does not show."]
+    kind = error.kind if hasattr(builtins, error.kind) else "an error"  # a name of one's own can hold inputs
+    return [f"It failed with {kind} on inputs that the notebook does not show."]
+
+
+def serve(listener: socket.socket) -> None:
+    """Answer graders, each on its own connection, until stdin closes."""
+    with selectors.DefaultSelector() as waiting:
+        waiting.register(listener, selectors.EVENT_READ)
+        waiting.register(sys.stdin, selectors.EVENT_READ)
+        while True:
+            for key, _ in waiting.select():
+                if key.fileobj is sys.stdin:  # closed, because whoever started us is gone
+                    return
+                if key.fileobj is listener:
+                    waiting.register(listener.accept()[0], selectors.EVENT_READ)
+                elif not _serve_one(key.fileobj):
+                    waiting.unregister(key.fileobj)
+                    key.fileobj.close()
+
+
+def _serve_one(connection: socket.socket) -> bool:
+    """Answer one request; False when the connection is to be closed."""
+    try:
+        send(connection, answer(receive(connection, limits.MESSAGE_BYTES * 2, REQUEST_SECONDS)))
+    except (EOFError, OSError, WireError):
+        return False
+    return True
+
+
+def main(path: str) -> None:
+    """Listen on `path`; ends when the process that started it goes away."""
+    os.environ["AUTOGRADER_SEED"] = sys.stdin.readline().strip()
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(path)
+        listener.listen(64)
+        print("ready", flush=True)
+        with contextlib.suppress(KeyboardInterrupt):
+            serve(listener)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,17 @@
+"""A bar that shows how far a class is graded."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+
+from tqdm import tqdm
+
+from autograder.grading.classroom import Graded
+
+
+@contextlib.contextmanager
+def bar(total: int) -> Iterator[Callable[[Graded], None]]:
+    """Yields what to call for each submission that is done."""
+    with tqdm(total=total, unit="submission", desc="grading") as shown:
+        yield lambda _done: shown.update()

@@ -1,0 +1,91 @@
+"""What grading one submission gives, and where it is kept until it is in the gradebook."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from autograder.lessons import ROOT
+
+
+@dataclass
+class Test:
+    """One exercise of one submission. `lines` are the diagnosis; `text` and `html` the whole report."""
+
+    score: float
+    points: float
+    lines: list[str]
+    text: str
+    html: str
+
+
+@dataclass
+class Result:
+    """One graded submission. `key` stands for everything that the grade depends on."""
+
+    student: str
+    lesson: str
+    key: str
+    remarks: list[str] = field(default_factory=list)
+    tests: dict[str, Test] = field(default_factory=dict)
+    #: What each cell printed, and its error in one line, by the cell's id.
+    printed: dict[str, str] = field(default_factory=dict)
+    isolation: str = ""
+
+    @property
+    def score(self) -> float:
+        return sum(test.score for test in self.tests.values())
+
+
+def submission_key(notebook: NotebookNode, seed: str) -> str:
+    """A hash of the rebuilt notebook, the secret and the judge's own code: equal key, equal grade."""
+    code = [c for c in notebook.cells if c.cell_type == "code"]
+    cells = [(c.id, c.source, c.metadata.get("tags"), _points(c)) for c in code]
+    text = json.dumps([cells, seed, code_version()])
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _points(cell: NotebookNode) -> float | None:
+    return cell.metadata.get("nbgrader", {}).get("points")
+
+
+@cache
+def code_version() -> str:
+    """A hash of this package: exercises, judge and grading."""
+    digest = hashlib.sha256()
+    for path in sorted((ROOT / "autograder").rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def from_dict(data: dict) -> Result:
+    """A result from what `dataclasses.asdict` made of it. Raises TypeError or KeyError for anything else."""
+    return Result(**{**data, "tests": {name: Test(**test) for name, test in data["tests"].items()}})
+
+
+def _path(root: Path, lesson: str, student: str) -> Path:
+    return root / ".autograder" / "results" / lesson / f"{student}.json"
+
+
+def keep(root: Path, result: Result) -> None:
+    """Write a result so that a crash leaves the old one or the new one, never half."""
+    path = _path(root, result.lesson, result.student)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.write_text(json.dumps(asdict(result)), encoding="utf-8")
+    draft.replace(path)
+
+
+def kept(root: Path, lesson: str, student: str, key: str) -> Result | None:
+    """The kept result for exactly this `key`, if there is one."""
+    try:
+        made = from_dict(json.loads(_path(root, lesson, student).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    return made if made.key == key else None

@@ -1,0 +1,28 @@
+"""Which modules a lesson imports, so that they are loaded once and not for every submission."""
+
+from __future__ import annotations
+
+import ast
+
+from nbformat import NotebookNode
+
+from autograder.grading.notebooks import is_solution
+
+
+def modules_of(notebook: NotebookNode) -> list[str]:
+    """Modules that the instructor's own cells import; demonstrations are not run, so theirs do not count."""
+    found: set[str] = set()
+    for cell in notebook.cells:
+        mine = cell.cell_type == "code" and not is_solution(cell)
+        if mine and "demo" not in cell.metadata.get("tags", ()):
+            found |= _imports(cell.source)
+    return sorted(found)
+
+
+def _imports(source: str) -> set[str]:
+    try:
+        nodes = list(ast.walk(ast.parse(source)))
+    except SyntaxError:  # a cell with IPython magic
+        return set()
+    whole = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    return whole | {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}

@@ -1,0 +1,142 @@
+"""A small course to grade in, and one judge and one sandbox for a file's tests."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+
+from autograder.build import build
+from autograder.grading.grader import Grader
+from autograder.grading.judge_client import Judge
+from autograder.grading.notebooks import Submission, instructor_source, parse_submission, rebuild
+from autograder.grading.results import Result
+from autograder.lessons import ROOT, Lesson
+
+RIGHT = "def time_average(x):\n    return x.mean(axis=1)"
+HALF = "def time_average(x):\n    return x.sum(axis=1)"
+WRONG = "def time_average(x):\n    return x.mean(axis=0)"
+
+
+def missing(what: str) -> None:
+    """A skip here, a failure in CI, where everything has to be there."""
+    if os.environ.get("CI"):
+        pytest.fail(f"{what} is missing; .ci/run should have installed it")
+    pytest.skip(f"{what} is missing on this machine")
+
+
+TEXT = '''# %% [markdown]
+# # A lesson for tests
+
+# %%
+import numpy as np
+
+from autograder import check, progress
+
+
+# %% exercise="time_average"
+def time_average(x):
+    """x (N, T) -> (N,)"""
+    # BEGIN SOLUTION
+    return x.mean(axis=1)
+    # END SOLUTION
+
+
+# %%
+check(time_average)
+
+# %%
+progress()
+'''
+
+
+@pytest.fixture(scope="session")
+def course(tmp_path_factory) -> Path:
+    """A built course with one small lesson."""
+    root = tmp_path_factory.mktemp("course")
+    shutil.copy(ROOT / "nbgrader_config.py", root)
+    made = Lesson(root / "lessons" / "00_start_here.py")
+    made.path.parent.mkdir()
+    made.path.write_text(TEXT)
+    build(made, root, execute=False)
+    return root
+
+
+@pytest.fixture(scope="session")
+def lesson(course) -> Lesson:
+    return Lesson(course / "lessons" / "00_start_here.py")
+
+
+@pytest.fixture
+def instructor(lesson, course) -> NotebookNode:
+    return instructor_source(lesson.notebook("solutions", course))
+
+
+@pytest.fixture(scope="session")
+def judge() -> Iterator[Judge]:
+    made = Judge("a secret for tests")
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def grader(judge) -> Iterator[Grader]:
+    made = Grader(judge)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def grade(grader, lesson, instructor) -> Callable[[str], Result]:
+    """Grade the lesson with this code in its answer cell."""
+
+    def graded(code: str) -> Result:
+        made = rebuild(instructor, answered(lesson, code))
+        return grader.grade(made.notebook, Result("somebody", lesson.name, "key"))
+
+    return graded
+
+
+def answered_text(lesson: Lesson, code: str | None) -> str:
+    """The released notebook with `code` as its answer (None: untouched)."""
+    data = json.loads(lesson.notebook("course", lesson.path.parent.parent).read_text())
+    for cell in data["cells"]:
+        if cell["id"] == "time_average" and code is not None:
+            cell["source"] = code
+    return json.dumps(data)
+
+
+def answered(lesson: Lesson, code: str) -> Submission:
+    return parse_submission(answered_text(lesson, code).encode(), "start_here.ipynb")
+
+
+@pytest.fixture
+def root(tmp_path, course, monkeypatch) -> Path:
+    """A copy of the course for an instructor to grade in."""
+    folder = tmp_path / "class"
+    shutil.copytree(course, folder)
+    monkeypatch.setenv("AUTOGRADER_COURSE_ROOT", str(folder))
+    return folder
+
+
+@pytest.fixture
+def hand_in(root, lesson) -> Callable[[str, str | None], Path]:
+    """Put a student's answer into submitted/."""
+
+    def handed_in(student: str, code: str | None) -> Path:
+        path = root / "submitted" / student / lesson.name / "start_here.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(answered_text(lesson, code))
+        return path
+
+    return handed_in
+
+
+def outputs_text(path: Path) -> str:
+    """All that an autograded notebook shows below its cells."""
+    cells = nbformat.read(path, as_version=4).cells
+    return json.dumps([cell.get("outputs", []) for cell in cells])

@@ -1,0 +1,124 @@
+"""Grading one submission: every kind of answer gets its points and its sentence."""
+
+import json
+
+import pytest
+
+from autograder.grading import limits
+from autograder.grading.notebooks import rebuild
+from autograder.grading.results import Result, kept, submission_key
+from autograder.grading.single import grade_notebook
+from tests.grading.conftest import HALF, RIGHT, WRONG, answered
+
+TEST = "test_time_average"
+
+
+def only(result) -> tuple[float, str]:
+    """The score and the report of the one exercise."""
+    return result.tests[TEST].score, result.tests[TEST].text
+
+
+ANSWERS = {
+    "right": (RIGHT, 1.0, "Verified on 4 cases"),
+    "named mistake": (WRONG, 0.0, "You averaged over the batch (axis 0); time is axis 1."),
+    "partial credit": (HALF, 0.5, "You added up the values, but did not divide"),
+    "stub": ("def time_average(x):\n    raise NotImplementedError('later')", 0.0, "Not written yet"),
+    "nothing": ("", 0.0, "time_average is not defined"),
+    "syntax": ("def time_average(x:\n  return", 0.0, "time_average is not defined"),
+    "import": (f"import nobody_has_this\n\n{RIGHT}", 0.0, "time_average is not defined"),
+    "exit in the cell": (f"import sys\nsys.exit()\n{RIGHT}", 0.0, "time_average is not defined"),
+    "exit in the call": ("def time_average(x):\n    raise SystemExit", 0.0, "raised SystemExit"),
+    "own error": ("def time_average(x):\n    return x.nothing", 0.0, "raised AttributeError in line 2"),
+    "prints": (f"print('hello')\n{RIGHT}\nprint('<b>')", 1.0, "right"),
+    "warns": (f"import warnings\nwarnings.warn('careful')\n{RIGHT}", 1.0, "right"),
+    "stderr": (f"import sys\nsys.stderr.write('noise')\n{RIGHT}\n3.7", 1.0, "right"),
+    "magic": (f"%matplotlib inline\n{RIGHT}", 1.0, "right"),
+    "thread": (f"import threading\nthreading.Thread(target=print).start()\n{RIGHT}", 1.0, "right"),
+    "long number": ("def time_average(x):\n    return 10**5000", 0.0, "time_average: not right yet"),
+    "big number": ("def time_average(x):\n    return 10**400", 0.0, "time_average: not right yet"),
+    "hard exit": ("import os\ndef time_average(x):\n    os._exit(0)", 0.0, "its process ended"),
+    "segmentation fault": (
+        "import ctypes\ndef time_average(x):\n    ctypes.string_at(0)",
+        0.0,
+        "its process ended",
+    ),
+    "memory": ("import numpy as np\ndef time_average(x):\n    return np.ones(10**10)", 0.0, "MemoryError"),
+    "name taken later": (f"{RIGHT}\nnp = None", 1.0, "right"),
+}
+
+
+@pytest.mark.parametrize("kind", ANSWERS)
+def test_every_answer_gets_its_points_and_its_sentence(grade, kind):
+    code, points, sentence = ANSWERS[kind]
+    score, text = only(grade(code))
+    assert score == points
+    assert sentence in text
+
+
+def test_what_cells_print_is_kept_as_text(grade):
+    assert grade(f"print('<script>')\n{RIGHT}").printed["time_average"] == "<script>\n"
+    assert len(grade(f"print('x' * 10**7)\n{RIGHT}").printed["time_average"]) <= 2000
+    assert "ValueError in line 1: no" in grade("raise ValueError('no')").printed["time_average"]
+
+
+def test_endless_loops_end(grade, monkeypatch):
+    assert "still running after 5 seconds" in only(grade("def time_average(x):\n    while True: pass"))[1]
+    monkeypatch.setattr(limits, "CASES_SECONDS", 1.0)  # the outer limit, for code that defeats the inner one
+    stubborn = (
+        "import signal\ndef time_average(x):\n    signal.alarm(0)\n    signal.signal(14, signal.SIG_IGN)"
+    )
+    score, text = only(grade(f"{stubborn}\n    while True: pass"))
+    assert score == 0
+    assert "still running after" in text
+
+
+def test_a_cell_that_kills_the_process_costs_only_itself(grader, lesson, instructor):
+    source = instructor
+    source.cells[1].source += "\nimport os, signal\nos.kill(os.getpid(), signal.SIGKILL)"
+    made = rebuild(source, answered(lesson, RIGHT))
+    result = grader.grade(made.notebook, Result("somebody", lesson.name, "key"))
+    assert result.score == 1
+    assert "This cell was stopped: its process ended" in result.printed[source.cells[1].id]
+
+
+def test_demonstrations_are_not_run(grader, lesson, instructor):
+    source = instructor
+    source.cells[1].source, source.cells[1].metadata["tags"] = "while True: pass", ["demo"]
+    made = rebuild(source, answered(lesson, RIGHT))
+    result = grader.grade(made.notebook, Result("somebody", lesson.name, "key"))
+    assert result.score == 1
+    assert source.cells[1].id not in result.printed
+
+
+def test_a_function_is_judged_as_it_was_at_its_test(grader, lesson, instructor):
+    """A later cell may use the same names for something else; hidden cases come after all cells."""
+    source = instructor
+    source.cells[-1].source = "scale = 7\ndel time_average"
+    made = rebuild(source, answered(lesson, "scale = 1\ndef time_average(x): return scale * x.mean(axis=1)"))
+    assert grader.grade(made.notebook, Result("somebody", lesson.name, "key")).score == 1
+
+
+def test_answers_prepared_for_the_open_cases_fail_on_fresh_ones(grade, judge):
+    known = judge.cases("time_average", hidden=False)
+    table = [(case[0].tolist(), case[0].mean(axis=1).tolist()) for case in known]
+    code = f"import numpy as np\ntable = {table!r}\ndef time_average(x):\n"
+    code += "    return next(np.array(out) for given, out in table if np.array_equal(given, x))"
+    score, text = only(grade(code))
+    assert score == 0
+    assert "passed the visible cases, but not fresh ones" in text
+
+
+def test_a_result_is_kept_for_exactly_its_notebook(root, lesson, instructor, monkeypatch):
+    monkeypatch.setenv("AUTOGRADER_SEED", "kept")
+    made = rebuild(instructor, answered(lesson, HALF))
+    first = grade_notebook(root, lesson.name, "ann", made.notebook)
+    assert first.score == 0.5
+    assert kept(root, lesson.name, "ann", first.key) == first
+    made.notebook.cells[0].source += " (a text has no influence)"
+    assert submission_key(made.notebook, "kept") == first.key
+    made.notebook.cells[1].source += "\n# code has"
+    assert kept(root, lesson.name, "ann", submission_key(made.notebook, "kept")) is None
+    path = root / ".autograder" / "results" / lesson.name / "ann.json"
+    assert json.loads(path.read_text())["key"] == first.key
+    path.write_text("{half")
+    assert kept(root, lesson.name, "ann", first.key) is None
