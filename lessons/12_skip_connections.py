@@ -2,12 +2,47 @@
 # # 12 · Skip connections
 #
 # **Question:** can the gradient take a short cut?
+#
+# **You will**
+# - let each layer of a deep recurrent stack add its input, forward and backward;
+# - let a state reach $k$ steps ahead, forward and backward, and count the ways that a gradient can take;
+# - measure gradients against depth and against lag, with and without the short cut;
+# - train on a task in which the skip decides, and see when it does *not* help;
+# - recognise the LSTM's cell as a skip with a gate on it.
+#
+# **Before:** lessons 04, 06, 07 (why gradients vanish) and 09 (the LSTM). **Time:** 110 minutes.
+#
 # covers: 2.11
 
 # %%
 import numpy as np
 
 from autograder import check
+from coursekit.plots import BLACK, BLUE, COLOURS, GREEN, ORANGE, PURPLE, RED, SKY, figure, show, spread
+from coursekit.skip_connections import train_recall
+from coursekit.training import one_thread, progress_bar
+
+# %% [markdown]
+# ## A sum has a slope of one
+#
+# Lesson 07 showed why a gradient fades: each step, and each layer, multiplies it by a matrix and by the
+# slopes of a tanh. A product of many factors below one is nothing. Lesson 09's answer was to *add*. Here is
+# that idea alone, with no gates around it. If a block computes $y = x + F(x)$ instead of $y = F(x)$, then
+#
+# $$\frac{\partial y}{\partial x} = I + \frac{\partial F}{\partial x} .$$
+#
+# Even when $\partial F / \partial x$ is nearly nothing, the identity lets the gradient through unharmed.
+# There are two directions in which a recurrent network can use it: upwards, over **layers**, and along,
+# over **time**.
+#
+# ## Over depth: each layer adds its input
+#
+# $$x^{(l+1)} = x^{(l)} + \mathrm{RNN}_l\big(x^{(l)}\big), \qquad x^{(l)}\ (N, T, H).$$
+#
+# The sum forces all layers to one width $H$. The recurrence inside a layer runs over the layer's own
+# states, as ever; only what is handed *upwards* gets the input added (He et al., 2016, did it for images).
+
+# %% carry="rnn_forward rnn_backward"
 
 
 # %% exercise="residual_stack_forward"
@@ -30,6 +65,12 @@ def residual_stack_forward(x, layers):
 
 # %%
 check(residual_stack_forward)
+
+# %% [markdown]
+# Backwards there are two roads from $y$ to $x$, and gradients of two roads are added:
+#
+# $$dx^{(l)} = \underbrace{dx^{(l+1)}}_{\text{the identity}} + \underbrace{dx^{(l+1)}\,
+# \tfrac{\partial\,\mathrm{RNN}_l}{\partial x}}_{\text{what rnn\_backward returns}} .$$
 
 
 # %% exercise="residual_stack_backward"
@@ -59,6 +100,76 @@ def residual_stack_backward(dy, x, layers):
 # %%
 check(residual_stack_backward)
 
+# %% [markdown]
+# ### Picture: gradient against depth
+#
+# Thirty layers, the same weights with and without the sum. The gradient arrives at the top with norm 1. How
+# much of it reaches the layer at the bottom?
+
+
+# %% tags=["demo"] claims="2.11"
+def stack_gradients(layers, x, residual):
+    """Norm of the gradient at the input of every layer, divided by its norm at the top; the first "
+    "layer first."""
+    zeros, inputs, states = np.zeros_like(x[:, 0]), [x], []
+    for layer in layers:
+        states.append(rnn_forward(inputs[-1], zeros, *layer))
+        inputs.append(residual * inputs[-1] + states[-1])
+    d = np.random.default_rng(1).normal(size=x.shape)
+    norms = [np.linalg.norm(d)]
+    for (W_xh, W_hh, _), entered, h in zip(layers[::-1], inputs[-2::-1], states[::-1], strict=True):
+        d = residual * d + rnn_backward(d, entered, zeros, h, W_xh, W_hh)[0]
+        norms.append(np.linalg.norm(d))
+    return np.array(norms[::-1]) / norms[0]
+
+
+def draw_layers(L, H, gain, seed):
+    """L layers whose matrices have a largest eigenvalue of about `gain`."""
+    rng = np.random.default_rng(seed)
+    scale = gain / np.sqrt(H)
+    return [(scale * rng.normal(size=(H, H)), scale * rng.normal(size=(H, H)), np.zeros(H)) for _ in range(L)]
+
+
+L, H, x = 30, 16, np.random.default_rng(2).normal(size=(8, 6, 16))
+with_sum = {seed: stack_gradients(draw_layers(L, H, 0.5, seed), x, residual=True) for seed in range(5)}
+without = {seed: stack_gradients(draw_layers(L, H, 0.5, seed), x, residual=False) for seed in range(5)}
+layers = draw_layers(L, H, 0.5, 0)
+dx, _ = residual_stack_backward(np.random.default_rng(1).normal(size=x.shape), x, layers)
+assert np.isclose(
+    np.linalg.norm(dx), with_sum[0][0] * np.linalg.norm(np.random.default_rng(1).normal(size=x.shape))
+)
+
+fig, (ax,) = figure(height=3.6)
+depth = L - np.arange(L + 1)
+spread(ax, depth, list(with_sum.values()), "each layer adds its input", BLUE, marker="")
+spread(ax, depth, list(without.values()), "plain stack", ORANGE, marker="")
+ax.set(yscale="log", xlabel="layers between the loss and the point where we look", ylabel="gradient norm")
+ax.legend(loc="lower left")
+show(
+    fig,
+    alt="Gradient norm against the number of layers that it has passed, five draws: a plain stack "
+    "falls to a billionth "
+    "after thirty layers, the stack with sums stays between one and ten.",
+)
+print(f"after {L} layers: plain {np.median([r[0] for r in without.values()]):.1e}, ", end="")
+print(f"with sums {np.median([r[0] for r in with_sum.values()]):.1f}")
+assert max(r[0] for r in without.values()) < 1e-6 and all(1 < r[0] < 100 for r in with_sum.values())
+
+# %% [markdown]
+# Not only the bottom layer profits. Every layer gets a gradient of useful size from the first step on, so a
+# deep stack can be trained at all.
+#
+# ## Over time: a state reaches k steps ahead
+#
+# Now the same along the other axis. The state of $k$ steps ago is added *outside* the tanh:
+#
+# $$h_t = \tanh(x_t W_{xh} + h_{t-1} W_{hh} + b_h) + h_{t-k}, \qquad h_{t-k}\ (N, H),\ \text{zero in the
+# first } k \text{ steps.}$$
+#
+# Delays in a network's own memory are an old idea (Lin et al., 1996, for the NARX network; El Hihi and
+# Bengio, 1996). Mind two things. What is squashed is the news alone, so the states may grow beyond 1. And
+# the first $k$ steps have nothing to add; `h0` enters through $W_{hh}$ only.
+
 
 # %% exercise="skip_rnn_forward"
 def skip_rnn_forward(x, h0, W_xh, W_hh, b_h, k):
@@ -86,6 +197,15 @@ def skip_rnn_forward(x, h0, W_xh, W_hh, b_h, k):
 
 # %%
 check(skip_rnn_forward)
+
+# %% [markdown]
+# Who hears from $h_t$? The loss at step $t$; step $t+1$, through $W_{hh}$ and the slope of *its* tanh; and
+# step $t+k$, through nothing at all. With $a_t = \tanh(\cdot)$, the squashed part alone, and $\delta_t$ for
+# the whole gradient of $h_t$:
+#
+# $$\delta_t = dh_t + \big(\delta_{t+1} \odot (1 - a_{t+1}^2)\big) W_{hh}^\top + \delta_{t+k} .$$
+#
+# The slope needs $a_t = h_t - h_{t-k}$, not $h_t$. That is the most common slip here.
 
 
 # %% exercise="skip_rnn_backward"
@@ -118,6 +238,13 @@ def skip_rnn_backward(dh, x, h0, W_xh, W_hh, b_h, k):
 # %%
 check(skip_rnn_backward)
 
+# %% [markdown]
+# ### How many ways?
+#
+# A gradient from $h_t$ to $h_{t-\text{lag}}$ may take any row of jumps of 1 and of $k$ that adds up to the
+# lag, and all these ways are summed (Veit et al., 2016, found the same in residual networks). How many are
+# there?
+
 
 # %% exercise="count_paths"
 def count_paths(lag, k):
@@ -140,6 +267,165 @@ def count_paths(lag, k):
 # %%
 check(count_paths)
 
+# %% tags=["demo"]
+lags = np.arange(0, 51)
+T = len(lags)
+one = np.ones((1, 1))
+fig, (ax,) = figure(height=3.6)
+for k, colour in zip((1, 2, 5, 10, 25), COLOURS, strict=False):
+    ways = [count_paths(int(lag), k) for lag in lags]
+    ax.plot(lags, ways, color=colour, label=f"k = {k}")
+    # A silent network of one unit with weight 1: every slope is 1, so its gradient counts the ways.
+    dh = np.zeros((1, T, 1))
+    dh[0, -1] = 1
+    dx = skip_rnn_backward(dh, np.zeros((1, T, 1)), np.zeros((1, 1)), one, one, np.zeros(1), k)[0]
+    assert np.array_equal(dx[0, ::-1, 0], ways)
+ax.set(yscale="log", xlabel="lag", ylabel="number of ways back")
+ax.legend(loc="upper left")
+show(
+    fig,
+    alt="Number of paths against lag on a logarithmic scale: a straight line up to ten to the fifteen "
+    "for k = 1, and "
+    "much slower growth for longer skips.",
+)
+assert count_paths(50, 1) == 2**50 and count_paths(9, 10) == 1 and count_paths(10, 10) == 2
+
+# %% [markdown]
+# For a network of one unit with weight 1 and slope 1 the gradient *is* that number, and the cell checks it.
+# In general each ordinary step multiplies its ways by something small, so the ways with the fewest ordinary
+# steps decide: a lag of 20 with $k = 10$ has a way with none at all; a lag of 19 has none with fewer than
+# nine. Keep this in mind.
+#
+# It also tells the price. Many ways add up to a large number: a skip can make a gradient **explode**. Clip,
+# as in lesson 08.
+#
+# ### Picture: gradient against lag
+
+
+# %% tags=["demo"] claims="2.11"
+def gradient_by_lag(k, gain=0.5, T=60, D=8, H=32, seed=0):
+    """Norm of the last state's gradient at each input, the latest first; k > T means that there "
+    "is no skip."""
+    rng = np.random.default_rng(seed)
+    x, dh = rng.normal(size=(16, T, D)), np.zeros((16, T, H))
+    dh[:, -1] = rng.normal(size=(16, H)) / np.sqrt(H)
+    W_xh, W_hh = rng.normal(size=(D, H)) / np.sqrt(D), gain * rng.normal(size=(H, H)) / np.sqrt(H)
+    dx = skip_rnn_backward(dh, x, np.zeros((16, H)), W_xh, W_hh, np.zeros(H), k)[0]
+    return np.linalg.norm(dx, axis=2).mean(axis=0)[::-1]
+
+
+def jacobian_norm(k, seed, gain=0.5, T=50, D=8, H=32):
+    """Largest singular value of d h_T / d h_0, from one backward pass with a row for every unit of h_T."""
+    rng = np.random.default_rng(seed)
+    x = np.repeat(rng.normal(size=(1, T, D)), H, axis=0)
+    W_xh, W_hh = rng.normal(size=(D, H)) / np.sqrt(D), gain * rng.normal(size=(H, H)) / np.sqrt(H)
+    dh = np.zeros((H, T, H))
+    dh[:, -1] = np.eye(H)
+    return np.linalg.norm(skip_rnn_backward(dh, x, np.zeros((H, H)), W_xh, W_hh, np.zeros(H), k)[1], 2)
+
+
+fig, axes = figure(columns=2, width=10, height=3.8)
+styles = {1: SKY, 7: GREEN, 10: BLUE, 25: PURPLE}
+for ax, gain in zip(axes, (0.5, 1.0), strict=True):
+    ax.plot(gradient_by_lag(100, gain), color=ORANGE, label="no skip")
+    for k, colour in styles.items():
+        ax.plot(gradient_by_lag(k, gain), color=colour, label=f"k = {k}", linewidth=1.5)
+    ax.set(yscale="log", ylim=(1e-12, 1e3), xlabel="lag", title=f"weights of gain {gain}")
+axes[0].set_ylabel("gradient norm")
+axes[1].legend(loc="lower left")
+show(
+    fig,
+    alt="Gradient norm against lag for two gains. Without a skip a straight fall. With a skip of k "
+    "steps the curve "
+    "falls in the same way but jumps back to one at every multiple of k, like the teeth of a comb; "
+    "k = 1 slowly rises.",
+)
+plain, skipped = ([jacobian_norm(k, seed) for seed in range(10)] for k in (51, 1))
+print("norm of d h_50 / d h_0, ten draws")
+print(f"  no skip: {min(plain):.0e} to {max(plain):.0e}")
+print(f"  k = 1:   {min(skipped):.0f} to {max(skipped):.0f}")
+assert max(plain) < 1e-20 and min(skipped) > 10
+comb = gradient_by_lag(10)
+assert comb[[10, 20, 30, 40, 50]].min() > 0.1 and comb[[9, 19]].max() < 0.1
+
+# %% [markdown]
+# A comb. At a multiple of $k$ the gradient is as large as at the start; between the teeth it has to walk
+# the rest of the way in ordinary steps, and it fades as it always did. Skips with $k = 1$ have no gaps, but
+# sum over so many ways that the gradient *grows*: tens to thousands after fifty steps, where the plain
+# network has nothing left.
+#
+# ## A task in which the skip decides
+#
+# T = 50 symbols from an alphabet of 8; after the last one, name the first. The lag is 49. The prediction
+# from the comb: $k = 7$ divides 49 and should learn at once; $k = 10$ leaves nine ordinary steps (49 = 4·10
+# + 9); $k = 25$ leaves twenty-four and should fail, although it is a skip. As a cross-check give $k = 25$ a
+# lag that it divides, 50. The plain network gets two chances, with small and with larger initial weights.
+
+
+# %% tags=["demo"] claims="2.11"
+def skip_functions(k):
+    """Forward and backward of the network with a skip of k steps, as the training loop wants them."""
+
+    def forward(x, h0, W_xh, W_hh, b_h):
+        return skip_rnn_forward(x, h0, W_xh, W_hh, b_h, k)
+
+    def backward(dh, x, h0, h, W_xh, W_hh, b_h):
+        return skip_rnn_backward(dh, x, h0, W_xh, W_hh, b_h, k)[2:]
+
+    return forward, backward
+
+
+plain = rnn_forward, lambda dh, x, h0, h, W_xh, W_hh, b_h: rnn_backward(dh, x, h0, h, W_xh, W_hh)[2:]
+RUNS = {  # label: (functions, T, gain of W_hh, colour)
+    "no skip": (plain, 50, 0.5, ORANGE),
+    "no skip, gain 1": (plain, 50, 1.0, RED),
+    "k = 7, lag 49": (skip_functions(7), 50, 0.5, GREEN),
+    "k = 10, lag 49": (skip_functions(10), 50, 0.5, BLUE),
+    "k = 25, lag 49": (skip_functions(25), 50, 0.5, PURPLE),
+    "k = 25, lag 50": (skip_functions(25), 51, 0.5, BLACK),
+}
+SEEDS, accuracy = range(3), {}
+jobs = [(label, seed) for label in RUNS for seed in SEEDS]
+with one_thread():
+    for label, seed in progress_bar(jobs, "eighteen runs"):
+        (forward, backward), T, gain, _ = RUNS[label]
+        accuracy[label, seed] = train_recall(forward, backward, T, seed, gain=gain)
+
+fig, (ax,) = figure(height=4.0)
+final = {}
+for label, (_, _, _, colour) in RUNS.items():
+    curves = np.array([accuracy[label, seed].reshape(-1, 20).mean(axis=1) for seed in SEEDS])
+    spread(ax, 20 * np.arange(1, curves.shape[1] + 1), curves, label, colour, marker="")
+    final[label] = curves[:, -1]
+ax.axhline(1 / 8, color="grey", linewidth=1, linestyle=":")
+ax.set(xlabel="training steps", ylabel="accuracy on fresh sequences", ylim=(0, 1.03), xlim=(0, 420))
+ax.legend(loc="center right")
+show(
+    fig,
+    alt="Accuracy against training steps for six networks, three seeds each: k = 7 and k = 25 with a "
+    "lag of 50 reach 1 "
+    "quickly, k = 10 more slowly; both plain networks and k = 25 with a lag of 49 stay at guessing.",
+)
+for label, values in final.items():
+    print(f"{label:18} accuracy over the last 20 steps, by seed: {np.round(values, 2)}")
+assert all(final[label].min() > 0.9 for label in ("k = 7, lag 49", "k = 10, lag 49", "k = 25, lag 50"))
+assert all(final[label].max() < 0.3 for label in ("no skip", "no skip, gain 1", "k = 25, lag 49"))
+
+# %% [markdown]
+# The comb predicted all of it. With a skip that fits, a network that had no chance solves the task with
+# every seed. With a skip that does not fit, it learns nothing: $k = 25$ fails at lag 49 and succeeds at lag
+# 50. So "add skip connections" is no spell. A fixed skip helps for the lags that it serves; when the lags
+#     are not known one takes
+# several lengths, or $k = 1$, or lets the network decide. (The plain network is not *unable*: with more
+# steps and luck it sometimes gets there, as lesson 07 saw. In this budget it does not.)
+#
+# ## A gate on the skip
+#
+# Letting the network decide is what a **highway** layer does (Srivastava et al., 2015). A transform gate
+# $t$ between 0 and 1 mixes candidate and input, unit by unit:
+#
+# $$t = \sigma(x W_t + b_t), \qquad y = t \odot \tanh(x W_h + b_h) + (1 - t) \odot x, \qquad x, y\ (N, H).$$
+
 
 # %% exercise="highway_step"
 def highway_step(x, W_h, b_h, W_t, b_t):
@@ -158,3 +444,119 @@ def highway_step(x, W_h, b_h, W_t, b_t):
 
 # %%
 check(highway_step)
+
+# %% [markdown]
+# How much of a nudge at the input arrives after many such layers? That is set by the bias $b_t$ at the
+# start: the more negative, the more is carried.
+
+
+# %% tags=["demo"]
+def nudge_by_layer(b_t, L=30, H=16, seed=0):
+    """Size of a small change of the input after each of L highway layers, relative to its size at "
+    "the start."""
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(64, H))
+    nudged, sizes = x + 1e-6 * rng.normal(size=x.shape), []
+    start = np.linalg.norm(nudged - x)
+    for _ in range(L):
+        W_h, W_t = 0.5 * rng.normal(size=(2, H, H)) / np.sqrt(H)
+        x, nudged = (highway_step(v, W_h, np.zeros(H), W_t, np.full(H, float(b_t))) for v in (x, nudged))
+        sizes.append(np.linalg.norm(nudged - x) / start)
+    return np.array(sizes)
+
+
+fig, (ax,) = figure(height=3.4)
+arrived = {}
+for b_t, colour in zip((3, 0, -2, -4), (ORANGE, GREEN, SKY, BLUE), strict=True):
+    runs = np.array([nudge_by_layer(b_t, seed=seed) for seed in range(5)])
+    spread(ax, np.arange(1, 31), runs, f"gate bias {b_t}", colour, marker="")
+    arrived[b_t] = np.median(runs[:, -1])
+ax.set(yscale="log", ylim=(1e-11, 10), xlabel="highway layers", ylabel="what is left of a nudge")
+ax.legend(loc="lower left")
+show(
+    fig,
+    alt="What is left of a small change of the input against the number of highway layers, for four "
+    "gate biases: with "
+    "bias 3 it vanishes, with bias minus 4 most of it arrives after thirty layers.",
+)
+assert arrived[3] < arrived[0] < 1e-6 < arrived[-2] < arrived[-4] and arrived[-4] > 0.5
+
+# %% [markdown]
+# ### The LSTM's cell is such a skip
+#
+# Put the equations side by side, with time in the place of depth:
+#
+# | | new value | carry | news |
+# |---|---|---|---|
+# | residual layer | $y = x + F(x)$ | 1 | 1 |
+# | skip over time | $h_t = h_{t-k} + \tanh(\cdot)$ | 1 | 1 |
+# | highway layer | $y = (1-t) \odot x + t \odot \tanh(\cdot)$ | $1 - t$ | $t$ |
+# | LSTM | $c_t = f \odot c_{t-1} + i \odot \tanh(\cdot)$ | $f$ | $i$ |
+# | coupled LSTM, GRU | $c_t = (1-i) \odot c_{t-1} + i \odot \tanh(\cdot)$ | $1 - i$ | $i$ |
+#
+# With $f = 1$ and $i = 1$ the LSTM's cell is a residual connection over time with $k = 1$. With $f = 1 - i$
+# it is a highway. Its gates make the skip *learnable*: a forget gate near 1 carries, near 0 it cuts. The
+# cell came first, by the way: 1997 for the LSTM, 2000 for the forget gate, 2015 for highways and residual
+# networks.
+
+# %% carry="sigmoid lstm_gates lstm_forward lstm_backward"
+
+# %% tags=["demo"] claims="2.11"
+rng = np.random.default_rng(3)
+N, T, D, H = 5, 60, 7, 11
+# A cell whose gates and candidate read its memory, f = 1 - i: a highway layer gives the same numbers.
+c, W_h, W_t = rng.normal(size=(N, H)), rng.normal(size=(H, H)), rng.normal(size=(H, H))
+b_h, b_t = rng.normal(size=(2, H))
+i, g = sigmoid(c @ W_t + b_t), np.tanh(c @ W_h + b_h)
+assert np.allclose(highway_step(c, W_h, b_h, W_t, b_t), (1 - i) * c + i * g)
+
+
+def lstm_gradient_by_lag(forget_bias, seed=0):
+    """As gradient_by_lag, for an LSTM with this forget bias."""
+    rng = np.random.default_rng(seed)
+    x, dh = rng.normal(size=(16, T, D)), np.zeros((16, T, H))
+    dh[:, -1] = rng.normal(size=(16, H)) / np.sqrt(H)
+    W_xh, W_hh = rng.normal(size=(D, 4 * H)) / np.sqrt(D), 0.5 * rng.normal(size=(H, 4 * H)) / np.sqrt(H)
+    b = np.zeros(4 * H)
+    b[H : 2 * H] = forget_bias
+    dx = lstm_backward(dh, x, np.zeros((16, H)), np.zeros((16, H)), W_xh, W_hh, b)[0]
+    return np.linalg.norm(dx, axis=2).mean(axis=0)[::-1]
+
+
+fig, (ax,) = figure(height=3.6)
+ax.plot(gradient_by_lag(100), color=ORANGE, label="tanh network")
+ax.plot(gradient_by_lag(1), color=SKY, label="skip, k = 1")
+lstm = {}
+for bias, colour, style in zip((0, 1, 6), (PURPLE, BLUE, BLACK), (":", "--", "-"), strict=True):
+    lstm[bias] = lstm_gradient_by_lag(bias)
+    ax.plot(lstm[bias], color=colour, linestyle=style, label=f"LSTM, forget bias {bias}")
+ax.set(yscale="log", ylim=(1e-14, 1e2), xlabel="lag", ylabel="gradient norm")
+ax.legend(loc="lower left")
+show(
+    fig,
+    alt="Gradient norm against lag: the tanh network falls steeply, an LSTM with forget bias 0 or 1 "
+    "falls more slowly, "
+    "an LSTM with forget bias 6 stays nearly level, like the skip with k = 1.",
+)
+at_50 = {bias: float(norms[50] / norms[1]) for bias, norms in lstm.items()}
+print("gradient at lag 50 over that at lag 1, by forget bias:", {b: f"{v:.0e}" for b, v in at_50.items()})
+assert at_50[0] < at_50[1] < at_50[6] and at_50[6] > 0.05 and at_50[0] < 1e-6
+
+# %% [markdown]
+# An LSTM is as good a short cut as its forget gate is open. With a bias of 0 the gate starts half closed
+# and the gradient fades, more slowly than in a tanh network, but it fades; with a large bias the cell
+# starts as a plain skip, and can learn to close the gate where forgetting is right.
+#
+# | | fixed skip | gated skip |
+# |---|---|---|
+# | factor on the direct way | 1 | $f$, learned |
+# | lags that profit | multiples of $k$ | all, while $f$ stays near 1 |
+# | what it costs | nothing | the gates' weights |
+# | forgetting | none: states add up | yes |
+# | danger | many ways add up: explosion | a gate that starts closed |
+#
+# ## What it cannot do yet
+#
+# The signal can now travel over many layers and many steps. But all our alphabets were small: 8 symbols
+# here, 70 characters before. Words are another matter, because the last layer has a row for every one of
+# them: **what if there are 50,000 classes?**
