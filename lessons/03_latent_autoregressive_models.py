@@ -368,8 +368,8 @@ assert right > 0.85
 
 # %% [markdown]
 # A sound makes it jump, and a second one of the same kind makes it sure. In silence it drifts back towards
-# one half: old news grows stale, at exactly the rate at which moods change. Two numbers that add up to one do
-# all this.
+# one half: old news grows stale, at the pace at which moods change. Two numbers that add up to one do all
+# this.
 #
 # ## 6. Is it the truth? Enumerate every hidden history
 #
@@ -427,9 +427,10 @@ def predict_next(belief, A, B):
 check(predict_next)
 
 # %% [markdown]
-# With it we can *prove* that no finite order is enough. Take any $k$. One listener has heard a whistle and
+# With it we can see that *no* finite order is enough. Take any $k$. One listener has heard a whistle and
 # then $k$ times nothing; another one a squawk and then $k$ times nothing. Their last $k$ sounds are the same,
-# so a Markov model of order $k$ must tell both the same. The filter does not.
+# so a Markov model of order $k$ must tell both the same. The filter does not: each silence multiplies the
+# belief's distance from one half by $1 - 2 \cdot 0.01$, and that never makes it zero.
 
 # %% tags=["demo"]
 gaps = []
@@ -439,6 +440,10 @@ for k in range(1, 31):
 print("a whistle is likelier after whistle + k silences than after squawk + k silences, by a factor of")
 print("  ".join(f"k={k}: {gaps[k - 1]:.1f}" for k in (1, 3, 10, 30)))
 assert min(gaps) > 2
+
+# Each silence shrinks the belief's distance from one half by the same factor, so it never gets there.
+distance = hmm_filter(np.array([1] + [0] * 30), initial, A, B)[:, 0] - 0.5
+assert np.allclose(distance[1:] / distance[:-1], 0.98)
 
 # %% [markdown]
 # ### A half-right sentence: "the next input depends on $h_{t-1}$ alone"
@@ -605,7 +610,7 @@ assert np.median(held_out) < filter_loss + 0.01 and np.median(held_out) < counte
 # - **Markov**: the values sorted into 8 bins of equal count, a table of transitions, $k$ steps by `n_step`;
 # - **HMM**: 12 hidden states that emit those bins, learned by EM from five random starts;
 # - **linear states**, made by hand: five averages of different speed; or two averages and a *rotation* by
-#   $360°/11$ per year. A rotation swings by itself, here with the period that Schwabe (1844) had seen in the
+#   $360°/11$ per year. A rotation swings by itself, here with the period that Wolf (1852) had found in the
 #   sun. Only the readout $C$ is fitted (ridge regression), not $A$ and $B$.
 
 # %% tags=["demo"]
@@ -773,4 +778,4 @@ assert rule == 1
 #
 # *Sources.* Yule (1927), sunspots by autoregression. Brown (1956), exponential smoothing. Kalman (1960),
 # linear states. Baum and Petrie (1966) and Baum, Petrie, Soules and Weiss (1970), hidden Markov models and
-# their re-estimation. Rabiner (1989), the classic tutorial. Schwabe (1844), the period of the sunspots.
+# their re-estimation. Rabiner (1989), the classic tutorial. Wolf (1852), the period of the sunspots.
