@@ -61,7 +61,7 @@ def recall_batch(rng: np.random.Generator, N: int, T: int) -> tuple[np.ndarray, 
     return x, ids[:, 0]
 
 
-def _fit(model: SequenceModel, batches, lr: float) -> None:
+def fit(model: SequenceModel, batches, lr: float) -> None:
     """One step of Adam per (x, targets, last_only) in `batches`, with the gradient's norm clipped at 1."""
     optimizer = torch.optim.Adam(model.parameters(), lr=lr, fused=True)
     for x, targets, last_only in batches:
@@ -86,14 +86,14 @@ def train_recall(
         model.set_keep_bias(bias)
     rng = np.random.default_rng(seed)
     drawn = (recall_batch(rng, 32, T) for _ in range(steps))
-    _fit(model, ((torch.from_numpy(x), torch.from_numpy(y), True) for x, y in drawn), lr=5e-3)
+    fit(model, ((torch.from_numpy(x), torch.from_numpy(y), True) for x, y in drawn), lr=5e-3)
     x, y = recall_batch(np.random.default_rng(seed + 10**6), 1000, T)
     with torch.no_grad():
         right = model(torch.from_numpy(x))[:, -1].argmax(dim=1).numpy() == y
     return model, float(right.mean())
 
 
-def _chunks(rng: np.random.Generator, ids: np.ndarray, V: int, steps: int, N: int, T: int):
+def chunks(rng: np.random.Generator, ids: np.ndarray, V: int, steps: int, N: int, T: int):
     """`steps` batches of N random pieces of text: one-hot inputs (N, T, V) and the next ids (N*T,)."""
     eye = torch.eye(V)
     for _ in range(steps):
@@ -123,7 +123,7 @@ def train_characters(
     seconds, bits, used = [], [], 0.0
     for _ in range(rounds):
         start = time.process_time()
-        _fit(model, _chunks(rng, text.train, text.V, steps, 32, 32), lr)
+        fit(model, chunks(rng, text.train, text.V, steps, 32, 32), lr)
         used += time.process_time() - start
         seconds.append(used)
         bits.append(bits_per_character(model, text.test[:held_out], text.V))
