@@ -2,12 +2,72 @@
 # # 13 · Large vocabularies
 #
 # **Question:** what if there are 50,000 classes?
+#
+# **You will**
+# - replace a sum over all classes by a sum over a few drawn ones, and correct it so that it estimates the
+#   right thing;
+# - remove accidental hits, write the gradient, and keep the sample out of evaluation;
+# - update only the rows of an embedding that a batch has used;
+# - split one large softmax into two small ones;
+# - measure cost against vocabulary, and perplexity on real words per step *and* per second.
+#
+# **Before:** lessons 04 and 06 (readout, cross-entropy, their gradients). **Time:** 120 minutes.
+#
 # covers: 2.14
 
 # %%
 import numpy as np
 
 from autograder import check
+from coursekit.large_vocabularies import (
+    body,
+    flat_head,
+    full_output,
+    held_out_perplexity,
+    seconds_per_call,
+    train_words,
+    two_level_head,
+    two_level_output,
+)
+from coursekit.plots import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, figure, show, spread
+from coursekit.training import one_thread, progress_bar
+from coursekit.words import words
+
+# %% [markdown]
+# ## Where the time goes
+#
+# The readout of a network with $H$ units and $V$ classes computes $V$ logits $h W_j + b_j$ and a sum over
+# all of them,
+#
+# $$-\log p(\text{target}) = \log \underbrace{\sum_{j=1}^{V} e^{h W_j + b_j}}_{Z} - (h W_{\text{target}} +
+# b_{\text{target}}), \qquad h\ (N, H),\ W\ (V, H),\ b\ (V,).$$
+#
+# (Here $W$ has one **row** per class, the transpose of `W_hy`, so that a few classes are a few rows.) A
+# recurrent step costs about $2H^2$ multiplications per word, the readout about $HV$. With $H = 64$ and
+# seventy characters they are on a par. With 50,000 words the readout is 400 times the network. And the
+# gradient pays again, twice.
+#
+# Real words, then: all docstrings of Python's standard library, read from the source files by `ast` and never
+# imported. Word 0 is the most frequent one.
+
+# %% tags=["demo"]
+text = words()
+V = text.V
+unigram = (text.counts + 1) / (text.counts + 1).sum()
+print(
+    f"{len(text.train):,} words to learn from, {V:,} different ones; the most frequent: {text.symbols[:12]}"
+)
+print("a piece:", text.decode(text.valid[:40]))
+recurrent, readout = 2 * 64 * 64, 64 * V
+print(f"multiplications per word, H = 64: recurrent step {recurrent:,}, readout {readout:,}")
+assert readout > 20 * recurrent
+
+# %% [markdown]
+# ## Idea 1: look at a few classes
+#
+# Draw $K$ classes from a distribution $q$ and compare the target with those. Which $q$? It should be easy
+# to draw from and resemble the frequencies of words, which fall roughly like one over the rank (Zipf's
+# law). If classes are numbered by frequency, the **log-uniform** distribution needs no counts at all.
 
 
 # %% exercise="log_uniform"
@@ -26,6 +86,28 @@ def log_uniform(V):
 
 # %%
 check(log_uniform)
+
+# %% tags=["demo"]
+fig, (ax,) = figure(height=3.4)
+rank = np.arange(1, V + 1)
+ax.loglog(rank, unigram, color=BLACK, label="real words")
+ax.loglog(rank, log_uniform(V), color=BLUE, label="log-uniform")
+ax.loglog(rank, np.full(V, 1 / V), color=ORANGE, linestyle="--", label="uniform")
+ax.set(xlabel="rank of the word", ylabel="probability")
+ax.legend(loc="lower left")
+show(
+    fig,
+    alt="Probability against rank, both axes logarithmic: the words of the docstrings and the "
+    "log-uniform distribution "
+    "fall along nearly the same line, the uniform one is level.",
+)
+share = unigram[:100].sum(), log_uniform(V)[:100].sum(), 100 / V
+print("share of the 100 most frequent words: real {:.0%}, log-uniform {:.0%}, uniform {:.0%}".format(*share))
+assert abs(share[0] - share[1]) < 0.15 < share[0] - share[2]
+
+# %% [markdown]
+# Drawing goes by the inverse of the cumulative distribution, as in lesson 02. The draws are independent and
+# *with replacement*, so a frequent class may come several times. The correction below counts on that.
 
 
 # %% exercise="sample_candidates"
@@ -47,6 +129,18 @@ def sample_candidates(q, uniforms):
 # %%
 check(sample_candidates)
 
+# %% [markdown]
+# ## A sum over a sample is not the sum
+#
+# Take $\sum_k e^{s_k}$ over the drawn classes for $Z$? It is far too small, and wrongly weighted: classes
+# that are drawn often stand in it often. In $K$ draws class $j$ is expected $K q_j$ times, so divide each
+# term by that (Bengio and Senécal, 2003):
+#
+# $$\hat Z = \sum_{k=1}^{K} \frac{e^{s_k}}{K q_k} = \sum_k e^{\,s_k - \log(K q_k)}, \qquad
+# \mathrm{E}\,\hat Z = \sum_j K q_j \frac{e^{s_j}}{K q_j} = Z .$$
+#
+# In the exponent the division is a subtraction: **the logit minus** $\log(K q)$.
+
 
 # %% exercise="corrected_logits"
 def corrected_logits(logits, q_sampled, K):
@@ -63,6 +157,75 @@ def corrected_logits(logits, q_sampled, K):
 
 # %%
 check(corrected_logits)
+
+# %% tags=["demo"] claims="2.14"
+rng = np.random.default_rng(0)
+logits = np.log(unigram) + 1.5 * rng.normal(size=V)  # a model that knows the frequencies, and more
+log_z = np.log(np.exp(logits).sum())
+sizes, uniform = np.array([16, 64, 256, 1024, 4096]), np.full(V, 1 / V)
+
+
+def estimates(q, K, assumed, draws=200):
+    """log Z estimated from K draws of q, corrected as if they came from `assumed`, minus the true log Z."""
+    found = []
+    for _ in range(draws):
+        ids = sample_candidates(q, rng.uniform(size=K))
+        s = corrected_logits(logits[None, ids], assumed[ids], K)[0]
+        found.append(s.max() + np.log(np.exp(s - s.max()).sum()) - log_z)
+    return np.array(found)
+
+
+KINDS = {
+    "drawn by frequency, corrected by log(K q)": (unigram, unigram, BLUE),
+    "drawn uniformly, corrected": (uniform, uniform, GREEN),
+    "drawn by frequency, scaled by V / K only": (unigram, uniform, ORANGE),
+}
+fig, (ax,) = figure(height=3.8)
+errors = {}
+for label, (q, assumed, colour) in KINDS.items():
+    errors[label] = np.array([estimates(q, K, assumed) for K in sizes])
+    low, middle, high = np.quantile(errors[label], (0.05, 0.5, 0.95), axis=1)
+    ax.plot(sizes, middle, color=colour, marker="o", label=label)
+    ax.fill_between(sizes, low, high, color=colour, alpha=0.15, linewidth=0)
+ax.axhline(0, color="grey", linewidth=1)
+ax.set(
+    xscale="log", xlabel="K, the number of draws", ylabel="estimate of log Z minus log Z", ylim=(-2.8, 5.2)
+)
+ax.legend(loc="upper right", bbox_to_anchor=(1, 0.8))
+show(
+    fig,
+    alt="Error of the estimated log Z against the number of draws, with bands: corrected estimates "
+    "close in on zero, "
+    "fastest when drawn by frequency; the uncorrected one stays more than three too high however "
+    "many are drawn.",
+)
+right, flat, wrong = (errors[label] for label in KINDS)
+print(
+    "mean error of log Z by K:", dict(zip(sizes.tolist(), right.mean(axis=1).round(3).tolist(), strict=True))
+)
+assert abs(right[2:].mean(axis=1)).max() < 0.1  # K = 256 and more: close to the full log Z
+assert (
+    wrong[-1].mean() > 2 and wrong[-1].std() < 0.2
+)  # uncorrected: more draws only make it surer of a wrong number
+assert right[2].std() < 0.5 * flat[2].std()  # a q that resembles the words is worth many draws
+
+# %% [markdown]
+# Three lessons in one picture. The corrected estimate closes in on the truth. The uncorrected one has a
+# **bias** that no number of draws removes. And a $q$ that resembles the data needs far fewer draws than a
+# uniform one. (A small bias is left in the blue curve at small $K$: $\hat Z$ is right on average, but the
+# logarithm of an average is not the average of a logarithm.)
+#
+# ## The sampled loss
+#
+# For training we need no $Z$, only a gradient that leads to the right place. Give each row $K + 1$ classes,
+# its target and the candidates, and let it find the target among them. Any set that was drawn with $q$ and
+# the target added favours classes of large $q$; subtracting $\log(K q)$ from **every** logit, the target's
+# too, takes this away again (Jean et al., 2015; $K$ could be left out, as long as it is left out on both
+# sides).
+#
+# One case needs care: a candidate may *be* the target, an **accidental hit**. The row would then be told
+# that its target is wrong. The usual recipe removes it from that row, and so shall we; what this is worth
+# is measured below.
 
 
 # %% exercise="sampled_softmax_loss"
@@ -91,6 +254,20 @@ def sampled_softmax_loss(h, W, b, targets, sampled, q):
 # %%
 check(sampled_softmax_loss)
 
+# %% tags=["demo"]
+for K in (64, 256, 1024):
+    hit = 1 - (1 - unigram) ** K
+    print(f"K = {K:4}: the target is among the candidates for {hit[text.train].mean():.0%} of the words")
+assert (1 - (1 - unigram) ** 256)[text.train].mean() > 0.3
+
+# %% [markdown]
+# Accidental hits are no rarity: with $q$ near the true frequencies, frequent targets are nearly always
+# among the candidates.
+#
+# The gradient is that of a cross-entropy over $K + 1$ classes, $p - 1$ at the target and $p$ elsewhere,
+# carried to the rows of $W$ that took part. A row may take part several times (as a target of two rows, as
+# a candidate drawn twice), so contributions must be *added*: `np.add.at`.
+
 
 # %% exercise="sampled_softmax_backward"
 def sampled_softmax_backward(h, W, b, targets, sampled, q):
@@ -110,7 +287,7 @@ def sampled_softmax_backward(h, W, b, targets, sampled, q):
     total = e_target + e_negative.sum(axis=1)  # (N,)
     d_target = (e_target / total - 1) / N
     d_negative = e_negative / (total * N)[:, None]  # (N, K)
-    dW, db = np.zeros_like(W), np.zeros_like(b)
+    dW, db = np.zeros(W.shape, W.dtype), np.zeros(b.shape, b.dtype)  # not touched until a row is needed
     np.add.at(dW, targets, d_target[:, None] * h)
     np.add.at(dW, sampled, d_negative.T @ h)
     np.add.at(db, targets, d_target)
@@ -121,6 +298,98 @@ def sampled_softmax_backward(h, W, b, targets, sampled, q):
 
 # %%
 check(sampled_softmax_backward)
+
+# %% [markdown]
+# ### What does each mistake learn?
+#
+# A model without inputs, twelve classes, only a bias per class. The full softmax would learn the
+# frequencies exactly. What do the sampled variants learn, if they train until nothing changes?
+
+# %% tags=["demo"] claims="2.14"
+rng = np.random.default_rng(5)
+classes, K = 12, 6
+q = log_uniform(classes)
+true = q * np.exp(0.7 * rng.normal(size=classes))
+true /= true.sum()
+
+
+def gradient(b, sampled, weights, candidates, target, remove_hits):
+    """Gradient for the biases b, each class being the target with its weight; logits lose "
+    "`candidates`, `target`."""
+    negative = np.repeat((b - candidates)[sampled][None], len(b), axis=0)  # (V, K): a row for each target
+    if remove_hits:
+        negative[np.arange(len(b))[:, None] == sampled] = -np.inf
+    every = np.concatenate([(b - target)[:, None], negative], axis=1)
+    p = np.exp(every - every.max(axis=1, keepdims=True))
+    p *= (weights / p.sum(axis=1))[:, None]
+    g = p[:, 0] - weights
+    np.add.at(g, sampled, p[:, 1:].sum(axis=0))
+    return g
+
+
+def learnt(candidates, target, remove_hits=True, steps=6000):
+    """Probabilities after training with this loss, from the biases' average over the second half."""
+    rng, b, mean = np.random.default_rng(1), np.zeros(classes), np.zeros(classes)
+    for i in range(steps):
+        sampled = sample_candidates(q, rng.uniform(size=K))
+        b = b - 0.3 * gradient(b, sampled, true, candidates, target, remove_hits)
+        mean += (i >= steps // 2) * b / (steps // 2)
+    return np.exp(mean) / np.exp(mean).sum()
+
+
+log_kq, nothing = np.log(K * q), np.zeros(classes)
+sampled, b = sample_candidates(q, rng.uniform(size=K)), rng.normal(size=classes)
+mine = gradient(b, sampled, np.full(classes, 1 / classes), log_kq, log_kq, True)
+none = np.zeros((classes, 1))
+yours = sampled_softmax_backward(none, none, b, np.arange(classes), sampled, q)[2]
+assert np.allclose(mine, yours)  # the cell's own gradient is the one that you wrote
+
+VARIANTS = {
+    "as in the exercise": (learnt(log_kq, log_kq), BLUE, "o"),
+    "no correction": (learnt(nothing, nothing), ORANGE, "s"),
+    "target not corrected": (learnt(log_kq, nothing), PURPLE, "^"),
+    "accidental hits kept": (learnt(log_kq, log_kq, remove_hits=False), RED, "v"),
+}
+fig, (ax,) = figure(width=6.2, height=4.6)
+ax.plot([true.min(), true.max()], [true.min(), true.max()], color="grey", linewidth=1)
+distance = {}
+for label, (p, colour, marker) in VARIANTS.items():
+    ax.loglog(true, p, marker, color=colour, label=label, alpha=0.8)
+    distance[label] = float(np.sum(true * np.log(true / p)))
+ax.set(xlabel="true probability of the class", ylabel="learnt probability")
+for axis in (ax.xaxis, ax.yaxis):
+    axis.set_ticks([0.01, 0.02, 0.05, 0.1, 0.2], ["0.01", "0.02", "0.05", "0.1", "0.2"])
+ax.minorticks_off()
+ax.legend(loc="upper left")
+show(
+    fig,
+    alt="Learnt against true probability of twelve classes: the exercise's loss and the one that keeps "
+    "hits lie on the "
+    "diagonal; without correction the points scatter widely, without the target's correction they "
+    "lie off it.",
+)
+print("divergence from the truth in nats:", {label: round(d, 4) for label, d in distance.items()})
+removed, kept = distance["as in the exercise"], distance["accidental hits kept"]
+assert distance["no correction"] > 20 * removed and distance["target not corrected"] > 4 * removed
+assert kept < removed < 0.005  # both are close; keeping the hits is the closer one
+
+# %% [markdown]
+# **Without correction** the model learns $p/q$, the *ratio* to the sampling frequency: if $q$ is the word
+# frequencies, it believes that all words are equally frequent. With the correction on one side only it is
+# off, too.
+#
+# **Accidental hits** are a surprise. They are said to spoil the model; here keeping them is even a little
+# *more* exact than removing them. There is a reason. One of the $K + 1$ places was filled from the data and
+# the others by independent draws from $q$, so the chance that place $i$ is the one from the data is
+# proportional to $p(y_i)/q(y_i)$, repeated classes included: that is the corrected softmax with all hits in
+# it. Removing hits is right where the candidates are drawn *without* repetition, as many libraries do, and
+# $K q$ is replaced by the chance to be drawn at all. The distortion is small, the recipe is everywhere, so
+# we follow it; but now you know what it is worth.
+#
+# ## For training only
+#
+# The sampled loss is a number about $K + 1$ classes. It is no estimate of $-\log p$ under the model, and it
+# changes with $K$. At evaluation, sum over all classes.
 
 
 # %% exercise="output_loss"
@@ -145,6 +414,12 @@ def output_loss(h, W, b, targets, sampled, q, training):
 # %%
 check(output_loss)
 
+# %% [markdown]
+# ## The other end: a sparse embedding
+#
+# The input side has a table with $V$ rows, too, but a batch reads few of them. Its gradient is zero
+# everywhere else, so only those rows need to move.
+
 
 # %% exercise="sparse_embedding_step"
 def sparse_embedding_step(E, ids, dx, lr):
@@ -163,6 +438,31 @@ def sparse_embedding_step(E, ids, dx, lr):
 
 # %%
 check(sparse_embedding_step)
+
+# %% tags=["demo"]
+ids = text.train[:640]
+rng = np.random.default_rng(2)
+E, dx = rng.normal(size=(V, 16)), rng.normal(size=(640, 16)) + 1
+right = sparse_embedding_step(E, ids, dx, 0.1)
+careless = E.copy()
+careless[ids] -= 0.1 * dx
+lost = 1 - np.abs(careless - E).sum() / np.abs(right - E).sum()
+print(f"640 words of text are {len(set(ids.tolist()))} different ones;", end=" ")
+print(f"`E[ids] -= ...` would lose {lost:.0%} of the movement, and that of the frequent words above all")
+assert lost > 0.3 and np.array_equal(np.flatnonzero((right != E).any(axis=1)), np.unique(ids))
+
+# %% [markdown]
+# ## Idea 2: two small softmaxes
+#
+# Put the $V$ words into $C$ classes of $M$ words, $C M \ge V$. First predict the class, then the word
+# inside it (Goodman, 2001):
+#
+# $$\log p(w \mid h) = \log p(c(w) \mid h) + \log p(w \mid c(w), h).$$
+#
+# That costs $C + M$ logits instead of $V$; with $C = M = \sqrt V$ it is $2 \sqrt V$. It is *exact*: the
+# probabilities of all words sum to one, in training and at evaluation. The price is another model. Words
+# share a class by decree (here by rank), and a target's class costs a matrix of its own for each row of the
+# batch.
 
 
 # %% exercise="class_log_prob"
@@ -190,3 +490,229 @@ def class_log_prob(h, W_c, b_c, W_w, b_w, classes, words):
 
 # %%
 check(class_log_prob)
+
+# %% tags=["demo"]
+rng = np.random.default_rng(3)
+H, C, M = 5, 6, 7
+one = np.repeat(rng.normal(size=(1, H)), C * M, axis=0)  # the same state, once for each word
+parts = rng.normal(size=(H, C)), rng.normal(size=C), rng.normal(size=(C, H, M)), rng.normal(size=(C, M))
+total = np.exp(class_log_prob(one, *parts, *np.divmod(np.arange(C * M), M))).sum()
+print(f"sum of the probabilities of all {C * M} words: {total:.12f}")
+assert abs(total - 1) < 1e-12
+
+# %% [markdown]
+# ## Cost per step against the vocabulary
+#
+# One step of the output layer, loss gradient included: a batch of 128 words, $H = 64$, in float32 and on
+# one thread. `full_output` and `two_level_output` are in `coursekit/large_vocabularies.py`; the sampled
+# step is yours.
+
+# %% tags=["demo"] claims="2.14"
+VOCABULARIES, H, N = (1_000, 3_000, 10_000, 30_000, 100_000), 64, 128
+rng = np.random.default_rng(4)
+h = rng.normal(size=(N, H)).astype(np.float32)
+
+
+def sampled_step(h, p, targets, rng, K=256):
+    """Draw candidates, and the gradients of the sampled softmax."""
+    sampled = sample_candidates(p["q"], rng.uniform(size=K))
+    return sampled_softmax_backward(h, p["W"], p["b"], targets, sampled, p["q"])
+
+
+STEPS = {"full softmax": full_output, "sampled, K = 256": sampled_step, "two levels": two_level_output}
+cost = {name: [] for name in STEPS}
+with one_thread():
+    for size in progress_bar(VOCABULARIES, "vocabularies"):
+        counts = np.round(1e9 * log_uniform(size))
+        p = flat_head(counts, H) | two_level_head(counts, H)[0] | {"q": log_uniform(size).astype(np.float32)}
+        targets = sample_candidates(log_uniform(size), rng.uniform(size=N))
+        for name, step in STEPS.items():
+            cost[name].append(1e3 * seconds_per_call(step, h, p, targets, rng))
+
+fig, (ax,) = figure(height=3.8)
+for (name, milliseconds), colour in zip(cost.items(), (ORANGE, BLUE, GREEN), strict=True):
+    ax.loglog(VOCABULARIES, milliseconds, marker="o", color=colour, label=name)
+    print(
+        f"{name:18}",
+        "  ".join(f"V={v:,}: {ms:.2f} ms" for v, ms in zip(VOCABULARIES, milliseconds, strict=True)),
+    )
+guide = np.array([3_000, 100_000])
+ax.loglog(guide, 0.6 * cost["full softmax"][1] * guide / 3_000, color="grey", linewidth=1, linestyle=":")
+ax.text(14_000, 1.2 * cost["full softmax"][1], "slope 1", color="grey")
+ax.set(xlabel="vocabulary V", ylabel="milliseconds per step")
+ax.legend(loc="upper left")
+show(
+    fig,
+    alt="Milliseconds per step against vocabulary, both axes logarithmic: the full softmax rises with "
+    "slope one, the "
+    "sampled one stays almost level, the two-level one rises slowly in between.",
+)
+growth = {name: ms[-1] / ms[0] for name, ms in cost.items()}
+print("growth from 1,000 to 100,000 words:", {name: f"{g:.1f}-fold" for name, g in growth.items()})
+assert growth["full softmax"] > 25 and growth["sampled, K = 256"] < 0.25 * growth["full softmax"]
+assert cost["two levels"][-1] < 0.2 * cost["full softmax"][-1]
+
+# %% [markdown]
+# The slope on these axes is the exponent: full softmax 1, two levels about one half, sampled nearly 0 (what
+# is left is the cumulative sum for drawing, which could be kept from step to step).
+#
+# ## Does it learn as well? Perplexity on real words
+#
+# One recurrent network (H = 64, `rnn_forward` and `rnn_backward` from lessons 04 and 06, Adagrad) under
+# four output layers, 160 words a step. **Perplexity is always the full one**, by `output_loss(...,
+# training=False)`, or exactly through the two levels. The biases start at the logarithm of the frequencies.
+# The cheap layers get more steps, since a step costs less; look at both axes.
+
+# %% carry="rnn_forward rnn_backward"
+
+# %% tags=["demo"] claims="2.14"
+H, K, SEEDS = 64, 128, range(3)
+q = unigram.astype(np.float32)
+flat_q = np.full(V, 1 / V, dtype=np.float32)
+
+
+def sampled_output(assumed):
+    """An output layer for the training loop: candidates by frequency, corrected as if drawn from "
+    "`assumed`."""
+
+    def layer(h, p, targets, rng):
+        sampled = sample_candidates(unigram, rng.uniform(size=K))
+        dh, dW, db = sampled_softmax_backward(h, p["W"], p["b"], targets, sampled, assumed)
+        return dh, {"W": dW, "b": db}
+
+    return layer
+
+
+def flat_loss(h, p, targets):
+    return output_loss(h, p["W"], p["b"], targets, None, None, False)
+
+
+def two_level_loss(h, p, targets):
+    M = p["b_w"].shape[1]
+    parts = (p[name] for name in ("W_c", "b_c", "W_w", "b_w"))
+    return -np.mean(class_log_prob(h, *parts, targets // M, targets % M))
+
+
+LAYERS = {  # name: (output layer, its own parameters, loss at evaluation, steps, colour)
+    "full": (full_output, lambda: flat_head(text.counts, H), flat_loss, 300, ORANGE),
+    "sampled": (sampled_output(q), lambda: flat_head(text.counts, H), flat_loss, 1500, BLUE),
+    "two levels": (two_level_output, lambda: two_level_head(text.counts, H)[0], two_level_loss, 900, GREEN),
+    "sampled, no correction": (
+        sampled_output(flat_q),
+        lambda: flat_head(text.counts, H),
+        flat_loss,
+        300,
+        RED,
+    ),
+}
+curves, trained = {}, {}
+jobs = [(name, seed) for name in LAYERS for seed in SEEDS]
+with one_thread():
+    for name, seed in progress_bar(jobs, "twelve runs"):
+        layer, head, loss, steps, _ = LAYERS[name]
+        p = body(V, H, np.random.default_rng(seed)) | head()
+
+        def valid(p, loss=loss):
+            return held_out_perplexity(p, text.valid, rnn_forward, loss)
+
+        curves[name, seed] = train_words(
+            p, text.train, layer, (rnn_forward, rnn_backward), valid, seed, steps
+        )
+        trained[name, seed] = p, loss
+
+fig, axes = figure(columns=2, width=10, height=4.0)
+for name, (_, _, _, _, colour) in LAYERS.items():
+    mine = [curves[name, seed] for seed in SEEDS]
+    perplexity = [curve.perplexity[1:] for curve in mine]
+    spread(axes[0], mine[0].steps[1:], perplexity, name, colour)
+    spread(axes[1], np.median([curve.seconds[1:] for curve in mine], axis=0), perplexity, name, colour)
+for ax, label in zip(axes, ("training steps", "seconds of training"), strict=True):
+    ax.set(yscale="log", xlabel=label, ylim=(80, 3000))
+    ax.set_yticks([100, 200, 500, 1000, 2000], ["100", "200", "500", "1000", "2000"])
+    ax.minorticks_off()
+axes[0].set_ylabel("perplexity on the validation words")
+axes[1].legend(loc="upper right")
+show(
+    fig,
+    alt="Validation perplexity against steps and against seconds: per step full, sampled and two-level "
+    "softmax go down "
+    "together, per second sampled and two-level are several times faster; without correction it "
+    "stays above 500.",
+)
+
+# %% tags=["demo"] claims="2.14"
+print("perplexity on the TEST words, by seed; and seconds of training")
+test = {}
+for name in LAYERS:
+    runs = [trained[name, seed] for seed in SEEDS]
+    test[name] = np.array([held_out_perplexity(p, text.test, rnn_forward, loss) for p, loss in runs])
+    seconds = np.median([curves[name, seed].seconds[-1] for seed in SEEDS])
+    print(f"{name:24} {np.round(test[name], 0)}  after {LAYERS[name][3]:5} steps, {seconds:.1f} s")
+at_300 = {name: np.median([curves[name, s].perplexity[1] for s in SEEDS]) for name in ("sampled",)}
+full_300 = np.median([curves["full", s].perplexity[-1] for s in SEEDS])
+assert (
+    abs(at_300["sampled"] / full_300 - 1) < 0.15
+)  # per step the corrected sample is as good as the full sum
+assert test["sampled"].max() < test["full"].min()  # in comparable time it gets further
+assert test["sampled, no correction"].min() > 2 * test["sampled"].max()
+
+# %% [markdown]
+# **Per step** the three right layers go down together: the sample, corrected, costs almost nothing in
+# quality. **Per second** the cheap ones win, and would win by more with more words. Without the correction
+# the model is spoilt, and the curve says so at once, because perplexity was measured with the full sum. Had
+# we trusted the training loss ...
+
+# %% tags=["demo"] claims="2.14"
+p, _ = trained["sampled", 0]
+inputs, targets = text.valid[:600].reshape(10, 60), text.valid[1:601].reshape(-1)
+h = rnn_forward(p["E"][inputs], np.zeros((10, H), dtype=np.float32), p["W_xh"], p["W_hh"], p["b_h"]).reshape(
+    -1, H
+)
+true_value = np.exp(output_loss(h, p["W"], p["b"], targets, None, None, False))
+sizes, rng = [4, 16, 64, 256, 1024, 4096], np.random.default_rng(6)
+seeming = [
+    np.exp(
+        [
+            output_loss(h, p["W"], p["b"], targets, sample_candidates(unigram, rng.uniform(size=K)), q, True)
+            for _ in range(5)
+        ]
+    )
+    for K in sizes
+]
+fig, (ax,) = figure(height=3.4)
+spread(ax, sizes, np.array(seeming).T, "exp of the sampled loss", RED)
+ax.axhline(true_value, color=BLACK, label="perplexity (all classes)")
+ax.set(xscale="log", yscale="log", xlabel="K, the number of candidates", ylabel="what one would report")
+ax.legend(loc="lower right")
+show(
+    fig,
+    alt="The exponential of the sampled loss against the number of candidates, for one trained model: "
+    "a rising line, "
+    "from about 3 to more than 1,000, that crosses the level of the true perplexity by mere chance.",
+)
+medians = np.median(seeming, axis=1)
+print(
+    f"true perplexity {true_value:.0f}; 'perplexity' by the sampled loss:",
+    dict(zip(sizes, medians.round(1).tolist(), strict=True)),
+)
+assert (np.diff(medians) > 0).all() and medians[0] < 0.1 * true_value and medians[-1] > 2 * true_value
+
+# %% [markdown]
+# ... the same model could have been reported with almost any perplexity, by choosing $K$. That is why
+# sampling is for **training only**. (Finding one word among five is easier than among five thousand.)
+#
+# | | cost per step | exact at evaluation | what to mind |
+# |---|---|---|---|
+# | full softmax | $HV$ | yes | memory, too: $N V$ logits |
+# | sampled softmax | $HK$ | evaluate in full | $\log(Kq)$ on both sides, accidental hits, $q$ near the data |
+# | two levels | $H(C + M)$ | yes | how words are put into classes |
+#
+# Our findings are those of 5,000 words on a CPU. On a GPU a full softmax over 50,000 classes is one large
+# matrix product and often affordable; sampling pays from some hundred thousand classes on, or where memory
+# is short.
+#
+# ## What it cannot do yet
+#
+# We can now predict the next word out of very many. But all our networks answer one step at a time: an
+# output for every input. A translation has another length and another order. **How does a sequence become
+# another sequence?**

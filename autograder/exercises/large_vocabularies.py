@@ -728,6 +728,11 @@ def whole_batch_to_each(E, ids, dx, lr):
     return E
 
 
+@sparse_embedding_step.mistake("Every row of E moved; only the rows named in ids do, each by its own dx.")
+def moves_all_rows(E, ids, dx, lr):
+    return E - lr * dx.sum(axis=0)
+
+
 # ---------------------------------------------------------------- class_log_prob
 
 

@@ -418,6 +418,13 @@ def recurrence_without_the_sum(x, h0, W_xh, W_hh, b_h, k):
     return h
 
 
+@skip_rnn_forward.mistake(
+    "There is no skip: add the state of k steps ago, h_{t-k}, to tanh(...), once t - k exists."
+)
+def no_skip_in_time(x, h0, W_xh, W_hh, b_h, k):
+    return _rnn(x, h0, W_xh, W_hh, b_h)
+
+
 # ---------------------------------------------------------------- skip_rnn_backward
 
 
@@ -733,3 +740,11 @@ def gate_reads_the_candidate(x, W_h, b_h, W_t, b_t):
 def no_biases(x, W_h, b_h, W_t, b_t):
     t = _sigmoid(x @ W_t)
     return t * np.tanh(x @ W_h) + (1 - t) * x
+
+
+@highway_step.mistake(
+    "The two layers are swapped: W_h and b_h make the candidate, W_t and b_t the gate.", credit=0.25
+)
+def layers_swapped(x, W_h, b_h, W_t, b_t):
+    t = _sigmoid(x @ W_h + b_h)
+    return t * np.tanh(x @ W_t + b_t) + (1 - t) * x
