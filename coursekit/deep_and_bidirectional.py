@@ -70,36 +70,32 @@ def text_windows(ids: np.ndarray, N: int, T: int, rng: np.random.Generator) -> t
 
 
 def draw_stack(ax: Axes, layers: list[str], steps: int = 5) -> None:
-    """A grid of states: `layers` holds, from the bottom, "forward", "backward" or "both"."""
-    top = len(layers)
-    ax.set(xlim=(-0.6, steps - 0.4), ylim=(-0.4, top + 0.55))
+    """A grid of states: `layers` holds, from the bottom, "forward" or "both" (directions)."""
+    ax.set(xlim=(-0.6, steps - 0.4), ylim=(-0.4, len(layers) + 0.6))
     ax.axis("off")
     for t in range(steps):
-        _state(ax, t, 0, f"$x_{t + 1}$", BLACK)
-    for level, kind in enumerate(layers, 1):
-        for shift, colour, step in _directions(kind):
-            for t in range(steps):
-                _state(ax, t + shift, level, "", colour)
-                below = level - 1
-                _arrow(
-                    ax, (t, below) if below == 0 or kind != "both" else (t + shift, below), (t + shift, level)
-                )
+        _state(ax, (t, 0), BLACK, f"$x_{t + 1}$")
+        below = [(t, 0)]
+        for level, kind in enumerate(layers, 1):
+            states = (
+                [(t, level)] if kind == "forward" else [(t - 0.16, level - 0.1), (t + 0.16, level + 0.16)]
+            )
+            for (x, y), colour, step in zip(states, (BLUE, ORANGE), (1, -1), strict=False):
+                _state(ax, (x, y), colour)
+                for lower in below:
+                    _arrow(ax, lower, (x, y), BLACK)
                 if 0 <= t - step < steps:
-                    _arrow(ax, (t - step + shift, level), (t + shift, level), colour, 0.25 * step)
+                    _arrow(ax, (x - step, y), (x, y), colour)
+            below = states
 
 
-def _directions(kind: str) -> list[tuple[float, str, int]]:
-    """Place, colour and step of each direction in a layer."""
-    one = {"forward": [(0.0, BLUE, 1)], "backward": [(0.0, ORANGE, -1)]}
-    return one.get(kind, [(-0.17, BLUE, 1), (0.17, ORANGE, -1)])
-
-
-def _state(ax: Axes, x: float, y: float, text: str, colour: str) -> None:
+def _state(ax: Axes, place: tuple[float, float], colour: str, text: str = "") -> None:
     edge = {"markerfacecolor": "white", "markeredgecolor": colour, "markeredgewidth": 2}
-    ax.plot(x, y, "o", markersize=20 if text else 13, **edge)
-    ax.text(x, y, text, ha="center", va="center", fontsize=10)
+    ax.plot(*place, "o", markersize=20 if text else 12, **edge)
+    ax.text(*place, text, ha="center", va="center", fontsize=10)
 
 
-def _arrow(ax: Axes, start: tuple, end: tuple, colour: str = BLACK, bend: float = 0) -> None:
-    style = {"arrowstyle": "-|>", "color": colour, "shrinkA": 9, "shrinkB": 8, "alpha": 0.7}
-    ax.annotate("", end, start, arrowprops={**style, "connectionstyle": f"arc3,rad={bend}"})
+def _arrow(ax: Axes, start: tuple[float, float], end: tuple[float, float], colour: str) -> None:
+    shrink = 11 if start[1] == 0 else 7
+    style = {"arrowstyle": "-|>", "color": colour, "shrinkA": shrink, "shrinkB": 7}
+    ax.annotate("", end, start, arrowprops={**style, "alpha": 0.3 if colour == BLACK else 0.9})
