@@ -581,7 +581,7 @@ axes[1].set(
     xlabel="bits on the training text (learning goes to the right)", title="the same, by closeness of fit"
 )
 axes[1].set(ylim=(3.1, 4.1), xlim=(3.4, 1.0))
-axes[0].legend(loc="upper left")
+axes[0].legend(loc="lower left")
 show(
     fig,
     alt="Validation bits per character over thirty epochs: without noise they turn up after ten "
