@@ -527,6 +527,20 @@ def initial_state_left_out(dh, x, h0, h, W_xh, W_hh):
 
 
 @rnn_backward.mistake(
+    "Your loop ends at step 1, so step 0 is left out of every gradient. Go down to 0: "
+    "reversed(range(T)), or range(T - 1, -1, -1)."
+)
+def loop_ends_early(dh, x, h0, h, W_xh, W_hh):
+    dx, carry = np.zeros_like(x), np.zeros_like(h0)
+    late = [np.zeros_like(W_xh), np.zeros_like(W_hh), np.zeros(len(W_hh))]
+    for t in reversed(range(1, h.shape[1])):
+        da = (dh[:, t] + carry) * (1 - h[:, t] ** 2)
+        dx[:, t], carry, *parts = _np_step_backward(da, x[:, t], h[:, t - 1], W_xh, W_hh)
+        late = [total + part for total, part in zip(late, parts, strict=True)]
+    return dx, carry, *late
+
+
+@rnn_backward.mistake(
     "In step 0 your code takes h[:, -1] for the state before it: in NumPy the index -1 is the *last* step. "
     "Before step 0 comes h0."
 )
@@ -882,6 +896,7 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     a = rng.normal(size=(3, 5))
     yield a, a + 1e-2 * rng.normal(size=(3, 5))
     yield 1e-3 * rng.normal(size=7), 1e-3 * rng.normal(size=7)
+    yield a[:2], 3 * a[:2] + rng.normal(size=(2, 5))
     yield 5 * a, -5 * a
     yield np.zeros((2, 3)), np.zeros((2, 3))
     yield rng.normal(size=(2, 3, 5)), np.zeros((2, 3, 5))
@@ -930,6 +945,16 @@ def error_by_analytic(analytic, numeric):
 )
 def error_by_numeric(analytic, numeric):
     size = _length(numeric)
+    return _length(analytic - numeric) / size if size else 0.0
+
+
+@relative_error.mistake(
+    "You divided by the larger of the two lengths; here it is their sum, so that the error lies between 0 "
+    "and 1.",
+    credit=0.5,
+)
+def error_by_larger(analytic, numeric):
+    size = max(_length(analytic), _length(numeric))
     return _length(analytic - numeric) / size if size else 0.0
 
 

@@ -350,6 +350,15 @@ def keepdims_missing(z):
     return e / e.sum(axis=-1)
 
 
+@softmax.mistake(
+    "You clipped the scores: no overflow, but all scores beyond the limit become equal, and so do their "
+    "probabilities. Subtract each row's maximum instead."
+)
+def clips_scores(z):
+    e = np.exp(np.clip(z, -700, 700))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
 @softmax.mistake("The exponentials are not divided by their sum, so the rows are no probabilities.")
 def not_normalised(z):
     return np.exp(z - z.max(axis=-1, keepdims=True))
