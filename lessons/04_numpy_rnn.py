@@ -10,7 +10,7 @@
 # **Before:** matrix products and broadcasting in NumPy; lesson 03 (a state that carries the past) and lesson
 # 01 (masks, the last valid step). Nothing is trained by gradient yet: that is lesson 06.
 #
-# **Time:** about 110 minutes.
+# **Time:** about 130 minutes.
 #
 # covers: 0.11 0.12 0.14 0.19 1.1-1.10 1.12 3.2 3.3 3.7 4.1 4.2 E9 E18 E19 E21-E28
 
