@@ -44,7 +44,7 @@ def _look_back(ax: Axes) -> None:
     """The second decoder step: weights on the encoder's states, their sum, and the word that comes out."""
     for i, weight in enumerate((0.1, 0.85, 0.05)):
         _arrow(ax, (i, 0.3), (4.72, 1.78), GREEN, 0.8 + 4 * weight)
-        ax.text(i + 0.02, 0.62 + 0.1 * i, f"{weight}", ha="right", color=GREEN)
+        ax.text(i - 0.06, 0.43, f"{weight}", ha="right", va="center", color=GREEN)
     ax.text(5, 1.8, "$c_2$", ha="center", va="center", color=GREEN, fontsize=13)
     _arrow(ax, (5, 0.3), (5, 1.55))
     _arrow(ax, (5, 2.02), (5, 2.35))

@@ -51,7 +51,7 @@ from coursekit.translation_diagrams import encoder_decoder
 # four (man, ten thousand), so *forty thousand* is *sa man*, "four ten-thousands". Korean syllables are
 # shown in the Latin alphabet, by the official romanisation; the spaces of Korean spelling are left out.
 
-# %%
+# %% tags=["demo"]
 pairs, tests = number_pairs()
 print(f"{len(pairs)} pairs to learn from, of 1 to {max(TESTED)} digits; held out: ", end="")
 print(", ".join(f"{len(test)} of {digits} digits" for digits, test in tests.items()))
@@ -65,7 +65,7 @@ for number in (7, 21, 305, 40_002, 123_456):
 # token has a row in an **embedding** matrix $E$ $(V, D)$, learned like any other weight. Looking up a row
 # is the product with a one-hot vector, without the multiplications by zero:
 
-# %% claims="3.10"
+# %% tags=["demo"] claims="3.10"
 rng = np.random.default_rng(14)
 N, D, H = 4, 5, 7
 some = make_pairs([7, 21, 305, 40_002])

@@ -536,6 +536,13 @@ def query_and_key_swapped(x_q, x_kv, W_q, W_k, W_v, W_o, b_q, b_k, *given):
     return _np_multi_head(x_q, x_kv, W_k, W_q, W_v, W_o, b_k, b_q, *given)
 
 
+@multi_head_attention.mistake(
+    "The matrices are transposed, as PyTorch stores them. Here rows are multiplied from the left: x_q @ W_q."
+)
+def projections_transposed(x_q, x_kv, W_q, W_k, W_v, W_o, *given):
+    return _np_multi_head(x_q, x_kv, W_q.T, W_k.T, W_v.T, W_o.T, *given)
+
+
 @multi_head_attention.mistake("The biases b_q, b_k, b_v of the projections are missing.", credit=0.25)
 def projection_biases_missing(x_q, x_kv, W_q, W_k, W_v, W_o, b_q, b_k, b_v, *given):
     return _np_multi_head(x_q, x_kv, W_q, W_k, W_v, W_o, 0, 0, 0, *given)
