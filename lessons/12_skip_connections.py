@@ -205,7 +205,7 @@ check(skip_rnn_forward)
 #
 # $$\delta_t = dh_t + \big(\delta_{t+1} \odot (1 - a_{t+1}^2)\big) W_{hh}^\top + \delta_{t+k} .$$
 #
-# The slope needs $a_t = h_t - h_{t-k}$, not $h_t$. That is the most common slip here.
+# The slope needs $a_t = h_t - h_{t-k}$, not $h_t$. It is easy to slip here.
 
 
 # %% exercise="skip_rnn_backward"
@@ -412,12 +412,11 @@ assert all(final[label].min() > 0.9 for label in ("k = 7, lag 49", "k = 10, lag 
 assert all(final[label].max() < 0.3 for label in ("no skip", "no skip, gain 1", "k = 25, lag 49"))
 
 # %% [markdown]
-# The comb predicted all of it. With a skip that fits, a network that had no chance solves the task with
-# every seed. With a skip that does not fit, it learns nothing: $k = 25$ fails at lag 49 and succeeds at lag
-# 50. So "add skip connections" is no spell. A fixed skip helps for the lags that it serves; when the lags
-#     are not known one takes
-# several lengths, or $k = 1$, or lets the network decide. (The plain network is not *unable*: with more
-# steps and luck it sometimes gets there, as lesson 07 saw. In this budget it does not.)
+# The comb predicted all of it. With a skip that fits, a network that had no chance solves the task with every
+# seed. With a skip that does not fit, it learns nothing: $k = 25$ fails at lag 49 and succeeds at one more.
+# So "add skip connections" is no spell. A fixed skip helps for the lags that it serves. When the lags are
+# not known, one takes several lengths, or $k = 1$, or lets the network decide. (The plain network is not
+# *unable*: with more steps and luck it sometimes gets there. In this budget it does not.)
 #
 # ## A gate on the skip
 #

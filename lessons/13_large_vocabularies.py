@@ -43,9 +43,9 @@ from coursekit.words import words
 # b_{\text{target}}), \qquad h\ (N, H),\ W\ (V, H),\ b\ (V,).$$
 #
 # (Here $W$ has one **row** per class, the transpose of `W_hy`, so that a few classes are a few rows.) A
-# recurrent step costs about $2H^2$ multiplications per word, the readout about $HV$. With $H = 64$ and
-# seventy characters they are on a par. With 50,000 words the readout is 400 times the network. And the
-# gradient pays again, twice.
+# recurrent step costs about $2H^2$ multiplications per word, the readout $HV$. With $H = 64$ and seventy
+# characters the readout is the smaller part. With 50,000 words it is several hundred times the network. And
+# the gradient pays again, twice.
 #
 # Real words, then: all docstrings of Python's standard library, read from the source files by `ast` and never
 # imported. Word 0 is the most frequent one.
@@ -58,9 +58,11 @@ print(
     f"{len(text.train):,} words to learn from, {V:,} different ones; the most frequent: {text.symbols[:12]}"
 )
 print("a piece:", text.decode(text.valid[:40]))
-recurrent, readout = 2 * 64 * 64, 64 * V
-print(f"multiplications per word, H = 64: recurrent step {recurrent:,}, readout {readout:,}")
-assert readout > 20 * recurrent
+recurrent = 2 * 64 * 64
+for size in (70, V, 50_000):
+    print(f"H = 64, V = {size:6,}: the readout costs {64 * size / recurrent:6.1f} times a recurrent step")
+ratio = 64 * np.array([70, 50_000]) / recurrent
+assert ratio[0] < 1 and ratio[1] > 300
 
 # %% [markdown]
 # ## Idea 1: look at a few classes
@@ -371,6 +373,8 @@ show(
 print("divergence from the truth in nats:", {label: round(d, 4) for label, d in distance.items()})
 removed, kept = distance["as in the exercise"], distance["accidental hits kept"]
 assert distance["no correction"] > 20 * removed and distance["target not corrected"] > 4 * removed
+ratio = (true / q) / (true / q).sum()
+assert np.sum(ratio * np.log(ratio / VARIANTS["no correction"][0])) < 0.005  # without correction: p / q
 assert kept < removed < 0.005  # both are close; keeping the hits is the closer one
 
 # %% [markdown]
@@ -382,9 +386,9 @@ assert kept < removed < 0.005  # both are close; keeping the hits is the closer 
 # *more* exact than removing them. There is a reason. One of the $K + 1$ places was filled from the data and
 # the others by independent draws from $q$, so the chance that place $i$ is the one from the data is
 # proportional to $p(y_i)/q(y_i)$, repeated classes included: that is the corrected softmax with all hits in
-# it. Removing hits is right where the candidates are drawn *without* repetition, as many libraries do, and
-# $K q$ is replaced by the chance to be drawn at all. The distortion is small, the recipe is everywhere, so
-# we follow it; but now you know what it is worth.
+# it. Removing hits belongs to another way of drawing, in which every class is in the sample at most once
+# and $K q$ is replaced by its chance to be in it; many libraries draw like that. Here the distortion is
+# small and the recipe is everywhere, so we follow it; but now you know what it is worth.
 #
 # ## For training only
 #
@@ -693,7 +697,7 @@ show(
 medians = np.median(seeming, axis=1)
 print(
     f"true perplexity {true_value:.0f}; 'perplexity' by the sampled loss:",
-    dict(zip(sizes, medians.round(1).tolist(), strict=True)),
+    dict(zip(sizes, medians.astype(float).round(1).tolist(), strict=True)),
 )
 assert (np.diff(medians) > 0).all() and medians[0] < 0.1 * true_value and medians[-1] > 2 * true_value
 
@@ -707,9 +711,8 @@ assert (np.diff(medians) > 0).all() and medians[0] < 0.1 * true_value and median
 # | sampled softmax | $HK$ | evaluate in full | $\log(Kq)$ on both sides, accidental hits, $q$ near the data |
 # | two levels | $H(C + M)$ | yes | how words are put into classes |
 #
-# Our findings are those of 5,000 words on a CPU. On a GPU a full softmax over 50,000 classes is one large
-# matrix product and often affordable; sampling pays from some hundred thousand classes on, or where memory
-# is short.
+# Our findings are those of 5,000 words on one CPU core. On a GPU a full softmax is one large matrix
+# product, and the scattered rows of a sample are not: measure there before you give up exactness.
 #
 # ## What it cannot do yet
 #
