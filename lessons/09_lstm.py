@@ -536,9 +536,8 @@ check(set_forget_bias)
 # depend on the memory $k$ steps before, all paths included? `total_jacobians` walks back with *your* step,
 # one row of the identity per unit. For the plain network it is the product of step Jacobians of lesson 07.
 
+
 # %% tags=["demo"]
-
-
 def total_jacobians(x, W_xh, W_hh, b_h):
     """Norms of d c_T / d c_{T-k} for k = 0..T, through every path; x (T, D), zero initial state."""
     T, H = len(x), len(W_hh)
@@ -727,9 +726,8 @@ assert last > 10 * first
 # of the two roads is needed, the open forget gate or the rehearsal? Shut one of them after 25 steps and
 # count right answers at step 150.
 
+
 # %% tags=["demo"]
-
-
 def accuracy_with(change, since=25):
     """Accuracy at the end when `change(i, f)` replaces the two gates from step `since` on."""
     h = c = np.zeros((len(many), H))
@@ -824,9 +822,8 @@ assert np.isclose(always[0, -1, 0], 0.99 * T)  # and the value: O(T) when all wr
 # comes through the other road. $h_t$ still enters the gates through $W_{hh}$, a matrix, at every step;
 # nothing bounds *that* product. With large recurrent weights:
 
+
 # %% claims="E11"
-
-
 def gradient_at_start(seed, gain, T=50, D=5, H=16):
     """Norm of d(sum of h_T)/d h_0 for a random LSTM whose recurrent weights have this gain."""
     draw = np.random.default_rng(seed)

@@ -18,7 +18,7 @@ from autograder import check
 from coursekit.plots import BLUE, GREEN, ORANGE, PURPLE, RED, SKY, figure, show, spread
 from coursekit.training import one_thread, progress_bar
 
-# %% carry="sigmoid lstm_step"
+# %% carry="sigmoid"
 
 # %% [markdown]
 # ## 1. The first saving: one gate for forgetting and writing
@@ -208,9 +208,8 @@ check(gru_step_reset_before)
 # Do you get away with loading the weights of one into the other? Run both on the same inputs with the same
 # weights, and watch the difference.
 
+
 # %% tags=["demo"]
-
-
 def drift(seed, gain, N=8, D=5, H=16, T=100):
     """Mean |difference| of the two cells' states after each of T steps, same weights and inputs."""
     rng = np.random.default_rng(seed)
