@@ -93,9 +93,9 @@ assert np.allclose(out, looped)
 # ### Why the square root?
 #
 # A dot product of $d$ independent numbers of variance 1 has variance $d$. With $d = 512$ the scores spread
-# over $\pm 23$, the softmax puts nearly all on one key, and its slope (lesson 15: $\alpha\,(\dots)$) all
-# but vanishes. Dividing by $\sqrt d$ keeps the variance at 1, whatever the width. Here is the strongest of
-# 16 weights, without and with it.
+# over some $\pm 23$, the softmax puts nearly all on one key, and its slope (lesson 15: $\alpha\,(\dots)$)
+# all but vanishes. Dividing by $\sqrt d$ keeps the variance at 1, whatever the width. Here is the strongest
+# of 16 weights, without and with it.
 
 # %% tags=["demo"] claims="E45"
 strongest = {"without": [], "with": []}
@@ -438,7 +438,7 @@ for (name, runs), colour, marker in zip(models.items(), (RED, GREEN, BLUE), "^os
     median = np.median(results[name], axis=0).round(2)
     print(f"{name:28} {size:7,} weights, {seconds[name]:5.1f} s of CPU a run; share right: {median}")
 ax.set(xlabel="digits of the number", ylabel="share right", ylim=(-0.03, 1.05), xticks=TESTED)
-ax.legend(loc="center left")
+ax.legend(loc="upper right", bbox_to_anchor=(1.0, 0.85))
 show(
     fig,
     alt="Exact match against digits for three models: the Transformer and the recurrent network with "
@@ -573,7 +573,7 @@ def attention_layer(x):
     return torch.softmax(x @ x.transpose(1, 2) / H**0.5, dim=2) @ x
 
 
-def least_time(layer, x, repeats=5):
+def least_time(layer, x, repeats=3):
     took = []
     for _ in range(repeats + 1):  # the first one warms up
         started = time.perf_counter()
@@ -592,7 +592,7 @@ with torch.no_grad(), one_thread():
     }
 fig, (ax,) = figure()
 ax.loglog(lengths, took["recurrent"], "o-", color=BLUE, label="recurrent: T steps")
-ax.loglog(lengths, took["attention"], "s-", color=GREEN, label="attention: three matrix products")
+ax.loglog(lengths, took["attention"], "s-", color=GREEN, label="attention: two matrix products")
 where = "a GPU" if device == "cuda" else "one CPU core"
 ax.set(xlabel="T", ylabel="milliseconds", xticks=lengths, xticklabels=lengths, title=f"Measured on {where}")
 ax.minorticks_off()
@@ -605,7 +605,7 @@ show(
 )
 print("measured on", where)
 for name, values in took.items():
-    print(f"{name:10} milliseconds at T = {lengths}:", np.round(values, 2))
+    print(f"{name:10} milliseconds at T = {lengths}:", [round(value, 2) for value in values])
 growth = {name: values[-1] / values[1] for name, values in took.items()}
 if device == "cpu":
     assert growth["attention"] > growth["recurrent"], "T times T grows faster than T"
