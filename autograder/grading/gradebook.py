@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -31,10 +33,16 @@ def database(root: Path, config: Config) -> str:
     return config.CourseDirectory.get("db_url") or f"sqlite:///{(root / 'gradebook.db').resolve()}"
 
 
-def open_gradebook(root: Path) -> Gradebook:
-    """nbgrader's gradebook of the course in `root`."""
+@contextlib.contextmanager
+def open_gradebook(root: Path) -> Iterator[Gradebook]:
+    """nbgrader's gradebook of the course in `root`; its connections are closed at the end."""
     config = course_config(root)
-    return Gradebook(database(root, config), config.CourseDirectory.course_id)
+    made = Gradebook(database(root, config), config.CourseDirectory.course_id)
+    try:
+        yield made
+    finally:
+        made.close()
+        made.engine.dispose()
 
 
 class Book:
@@ -44,13 +52,14 @@ class Book:
         self.root, self.lesson = root, lesson
         self.config = course_config(root)
         self.url = database(root, self.config)
-        self.gradebook = open_gradebook(root)
+        self.opened = contextlib.ExitStack()
 
     def __enter__(self) -> Book:
+        self.gradebook = self.opened.enter_context(open_gradebook(self.root))
         return self
 
-    def __exit__(self, *_error: object) -> None:
-        self.gradebook.close()
+    def __exit__(self, *error: object) -> None:
+        self.opened.__exit__(*error)
 
     def register(self) -> None:
         """Enter the lesson's exercises and points, as releasing it would.

@@ -18,7 +18,9 @@ import numpy as np
 
 from autograder.plain import MOST_NUMBERS
 
-MOST_PARTS = 100_000
+#: Lists, numbers and the like in one message; the largest exercise has some hundreds.
+MOST_NODES = 50_000
+MOST_TEXT = 4 * 2**20
 MOST_DEPTH = 16
 LENGTH = struct.Struct("<Q")
 
@@ -27,19 +29,32 @@ class WireError(ValueError):
     """Bytes that are no plain value, or more of them than allowed."""
 
 
+class _Budget:
+    """Counts the nodes of one message, and refuses one that has too many before it costs time."""
+
+    def __init__(self) -> None:
+        self.nodes = 0
+
+    def spend(self, depth: int) -> None:
+        self.nodes += 1
+        if self.nodes > MOST_NODES or depth > MOST_DEPTH:
+            raise WireError(f"more than {MOST_NODES:,} values, or nested more than {MOST_DEPTH} deep")
+
+
 def pack(value: Any) -> bytes:
     """A plain value as bytes. Raises WireError for what is not plain."""
     blobs: list[bytes] = []
     try:
-        tree = json.dumps(_tagged(value, blobs, 0)).encode()
+        tree = json.dumps(_tagged(value, blobs, 0, _Budget())).encode()
+    except WireError:
+        raise
     except (TypeError, ValueError, RecursionError) as error:
         raise WireError(f"not a plain value: {error}") from None
     return b"".join(LENGTH.pack(len(part)) + part for part in (tree, *blobs))
 
 
-def _tagged(value: Any, blobs: list[bytes], depth: int) -> Any:
-    if depth > MOST_DEPTH:
-        raise WireError("nested too deep")
+def _tagged(value: Any, blobs: list[bytes], depth: int, budget: _Budget) -> Any:
+    budget.spend(depth)
     if isinstance(value, np.ndarray):
         blob = io.BytesIO()
         np.lib.format.write_array(blob, value, version=(1, 0), allow_pickle=False)
@@ -47,19 +62,19 @@ def _tagged(value: Any, blobs: list[bytes], depth: int) -> Any:
         return {"a": len(blobs) - 1}
     if isinstance(value, list | tuple):
         tag = "l" if isinstance(value, list) else "t"
-        return {tag: [_tagged(item, blobs, depth + 1) for item in value]}
+        return {tag: [_tagged(item, blobs, depth + 1, budget) for item in value]}
     if isinstance(value, dict):
-        return {"d": {key: _tagged(item, blobs, depth + 1) for key, item in value.items()}}
+        return {"d": {key: _tagged(item, blobs, depth + 1, budget) for key, item in value.items()}}
     return value
 
 
 def unpack(data: bytes) -> Any:
     """The plain value in `data`. Raises WireError for anything else, however it was made."""
     parts = list(_parts(data))
-    if not parts:
-        raise WireError("an empty message")
+    if not parts or len(parts[0]) > MOST_TEXT:
+        raise WireError("an empty message, or too much text in it")
     try:
-        return _untagged(json.loads(parts[0]), parts[1:], 0)
+        return _untagged(json.loads(parts[0]), parts[1:], 0, _Budget())
     except WireError:
         raise
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
@@ -69,7 +84,7 @@ def unpack(data: bytes) -> Any:
 def _parts(data: bytes) -> list[memoryview]:
     view, place, parts = memoryview(data), 0, []
     while place < len(view):
-        if len(view) - place < LENGTH.size or len(parts) > MOST_PARTS:
+        if len(view) - place < LENGTH.size or len(parts) > MOST_NODES:
             raise WireError("a torn message")
         (size,) = LENGTH.unpack_from(view, place)
         place += LENGTH.size
@@ -80,9 +95,8 @@ def _parts(data: bytes) -> list[memoryview]:
     return [bytes(parts[0]), *parts[1:]] if parts else []
 
 
-def _untagged(node: Any, blobs: list, depth: int) -> Any:
-    if depth > MOST_DEPTH:
-        raise WireError("nested too deep")
+def _untagged(node: Any, blobs: list, depth: int, budget: _Budget) -> Any:
+    budget.spend(depth)
     if not isinstance(node, dict):
         if isinstance(node, list):
             raise WireError("an untagged list")
@@ -91,10 +105,10 @@ def _untagged(node: Any, blobs: list, depth: int) -> Any:
     if tag == "a" and type(content) is int and content >= 0:
         return _array(blobs[content])
     if tag in ("l", "t") and isinstance(content, list):
-        items = [_untagged(item, blobs, depth + 1) for item in content]
+        items = [_untagged(item, blobs, depth + 1, budget) for item in content]
         return items if tag == "l" else tuple(items)
     if tag == "d" and isinstance(content, dict):
-        return {key: _untagged(item, blobs, depth + 1) for key, item in content.items()}
+        return {key: _untagged(item, blobs, depth + 1, budget) for key, item in content.items()}
     raise WireError(f"an unknown tag {tag!r:.20}")
 
 

@@ -11,6 +11,7 @@ import pytest
 from nbformat import NotebookNode
 
 from autograder.build import build
+from autograder.grading.gradebook import Book
 from autograder.grading.grader import Grader
 from autograder.grading.judge_client import Judge
 from autograder.grading.notebooks import Submission, instructor_source, parse_submission, rebuild
@@ -63,6 +64,8 @@ def course(tmp_path_factory) -> Path:
     made.path.parent.mkdir()
     made.path.write_text(TEXT)
     build(made, root, execute=False)
+    with Book(root, made) as book:  # a new database takes nbgrader a second; copies of this one do not
+        book.register()
     return root
 
 

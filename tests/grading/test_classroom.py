@@ -1,0 +1,270 @@
+"""Whole classes: side by side, stopped and resumed, damaged files, manual grades, PostgreSQL, Dask."""
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+from typer.testing import CliRunner
+
+from autograder.cli import app
+from autograder.grading.classroom import Classroom, Graded
+from autograder.grading.gradebook import open_gradebook
+from autograder.lessons import Lesson
+from tests.grading.conftest import HALF, RIGHT, WRONG, answered_text, missing, outputs_text
+
+
+@pytest.fixture(autouse=True)
+def known_seed(monkeypatch):
+    monkeypatch.setenv("AUTOGRADER_SEED", "known")
+
+
+def scores(root: Path) -> dict[str, float]:
+    with open_gradebook(root) as book:
+        return {s.student_id: s.score for s in book.assignment_submissions("00_start_here")}
+
+
+def quiet(_one: Graded) -> None:
+    pass
+
+
+def test_a_class_is_graded_and_grading_twice_changes_nothing(root, lesson, hand_in):
+    for i in range(6):
+        hand_in(f"s{i}", (RIGHT, HALF, WRONG)[i % 3])
+    first = Classroom(root, lesson).grade(2, quiet)
+    expected = {f"s{i}": (1.0, 0.5, 0.0)[i % 3] for i in range(6)}
+    assert scores(root) == expected
+    assert (first.graded, first.reused) == (6, 0)
+    with open_gradebook(root) as book:
+        mine = book.find_grade("test_time_average", "start_here", lesson.name, "s2")
+        mine.manual_score = 0.7
+        book.db.commit()
+    again = Classroom(root, lesson).grade(2, quiet)
+    assert (again.graded, again.reused) == (0, 6)
+    assert scores(root) == {**expected, "s2": 0.7, "s5": 0.0}
+    hand_in("s0", WRONG)
+    third = Classroom(root, lesson).grade(2, quiet)
+    assert (third.graded, third.reused) == (1, 5)
+    assert scores(root)["s0"] == 0.0
+    assert "You averaged over the batch" in outputs_text(
+        root / "autograded/s0/00_start_here/start_here.ipynb"
+    )
+
+
+def damaged(number: int) -> bytes:
+    """One of many ways to ruin a notebook."""
+    rng = random.Random(number)
+    lesson_text = DAMAGE["text"]
+    data = json.loads(lesson_text)
+    cells = data["cells"]
+    ways = [
+        lambda: lesson_text[: rng.randrange(1, len(lesson_text) - 2)].encode(),
+        lambda: lesson_text.replace('"', "'", 1 + rng.randrange(20)).encode(),
+        lambda: bytes(rng.randrange(256) for _ in range(300)),
+        lambda: json.dumps({**data, "cells": rng.choice([3, None, "x", {}])}).encode(),
+        lambda: json.dumps(rng.choice([[], 3, "x", None, [data]])).encode(),
+        lambda: json.dumps({**data, "cells": [*cells, *cells]}).encode(),
+        lambda: json.dumps({**data, "cells": [rng.choice([3, None, [], c]) for c in cells]}).encode(),
+        lambda: json.dumps(
+            {**data, "cells": [{**c, "source": rng.choice([3, None, {}])} for c in cells]}
+        ).encode(),
+        lambda: json.dumps(
+            {**data, "cells": [{**c, "metadata": rng.choice([3, None])} for c in cells[::-1]]}
+        ).encode(),
+        lambda: json.dumps({**data, "cells": [{**c, "id": "same"} for c in cells][1:4]}).encode(),
+        lambda: json.dumps(
+            {**data, "metadata": {"kernelspec": {"language": rng.choice(["R", 3, None])}}}
+        ).encode(),
+        lambda: (lesson_text + " " * 2_000_000 + "}").encode(),
+        lambda: b"",
+    ]
+    return ways[number % len(ways)]()
+
+
+DAMAGE = {"text": ""}
+
+
+def test_two_hundred_damaged_notebooks_are_named_and_the_rest_is_graded(root, lesson, hand_in):
+    DAMAGE["text"] = answered_text(lesson, None)
+    for i in range(200):
+        path = hand_in(f"damaged{i:03}", None)
+        path.write_bytes(damaged(i))
+    shutil.rmtree(root / "submitted/damaged000/00_start_here/")
+    (root / "submitted/damaged000/00_start_here").mkdir()
+    for i in range(5):
+        hand_in(f"whole{i}", RIGHT)
+    summary = Classroom(root, lesson).grade(2, quiet)
+    got = scores(root)
+    assert len(got) == 205
+    assert {name: score for name, score in got.items() if score} == {f"whole{i}": 1.0 for i in range(5)}
+    assert "start_here.ipynb is missing" in summary.remarks["damaged000"][0]
+    assert {f"damaged{i:03}" for i in range(200)} - set(summary.remarks) == set()
+    assert not any(name.startswith("whole") for name in summary.remarks)
+    assert all(len(remark) < 300 for remarks in summary.remarks.values() for remark in remarks)
+
+
+SLOW = "import time\ntime.sleep(0.3)\n"
+
+
+def run_grading(root: Path) -> subprocess.Popen:
+    command = [sys.executable, "-c", GRADE, str(root)]
+    return subprocess.Popen(command, cwd=root, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+GRADE = """
+import sys
+from pathlib import Path
+from autograder.grading.classroom import Classroom
+from autograder.lessons import Lesson
+root = Path(sys.argv[1])
+classroom = Classroom(root, Lesson(root / "lessons" / "00_start_here.py"))
+done = classroom.grade(2, lambda one: print("one", flush=True))
+print(done.graded, done.reused)
+"""
+
+
+def children(pid: int, word: str) -> list[int]:
+    """Processes below `pid` whose command line holds `word`."""
+    found, queue = [], [pid]
+    while queue:
+        parent = queue.pop()
+        for task in Path(f"/proc/{parent}/task").glob("*/children"):
+            queue += [int(child) for child in task.read_text().split()]
+        line = Path(f"/proc/{parent}/cmdline")
+        if line.exists() and word in line.read_text():
+            found.append(parent)
+    return found
+
+
+@pytest.mark.parametrize("victim", ["judge_process", "zygote"])
+def test_killing_the_judge_or_a_runner_loses_nothing(root, lesson, hand_in, victim):
+    for i in range(8):
+        hand_in(f"s{i}", SLOW + (RIGHT if i % 2 else HALF))
+    running = run_grading(root)
+    assert running.stdout.readline() == "one\n"
+    for pid in children(running.pid, victim):
+        os.kill(pid, signal.SIGKILL)
+    out, said = running.communicate(timeout=120)
+    assert running.returncode == 0, said
+    assert out.splitlines()[-1] == "8 0"
+    assert scores(root) == {f"s{i}": 1.0 if i % 2 else 0.5 for i in range(8)}
+
+
+def test_killing_the_command_loses_nothing_and_leaves_no_process(root, lesson, hand_in):
+    for i in range(8):
+        hand_in(f"s{i}", SLOW + (RIGHT if i % 2 else HALF))
+    running = run_grading(root)
+    assert running.stdout.readline() == "one\n"
+    below = [*children(running.pid, "judge_process"), *children(running.pid, "zygote")]
+    assert len(below) >= 2
+    running.kill()
+    running.communicate(timeout=20)
+    for _ in range(300):
+        if not any(Path(f"/proc/{pid}/cmdline").exists() for pid in below):
+            break
+        time.sleep(0.1)
+    else:
+        pytest.fail("processes outlived the command")
+    summary = Classroom(root, lesson).grade(2, quiet)
+    assert summary.graded + summary.reused == 8
+    assert summary.reused >= 1
+    assert scores(root) == {f"s{i}": 1.0 if i % 2 else 0.5 for i in range(8)}
+
+
+def test_results_say_how_they_were_isolated(root, lesson, hand_in):
+    hand_in("ann", RIGHT)
+    assert Classroom(root, lesson).grade(1, quiet).isolation <= {"bubblewrap", "landlock", "limits"}
+
+
+def test_nobody_handed_in_and_an_unbuilt_lesson_are_said(root, lesson):
+    with pytest.raises(ValueError, match="there is no submission"):
+        Classroom(root, lesson).grade(1, quiet)
+    with pytest.raises(ValueError, match="run `autograder build 77`"):
+        Classroom(root, Lesson(Path("77_nothing.py")))
+
+
+def test_the_commands_grade_and_export(root, lesson, hand_in, monkeypatch):
+    monkeypatch.setattr("autograder.lessons.ROOT", root)
+    hand_in("ann", RIGHT)
+    hand_in("torn", None).write_text("{")
+    run = CliRunner().invoke(app, ["grade", "00", "--jobs", "1"])
+    assert run.exit_code == 0, run.output
+    assert "torn: start_here.ipynb is damaged" in run.output
+    assert "2 graded, 0 unchanged since the last run." in run.output
+    for form in ("csv", "canvas", "moodle"):
+        to = root / f"{form}.csv"
+        done = CliRunner().invoke(app, ["export", "--format", form, "--to", str(to)])
+        assert done.exit_code == 0, done.output
+        assert "ann" in to.read_text()
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:distributed", "ignore::ResourceWarning")
+def test_a_dask_cluster_gives_the_same_grades(root, lesson, hand_in):
+    distributed = pytest.importorskip("distributed")
+    from autograder.grading.cluster import grade_on
+
+    for i in range(6):
+        hand_in(f"s{i}", (RIGHT, HALF, WRONG)[i % 3])
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+    ) as cluster:
+        summary = grade_on(cluster.scheduler_address, Classroom(root, lesson), quiet)
+    assert summary.graded == 6
+    assert scores(root) == {f"s{i}": (1.0, 0.5, 0.0)[i % 3] for i in range(6)}
+    assert Classroom(root, lesson).grade(1, quiet).reused == 6
+
+
+@pytest.fixture
+def postgres(tmp_path):
+    """A PostgreSQL server of its own on a Unix socket; yields the gradebook's URL."""
+    tools = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if not tools:
+        missing("PostgreSQL")
+    folder = Path(f"/tmp/pg-{os.getpid()}")
+    folder.mkdir()
+    as_server = []
+    if os.geteuid() == 0:  # the server refuses to run as root
+        shutil.chown(folder, "postgres")
+        as_server = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+    data, quiet_run = folder / "data", {"check": True, "capture_output": True, "cwd": "/"}
+    subprocess.run([*as_server, tools[-1], "-D", data, "-A", "trust", "-U", "teacher", "-N"], **quiet_run)
+    command = [*as_server, tools[-1].with_name("postgres"), "-D", data, "-k", folder, "-h", "", "-F"]
+    server = subprocess.Popen(command, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    url = f"postgresql+psycopg://teacher@/postgres?host={folder}"
+    try:
+        wait_for_server(url)
+        yield url
+    finally:
+        server.send_signal(signal.SIGQUIT)
+        server.wait(20)
+        shutil.rmtree(folder)
+
+
+def wait_for_server(url: str) -> None:
+    engine = create_engine(url)
+    for _ in range(100):
+        try:
+            with engine.connect() as connection:
+                connection.execute(text("select 1"))
+            break
+        except Exception:
+            time.sleep(0.1)
+    engine.dispose()
+
+
+def test_grades_can_go_to_postgresql(root, lesson, hand_in, postgres, monkeypatch):
+    monkeypatch.setenv("AUTOGRADER_DB", postgres)
+    for i in range(6):
+        hand_in(f"s{i}", (RIGHT, HALF, WRONG)[i % 3])
+    for _ in range(2):
+        Classroom(root, lesson).grade(2, quiet)
+        assert scores(root) == {f"s{i}": (1.0, 0.5, 0.0)[i % 3] for i in range(6)}
+    monkeypatch.delenv("AUTOGRADER_DB")
+    assert scores(root) == {}
