@@ -546,7 +546,7 @@ NOISE = {
 }
 LOOK = dict(zip(NOISE, (BLACK, BLUE, ORANGE, GREEN), strict=True))
 
-# %% tags=["demo"] claims="E39"
+# %% tags=["demo"]
 from coursekit.data import characters
 
 text = characters()

@@ -569,7 +569,7 @@ assert cost["two levels"][-1] < 0.2 * cost["full softmax"][-1]
 
 # %% carry="rnn_forward rnn_backward"
 
-# %% tags=["demo"] claims="2.14"
+# %% tags=["demo"]
 H, K, SEEDS = 64, 128, range(3)
 q = unigram.astype(np.float32)
 flat_q = np.full(V, 1 / V, dtype=np.float32)
