@@ -25,6 +25,8 @@ from autograder.lessons import ROOT, Lesson, all_lessons
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 MARKER = re.compile(r"^\s*# (BEGIN|END) SOLUTION\s*\n", re.MULTILINE)
+#: The header's list of concepts is for docs/concepts.md and its tests; a learner has no use for the ids.
+COVERS = re.compile(r"\n*^covers:.*$", re.MULTILINE)
 HIDDEN = """check({name})
 ### BEGIN HIDDEN TESTS
 from autograder import recheck
@@ -160,7 +162,7 @@ def _function(code: str, name: str) -> str:
 
 def _plain_cell(lesson: Lesson, cell: NotebookNode) -> NotebookNode:
     make = nbformat.v4.new_code_cell if cell.cell_type == "code" else nbformat.v4.new_markdown_cell
-    made = make(cell.source)
+    made = make(COVERS.sub("", cell.source) if cell.cell_type == "markdown" else cell.source)
     digest = hashlib.sha256(f"{lesson.stem}\n{cell.cell_type}\n{cell.source}".encode())
     made.id = digest.hexdigest()[:8]
     if tags := cell.metadata.get("tags"):

@@ -47,8 +47,9 @@ def build_notebooks(lesson: Lesson, root: Path = ROOT) -> tuple[NotebookNode, No
 def build(lesson: Lesson, root: Path = ROOT, *, execute: bool = True) -> str:
     """Write both notebooks of a lesson; returns what was done in a few words.
 
-    The solutions are executed only when their source changed. With `execute=False` a changed one is
-    written without outputs. Raises WorkedInError instead of overwriting somebody's work.
+    The solutions are executed only when their code changed: new words around the same code keep the
+    outputs. With `execute=False` changed code is written without outputs. Raises WorkedInError instead of
+    overwriting somebody's work.
     """
     source, release = build_notebooks(lesson, root)
     _write(lesson.notebook("course", root), release, "release")
@@ -56,10 +57,26 @@ def build(lesson: Lesson, root: Path = ROOT, *, execute: bool = True) -> str:
     if is_fresh(path, source):
         return "unchanged"
     refuse_if_worked_in(path, "source")
-    if execute:
+    done = "outputs kept" if _keep_outputs(path, source) else "written, not executed"
+    if execute and done != "outputs kept":
         _execute(source)
+        done = "executed"
     _write(path, source, "source")
-    return "executed" if execute else "written, not executed"
+    return done
+
+
+def _keep_outputs(path: Path, source: NotebookNode) -> bool:
+    """Take the outputs over from the notebook at `path` if it was executed with the same code."""
+    kept = _read(path) if path.exists() else None
+    before = [cell for cell in kept.cells if cell.cell_type == "code"] if kept else []
+    now = [cell for cell in source.cells if cell.cell_type == "code"]
+    if [cell.source for cell in before] != [cell.source for cell in now]:
+        return False
+    if not all(cell.execution_count for cell in before if cell.source):
+        return False
+    for cell, executed in zip(now, before, strict=True):
+        cell.outputs, cell.execution_count = executed.outputs, executed.execution_count
+    return True
 
 
 def is_fresh(path: Path, source: NotebookNode) -> bool:

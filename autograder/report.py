@@ -20,13 +20,13 @@ MODIFIED = (
 )
 WRONG = {
     "count": "It should return {expected}, and returns {got}.",
-    "type": "{name} should be {expected}, but is {got}.",
-    "length": "{name} should hold {expected}, but holds {got}.",
-    "keys": "{name} should have the keys {expected}, but has {got}.",
-    "shape": "{name} has shape {got}; it should be {expected}.",
-    "dtype": "{name} should hold {expected}, but holds {got}.",
-    "finite": "{where} is {got}; the right value is {expected}.",
-    "value": "{where} is {got}; the right value is {expected}.",
+    "type": "{spot} should be {expected}, but is {got}.",
+    "length": "{spot} should hold {expected}, but holds {got}.",
+    "keys": "{spot} should have the keys {expected}, but has {got}.",
+    "shape": "{spot} has shape {got}; it should be {expected}.",
+    "dtype": "{spot} should hold {expected}, but holds {got}.",
+    "finite": "{spot} is {got}; the right value is {expected}.",
+    "value": "{spot} is {got}; the right value is {expected}.",
 }
 
 
@@ -61,16 +61,15 @@ def report(verdict: Verdict, hints_left: int = 0, *, open_inputs: bool = True) -
     printed = next((t.outcome.printed for t in verdict.trials if t.outcome.printed), "")
     if verdict.passed:
         return Report(True, f"{name}: right.", [], [], _verified(verdict), "", printed)
-    worst = verdict.failures[0]
     failed = sum(not t.passed for t in verdict.trials)
+    count = f" ({failed} of {verdict.cases} cases failed)" if len(verdict.trials) == verdict.cases else ""
+    diagnosis = _diagnosis(verdict)
     return Report(
         False,
-        f"{name}: not right yet ({failed} of {verdict.cases} cases failed)."
-        if len(verdict.trials) == verdict.cases
-        else f"{name}: not right yet.",
-        _diagnosis(verdict, worst),
-        _results(verdict, worst),
-        _case(verdict, worst) if open_inputs else "",
+        f"{name}: not right yet{count}.",
+        diagnosis,
+        [row for row in _results(verdict) if row[1] not in diagnosis],
+        _case(verdict) if open_inputs else "",
         f'Next: hint("{name}") shows a hint ({hints_left} left).' if hints_left else "",
         printed,
     )
@@ -85,13 +84,12 @@ def _verified(verdict: Verdict) -> str:
 
 
 def _sizes(verdict: Verdict, trial: Trial) -> str:
-    named = zip(verdict.exercise.arguments, trial.arguments, strict=True)
-    return ", ".join(f"{n} {a.shape}" for n, a in named if isinstance(a, np.ndarray)) or ", ".join(
-        f"{n}={a}" for n, a in zip(verdict.exercise.arguments, trial.arguments, strict=True)
-    )
+    named = list(zip(verdict.exercise.arguments, trial.arguments, strict=True))
+    arrays = [f"{n} {a.shape}" for n, a in named if isinstance(a, np.ndarray)]
+    return ", ".join(arrays or [_argument(n, a) for n, a in named])
 
 
-def _diagnosis(verdict: Verdict, worst: Trial) -> list[str]:
+def _diagnosis(verdict: Verdict) -> list[str]:
     lines = []
     many = len(verdict.findings) > 1
     for finding in verdict.findings:
@@ -109,7 +107,8 @@ def _diagnosis(verdict: Verdict, worst: Trial) -> list[str]:
         lines.append(plain)
     if not lines:
         lines.append("No mistake that we know gives these numbers. The smallest failing case helps.")
-        lines += sorted({w for t in verdict.failures for w in t.outcome.warned})[:3]
+        warned = sorted({w for t in verdict.failures for w in t.outcome.warned})[:3]
+        lines += [f"NumPy warned: {words}." for words in warned]
     return lines
 
 
@@ -140,7 +139,7 @@ def error_sentence(verdict: Verdict, error: Raised) -> str:
     return f"Your function raised {error.kind}{spot}: {error.text or 'no message'}"
 
 
-def _results(verdict: Verdict, worst: Trial) -> list[tuple[bool, str]]:
+def _results(verdict: Verdict) -> list[tuple[bool, str]]:
     """Which results are right and which wrong, each at its first failing trial."""
     names, wrong = verdict.exercise.returns, verdict.wrong_results
     count = next((d for t in verdict.failures for d in t.differences if d and d.kind == "count"), None)
@@ -159,27 +158,25 @@ def _results(verdict: Verdict, worst: Trial) -> list[tuple[bool, str]]:
 
 
 def _wrong(difference: Difference, name: str) -> str:
-    return WRONG[difference.kind].format(
-        name=f"{name}{difference.where}" if difference.kind not in ("finite", "value") else name,
-        where=f"{name}{difference.where}",
-        expected=difference.expected,
-        got=difference.got,
-    )
+    spot = f"{name}{difference.where}"
+    sentence = WRONG[difference.kind].format(spot=spot, expected=difference.expected, got=difference.got)
+    listed = difference.kind == "type" and difference.got.startswith(("a list", "a tuple"))
+    return f"{sentence} Wrap it in np.array(...)." if listed else sentence
 
 
-def _case(verdict: Verdict, worst: Trial) -> str:
-    given = ", ".join(
-        f"{n} {describe(a).removeprefix('array ')}"
-        if isinstance(a, np.ndarray)
-        else f"{n}={a!r}"
-        if isinstance(a, int | float | str)
-        else f"{n} ({describe(a)})"
-        for n, a in zip(verdict.exercise.arguments, worst.arguments, strict=True)
-    )
+def _case(verdict: Verdict) -> str:
+    named = zip(verdict.exercise.arguments, verdict.failures[0].arguments, strict=True)
     return (
-        f"Smallest failing case: {given}. "
+        f"Smallest failing case: {', '.join(_argument(n, a) for n, a in named)}. "
         f'replay("{verdict.exercise.name}") returns its inputs and the expected result.'
     )
+
+
+def _argument(name: str, value: object) -> str:
+    """'x (2, 3) float64', 'T=5', 'layers (list of 2)'."""
+    if isinstance(value, np.ndarray):
+        return f"{name} {describe(value).removeprefix('array ')}"
+    return f"{name}={value!r}" if np.isscalar(value) else f"{name} ({describe(value)})"
 
 
 STYLE = (

@@ -109,6 +109,25 @@ def test_a_damaged_notebook_is_left_alone(small_course, damage):
     assert path.read_text() == damage
 
 
+def test_new_words_keep_the_outputs_and_new_code_does_not(small_course):
+    root, lesson = small_course
+    shutil.copytree(ROOT / "solutions" / lesson.name, root / "solutions" / lesson.name)
+    executed = lesson.notebook("solutions", root).read_text().count("image/png")
+    lesson.path.write_text(lesson.path.read_text().replace("Start here", "Begin here"))
+    assert build(lesson, root) == "outputs kept"
+    text = lesson.notebook("solutions", root).read_text()
+    assert "Begin here" in text
+    assert text.count("image/png") == executed
+    assert build(lesson, root) == "unchanged"
+    lesson.path.write_text(lesson.path.read_text() + "\n\n# %%\nprint(1)\n")
+    assert build(lesson, root, execute=False) == "written, not executed"
+
+
+def test_the_list_of_concepts_is_not_shown_to_learners():
+    for lesson in LESSONS.values():
+        assert "covers:" not in lesson.notebook("course").read_text(encoding="utf-8")
+
+
 def test_outputs_alone_are_no_work(small_course):
     root, lesson = small_course
     build(lesson, root, execute=False)

@@ -59,7 +59,7 @@ BAD = {
     "exception": (raises, "Your function raised AttributeError in line"),
     "exit": (exits, "Your function raised SystemExit"),
     "arguments": (lambda x, y: x, "Your function must take exactly (x)"),
-    "list": (lambda x: list(x.mean(axis=1)), "average should be array"),
+    "list": (lambda x: list(x.mean(axis=1)), "but is a list of 1. Wrap it in np.array(...)."),
     "none": (lambda x: None, "average should be array (1,) float64, but is nothing (None)."),
     "text": (lambda x: "much", "average should be array (1,) float64, but is str."),
     "object": (lambda x: object(), "Your function returned a object. Return NumPy arrays or numbers."),
