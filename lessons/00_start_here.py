@@ -21,8 +21,8 @@ from autograder import check, hint, progress, replay
 from coursekit.plots import RED, figure, show
 
 # %% [markdown]
-# Nothing seems to happen, and that is right: names were imported. The last four words from `autograder` are
-# all that you need in sixteen lessons:
+# Nothing seems to happen, and that is right: names were imported. The four words from `autograder` are all
+# that you need in sixteen lessons:
 #
 # | Word | What it does |
 # |---|---|
@@ -41,9 +41,9 @@ from coursekit.plots import RED, figure, show
 # - $D$: how many input features there are at each step,
 # - $H$: how many numbers a model makes of them (hidden units).
 #
-# So `x (N, T, D)` in a docstring means: an array with three axes, sequences first, then time, then features.
-# Lower case is an array, upper case a size or a matrix of weights. What the brackets select follows from the
-# order of the axes:
+# So `x (N, T, D)` in a docstring means: an array with three axes, sequences first, then time, then features;
+# `()` means a single number. Lower case is an array, upper case a size or a matrix of weights. What the
+# brackets select follows from the order of the axes:
 
 # %%
 N, T, D = 2, 5, 3
@@ -130,7 +130,7 @@ check(time_average)
 # ## Look closer: replay and hint
 #
 # `replay` returns the case itself, as plain arrays. (After a pass, or before the first check, it is simply
-# the first case.)
+# the first case, and `yours` is None.)
 
 # %% tags=["demo"]
 case = replay(time_average)
@@ -180,8 +180,8 @@ check(layer_at_every_step)
 #
 # - **Keep the name and the arguments** of a function; everything between is yours. Helpers of your own are
 #   welcome.
-# - **Results are float64** unless the docstring says integers or booleans. Numbers are compared with a
-#   tolerance: another order of summation is never an error.
+# - **Results are float64** unless the docstring says integers or booleans. Return NumPy arrays, not lists.
+#   Numbers are compared with a tolerance: another order of summation is never an error.
 # - **Leave the inputs alone.** Whoever called you still needs them: write into a new array, or into
 #   `x.copy()`.
 # - **Random numbers come in as arguments**, so that every right answer gives the same result.

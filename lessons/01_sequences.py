@@ -71,8 +71,8 @@ print(f"next year: {after[rising].mean():.0f} after rising, {after[falling].mean
 assert after[rising].mean() > after[falling].mean() + 20  # ... although they are alike today
 
 # %% [markdown]
-# So the past must enter. The trouble is that it grows: to predict $x_t$ we have $t-1$ earlier values, a
-# different number every year. Two ways out organise the first part of this course:
+# So the past must enter. The trouble is that it grows: to predict $x_t$ we have $t$ earlier values (counting
+# from 0), a different number every year. Two ways out organise the first part of this course:
 #
 # 1. **A fixed time span.** Look at the last $\tau$ values only, a *window*. Every window has the same size,
 #    so any model that takes $\tau$ numbers will do. That is this lesson.
@@ -110,7 +110,8 @@ check(make_windows)
 # %% [markdown]
 # ## The autoregressive model
 #
-# *Auto-regressive* means: regressed on itself. The simplest one is linear,
+# *Auto-regressive* means: regressed on itself. The simplest one is linear. With a window of $\tau$ values it
+# is written AR($\tau$):
 #
 # $$\hat x_t = \underbrace{(x_{t-\tau}, \dots, x_{t-1})}_{(\tau,)} \cdot
 # \underbrace{\text{coef}}_{(\tau,)} + \text{intercept},$$
@@ -191,7 +192,7 @@ check(forecast)
 # %% [markdown]
 # ## How far back? Choose without peeking
 #
-# Larger $\tau$ always fits the training years better; the question is whether it predicts *other* years
+# On the same years, a larger $\tau$ always fits better; the question is whether it predicts *other* years
 # better. The test years are for the last word only, so we choose on years before 1921. Two ways:
 #
 # - **One validation span:** fit on 1700-1870, measure on 1871-1920.
@@ -240,23 +241,30 @@ for ax, k in zip(axes, (1, 4), strict=True):
 axes[0].plot(TAUS, fitted, color=BLACK, linestyle=":", label="on the years of the fit")
 axes[0].set_ylim(11, 25)
 axes[0].legend(loc="upper left", fontsize=9)
+axes[1].legend(loc="upper center", fontsize=9)
 show(
     fig,
-    alt="Error against window size, one and four steps ahead. The error on the fitted years only falls; the "
-    "error on a single validation span is least at two years for one step, that of the rolling origin at "
-    "about nine years for one and four steps.",
+    alt="Error against window size, one and four steps ahead; stars mark the least. The error on the fitted "
+    "years only falls; that on a single validation span is least at two years for one step and at twenty for "
+    "four, that of the rolling origin at nine years for both.",
 )
 tau_span, tau = TAUS[single[1].argmin()], TAUS[rolling[1].argmin()]
 print(f"one step ahead, one span picks tau = {tau_span}, the rolling origin tau = {tau}")
+two, nine, twenty = (TAUS.index(years_back) for years_back in (2, 9, 20))
+assert (single[1].argmin(), single[4].argmin()) == (two, twenty)
+assert rolling[1].argmin() == rolling[4].argmin() == nine
+for k in (1, 4):
+    print(f"rolling origin, k = {k}: {rolling[k][two]:.1f} with tau = 2, {rolling[k][nine]:.1f} with tau = 9")
+assert rolling[1][two] - rolling[1][nine] < 0.5 < 3 < rolling[4][two] - rolling[4][nine]
 assert fitted[-1] < fitted[1]  # a longer window always fits better ...
 assert rolling[1][-1] > rolling[1].min() + 2  # ... and too long a one predicts worse
 
 # %% [markdown]
 # The two ways disagree, and that is worth a pause. On the single span a window of two years wins, but by less
 # than the curve wobbles; fifty years are four or five cycles, and one odd cycle decides. The rolling origin
-# has more to go on: for one step and for four, it prefers a window of about nine years, nearly a whole cycle.
-# We take its word, before any model has been measured on a single test year, and keep the other candidate to
-# see what the choice was worth.
+# has more to go on. One step ahead it hardly cares; four steps ahead it clearly prefers nine years, nearly a
+# whole cycle, where the single span picks twenty. We take nine, before any model has been measured on a
+# single test year, and keep the other candidate for one step, two, to see what the choice was worth.
 #
 # ## One, four, sixteen, sixty-four steps
 
@@ -297,17 +305,23 @@ ax.legend(loc="upper left", ncols=2, fontsize=9)
 show(
     fig,
     alt="Test error against steps ahead. The autoregressive models rise from a low error to that of the "
-    "training mean; repeating the value of k years ago is far worse except at multiples of eleven years.",
+    "training mean; repeating the value of k years ago is far worse except near whole cycles.",
 )
 for name, values in curves.items():
     print(
         f"{name:22s}",
-        "  ".join(f"{k}: {v:.0f}" for k, v in zip(KS, values, strict=True) if k in (1, 4, 16, 64)),
+        "  ".join(
+            f"{k}: {v:.0f}" for k, v in zip(KS, values, strict=True) if k in (1, 4, 11, 16, 22, 32, 45)
+        ),
     )
 far, flat = curves[f"AR({tau})"], curves["the training mean"][0]
 assert far[0] < 0.5 * flat  # one step ahead, most of the spread is predicted ...
 assert abs(far[-1] - flat) < 0.1 * flat  # ... and 64 steps ahead, nothing is
 assert np.ptp(ahead[64]) < 0.3 * np.ptp(ahead[1])
+assert np.abs(np.roots(np.append(1, -model[0][::-1]))).max() < 1  # a stable model: disturbances fade
+copied = dict(zip(KS, np.subtract(curves["the value k years ago"], far), strict=True))  # how much worse
+assert abs(copied[11]) < 1 and abs(copied[22]) < 1 and copied[32] < -5
+assert min(v for k, v in copied.items() if k not in (11, 22, 32, 64)) > 10
 print(f"standard deviation: training years {x[:TEST].std():.0f}, test years {x[TEST:].std():.0f}")
 assert (
     far[KS.index(4)] < curves[f"AR({tau_span})"][KS.index(4)] - 5
@@ -315,14 +329,14 @@ assert (
 
 # %% [markdown]
 # One step ahead the curve looks deceptively good: the truth puts the model right every year. Left to itself
-# it loses the rhythm, and far ahead a fitted linear model can only say "the mean". Errors do not just add up,
-# they feed on themselves. Three honest remarks:
+# it loses the rhythm. Errors enter the next input; in a stable model like this one they do not explode, but
+# the forecast fades to the mean. Three honest remarks:
 #
-# - The window that the rolling origin picked beats the single span's pick on the test years, most clearly at
-#   four steps. Had we chosen by the test years, we could not say so.
-# - Very far ahead, a crude rule does better than the fitted model: the green curve dips at 11, 22 and 32
-#   years, where "the same as one, two, three cycles ago" is a fair guess. A model fitted to *one* step need
-#   not be good at many.
+# - The window that the rolling origin picked beats the single span's pick for one step on the test years,
+#   most clearly from four to eight steps ahead. Had we chosen by the test years, we could not say so.
+# - A crude rule is not always worse. At 11 and 22 years, copying the value of one or two cycles ago is as
+#   good as the fitted model; at 32 it is better, at most other distances far worse. A model fitted to *one*
+#   step need not be the best at many.
 # - The test years vary more than the training years. The twentieth century was a stormy one, and all errors
 #   are larger for it. Time series often play this trick; a random split of the years would have hidden it.
 #
@@ -391,10 +405,10 @@ assert abs(medians["another year's past"] - flat) < 5
 # values *is* a Markov model of order $\tau$, since it cuts off whatever lies further back. But
 # *autoregressive* only says that each value is predicted from those before it, $p(x_t \mid x_1, \dots,
 # x_{t-1})$, and nothing forbids using them all. Here is a series where that matters. Each value is a fresh
-# shock plus $\theta$ times the previous shock, $x_t = e_t + \theta e_{t-1}$, and we see only the $x_t$. The
-# whole history predicts by one recursion, $\hat e_t = x_t - \hat x_t$ and $\hat x_{t+1} = \theta \hat e_t$,
-# which is autoregressive: its inputs are past values and nothing else. Windows try the same with what they
-# are given.
+# shock plus $\theta$ times the previous shock, $x_t = e_t + \theta e_{t-1}$, and we see only the $x_t$. (Here
+# the steps count from 1.) The whole history predicts by one recursion, $\hat e_t = x_t - \hat x_t$ and
+# $\hat x_{t+1} = \theta \hat e_t$, which is autoregressive: its inputs are past values and nothing else (it
+# is told $\theta$). Windows are fitted, and try the same with what they are given.
 
 # %% tags=["demo"] claims="E15"
 theta, T, orders = 0.95, 20_000, [1, 2, 4, 8, 16, 32]
@@ -613,7 +627,8 @@ print(
 )
 
 fig, axes = figure(2, width=10, height=4.0)
-axes[0].imshow(np.where(mask, batch[..., 0], np.nan), aspect="auto", cmap="viridis")
+image = axes[0].imshow(np.where(mask, batch[..., 0], np.nan), aspect="auto", cmap="viridis")
+fig.colorbar(image, ax=axes[0], label="sunspot number")
 axes[0].grid(False)
 axes[0].set_facecolor("#dddddd")
 axes[0].set(xlabel="year of the cycle, $t$", ylabel="cycle, $n$", title="Padded batch; grey is padding")

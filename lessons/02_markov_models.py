@@ -204,7 +204,8 @@ assert multiplied == 0.0  # underflow: the text is not impossible, the float is 
 def perplexity(ids, initial, P):
     """exp of the average surprise per symbol: the number of equally likely choices that would be as hard.
 
-    ids (T,) integers, initial (V,), P (V, V) -> perplexity (); all T symbols count, the first one too
+    ids (T,) integers, initial (V,), P (V, V) -> perplexity (); all T symbols count, the first one too;
+    inf where the text is impossible
     Source: Jelinek, Mercer, Bahl and Baker (1977).
     """
     # BEGIN SOLUTION
@@ -297,7 +298,7 @@ assert np.median(gaps[:, -1]) < 0.25 * np.median(gaps[:, 0])
 #
 # Order $k$ has a row for each *context* of $k$ symbols: the same counting, with contexts in the place of
 # symbols. (A chain of order $k$ is a chain of order 1 whose symbols are $k$-tuples.) Each order gets its own
-# $\alpha$, chosen on the last tenth of the training text; the test text is read once, at the end.
+# $\alpha$, chosen on the last tenth of the training text; the test text has no say in any choice.
 
 # %% tags=["demo"]
 ORDERS, ALPHAS = range(7), [1.0, 0.3, 0.1, 0.03, 0.01, 0.003]
@@ -349,6 +350,9 @@ assert all(on_test[k] < on_test[k - 1] - 0.3 for k in (1, 2, 3))  # each order h
 assert on_test[LONGEST] > min(on_test) + 0.2  # ... but in the end the text is memorised, and not learned
 assert on_train[LONGEST] < on_train[3]
 assert min(mixed) < min(on_test) - 0.1
+assert max(mixed[k] - on_test[k] for k in (3, 4, 5, 6)) < -0.03  # the mixture is better from order 3 on ...
+assert max(abs(mixed[k] - on_test[k]) for k in (0, 1, 2)) < 0.01  # ... and the same below
+assert min(mixed) < mixed[LONGEST]  # in the end, it turns up as well
 
 # %% [markdown]
 # Up to three symbols the model gains much from every symbol that it may see. Soon after, the curve on
@@ -357,9 +361,10 @@ assert min(mixed) < min(on_test) - 0.1
 # 01.)
 #
 # The orange curve is what a careful engineer does about it: mix the orders, and trust a long context only as
-# far as it was seen (Witten and Bell, 1991). It does much better, and it is the yardstick to keep in mind
-# when the networks of lesson 06 come: plain counts are easily beaten, this mixture is not. Let us see what
-# the plain orders write.
+# far as it was seen (Witten and Bell, 1991). From three symbols on it does better, much better for long
+# contexts (though even it turns up a little in the end), and it is the yardstick to keep in mind when the
+# networks of lesson 06 come: plain counts are easily beaten, this mixture is not. Let us see what the plain
+# orders write.
 
 # %% tags=["demo"]
 uniforms = np.random.default_rng(3).random(150)

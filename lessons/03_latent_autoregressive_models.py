@@ -34,8 +34,8 @@ from coursekit.training import progress_bar
 #
 # In the next room lives a parrot. Most of the time you hear nothing (`.`). When it is in a good mood it
 # sometimes whistles (`w`), in a bad mood it sometimes squawks (`s`), and now and then it does the other
-# thing. Its mood lasts: it changes once in a hundred steps. You never see the mood. You only hear the sounds,
-# and you would like to guess the next one.
+# thing. Its mood lasts: it changes on average once in a hundred steps. You never see the mood. You only hear
+# the sounds, and you would like to guess the next one.
 #
 # The mood $z_t$ is a Markov chain with transition matrix $A$ (2, 2). The sound $x_t$ depends on the mood of
 # the moment alone, with probabilities $B$ (2, 3): one row per mood, one column per sound. The chain of moods
@@ -148,8 +148,8 @@ show(
 #
 # All symbols are numbers here. A share $\alpha$ of the state is replaced in each step. Unrolled, it is a
 # weighted sum over *all* the past:
-# $h_t = \alpha x_t + \alpha(1-\alpha) x_{t-1} + \alpha(1-\alpha)^2 x_{t-2} + \dots + (1-\alpha)^t h_0$. Brown
-# (1956) forecast demand with it.
+# $h_t = \alpha x_t + \alpha(1-\alpha) x_{t-1} + \alpha(1-\alpha)^2 x_{t-2} + \dots + (1-\alpha)^t h_0$. (Here
+# steps count from 1; entry 0 of the array is $h_1$.) Brown (1956) forecast demand with it.
 
 
 # %% exercise="exponential_state"
@@ -237,7 +237,7 @@ assert one_number > max(tables) + 0.02
 
 # %% [markdown]
 # One number, updated by one line, beats tables with thousands of entries. It does so because it keeps what
-# matters (who spoke lately) and throws away what does not (in which order).
+# matters (who spoke lately) and throws away what does not (in exactly which order).
 #
 # ## 4. Several numbers: a linear state
 #
@@ -252,7 +252,8 @@ assert one_number > max(tables) + 0.02
 # | $h_t$ | $(N, H)$ | state after this step; $h_0$ is given |
 # | $A$ | $(H, H)$ | how the state moves on by itself |
 # | $B$ | $(D, H)$ | how the input enters it |
-# | $C$ | $(H, M)$ | what is read from it |
+# | $C$ | $(H, M)$ | what is read from it, $M$ outputs |
+# | $y_t$ | $(N, M)$ | outputs of this step |
 #
 # States and inputs are rows, so the weights stand on their right. Kalman (1960) made this model the tool of
 # navigation. (In this section $A$, $B$, $C$ are any matrices, no probabilities.)
@@ -282,7 +283,7 @@ check(linear_latent_forward)
 # Is this more or less than lesson 01's autoregression? More: a window *is* a linear state. Let the state hold
 # the last $\tau$ values; $A$ shifts them by one place, $B$ writes the new value into the free place, and $C$
 # holds the coefficients. The next cell does it for $\tau = 4$ and gets the same predictions, to the last
-# digit.
+# digit. (The intercept is a constant that one adds at the end; we leave it out on both sides.)
 
 # %% tags=["demo"]
 series = np.sin(np.arange(60) / 3) + 0.3 * np.random.default_rng(0).normal(size=60)
@@ -290,9 +291,7 @@ tau = 4
 coef, intercept = fit_ar(series, tau)
 shift = np.eye(tau, k=-1)  # (h @ shift)[j] = h[j+1]: every value moves one place towards the old end
 write = np.eye(tau)[[-1]]  # (1, tau): the newest value enters at the end
-y = linear_latent_forward(
-    series[None, :, None], series[None, :1] * np.zeros(tau), shift, write, coef[:, None]
-)
+y = linear_latent_forward(series[None, :, None], np.zeros((1, tau)), shift, write, coef[:, None])
 windows, _ = make_windows(series, tau)
 assert np.allclose(y[0, tau - 1 : -1, 0], windows @ coef)
 print(f"largest difference: {np.abs(y[0, tau - 1 : -1, 0] - windows @ coef).max():.1e}")
@@ -355,7 +354,7 @@ beliefs = hmm_filter(train[:400], initial, A, B)
 fig, (ax,) = figure(height=3.4)
 draw_sounds(ax, train[:400], moods[:400])
 ax.plot(beliefs[:, 1], color=PURPLE, label="belief: the mood is bad")
-ax.set(ylabel="probability", title="The belief follows what cannot be seen")
+ax.set(ylabel="probability", yticks=[0, 0.25, 0.5, 0.75, 1], title="The belief follows what cannot be seen")
 ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.18), ncols=4)
 show(
     fig,
@@ -368,8 +367,8 @@ assert right > 0.85
 
 # %% [markdown]
 # A sound makes it jump, and a second one of the same kind makes it sure. In silence it drifts back towards
-# one half: old news grows stale, at the pace at which moods change. Two numbers that add up to one do all
-# this.
+# one half: old news grows stale, by the factor $1 - 2 \cdot 0.01$ per step, which is set by how often moods
+# change. Two numbers that add up to one do all this.
 #
 # ## 6. Is it the truth? Enumerate every hidden history
 #
@@ -429,8 +428,10 @@ check(predict_next)
 # %% [markdown]
 # With it we can see that *no* finite order is enough. Take any $k$. One listener has heard a whistle and
 # then $k$ times nothing; another one a squawk and then $k$ times nothing. Their last $k$ sounds are the same,
-# so a Markov model of order $k$ must tell both the same. The filter does not: each silence multiplies the
-# belief's distance from one half by $1 - 2 \cdot 0.01$, and that never makes it zero.
+# so a Markov model of order $k$ must tell both the same. The filter does not. Silence is equally likely in
+# both moods, so it says nothing and only lets time pass: each silence multiplies the belief's distance from
+# one half by $1 - 2 \cdot 0.01 = 0.98$. After the sound that distance is $0.45$, after $k$ silences it is
+# $0.45 \cdot 0.98^k$: small, but never zero.
 
 # %% tags=["demo"]
 gaps = []
@@ -441,18 +442,19 @@ print("a whistle is likelier after whistle + k silences than after squawk + k si
 print("  ".join(f"k={k}: {gaps[k - 1]:.1f}" for k in (1, 3, 10, 30)))
 assert min(gaps) > 2
 
-# Each silence shrinks the belief's distance from one half by the same factor, so it never gets there.
-distance = hmm_filter(np.array([1] + [0] * 30), initial, A, B)[:, 0] - 0.5
-assert np.allclose(distance[1:] / distance[:-1], 0.98)
+# The formula of the text, which holds for every k since silence says nothing about the mood.
+assert B[0, 0] == B[1, 0]
+distance = hmm_filter(np.array([1] + [0] * 300), initial, A, B)[:, 0] - 0.5
+assert np.allclose(distance, 0.45 * 0.98 ** np.arange(301), rtol=1e-9, atol=0)
 
 # %% [markdown]
 # ### A half-right sentence: "the next input depends on $h_{t-1}$ alone"
 #
 # Some introductions say of latent models that the next value depends on the last state alone. With which
 # index? In the usual numbering, $h_t$ is the summary *before* $x_t$: then $h_t = g(h_{t-1}, x_{t-1})$, and
-# $x_t \sim p(\cdot \mid h_t)$. From $h_{t-1}$ alone one cannot predict $x_t$ well: that state has not seen
-# $x_{t-1}$ yet. The state takes the last input in first, and predicts then. (This lesson counts so that $h_t$
-# *has* read $x_t$; the order of events is the same.)
+# $x_t \sim p(\cdot \mid h_t)$. From $h_{t-1}$ alone one cannot predict $x_t$ as well as one could: that state
+# has not seen $x_{t-1}$ yet. The state takes the last input in first, and predicts then. (This lesson counts
+# so that $h_t$ *has* read $x_t$; the order of events is the same.)
 #
 # The price of the careless reading can be measured. One forecaster uses the state that has read everything;
 # the other one uses the state before the last symbol and lets time pass for it twice.
@@ -578,9 +580,11 @@ known_rules = hmm_log_likelihood(few_sounds, initial, A, B) / len(few_sounds)
 
 fig, (ax,) = figure(height=3.2)
 for i, (*_, curve) in enumerate(runs):
-    ax.plot(curve, color=ORANGE, alpha=0.8, linewidth=1.5, label=None if i else "learned, five random starts")
+    label = None if i else "learned, five random starts"
+    ax.plot(range(1, len(curve)), curve[1:], color=ORANGE, alpha=0.8, linewidth=1.5, label=label)
 ax.axhline(known_rules, color=PURPLE, linestyle="--", label="the true rules")
-ax.set(xlabel="round", ylabel="log-likelihood per sound", ylim=(known_rules - 0.06, known_rules + 0.01),
+ax.set(xlabel="rounds of re-estimation", ylabel="log-likelihood per sound",
+       ylim=(known_rules - 0.06, known_rules + 0.01),
        title="A hidden mood, found without ever being shown")  # fmt: skip
 ax.legend(loc="lower right")
 show(
@@ -713,6 +717,7 @@ ax.set(
     xlabel="years ahead",
     ylabel="RMSE on the last 88 years",
     xlim=(1, K),
+    xticks=[1, 4, 8, 12, 16],
     ylim=(0, None),
     title="Window, table, state",
 )
@@ -725,7 +730,10 @@ show(
 )
 swinging, averaging = losses["state: 2 averages, 1 swing"], losses["state: 5 averages"]
 assert swinging[4] < averaging[4] - 4 and swinging[10] < averaging[10] - 4
-assert losses["HMM, median"][4] < losses["Markov"][4] - 2
+assert np.abs(swinging - losses["AR(9)"]).max() < 8 and np.abs(swinging - losses["AR(9)"])[11:].max() < 1
+hidden, window = losses["HMM, median"], losses["AR(1)"]
+assert hidden[4] < losses["Markov"][4] - 2 and (hidden < losses["Markov"])[:7].all()
+assert window[0] < hidden[0] and (window < hidden)[8:11].all() and (window > hidden)[1:7].all()
 others = [loss for name, loss in losses.items() if name != "AR(9)" and loss is not swinging]
 assert (
     losses["AR(9)"][0] < swinging[0]
@@ -735,12 +743,12 @@ assert (
 # %% [markdown]
 # What the picture says, and what it does not:
 #
-# - **A state beats the last value.** The HMM hears the same bins as the Markov table, and is better five
-#   years ahead, for it knows whether the sun is waking up or calming down. Binning costs both of them dearly
-#   one year ahead.
+# - **On the same bins, a state beats the last value** up to about seven years ahead. The HMM hears the same
+#   bins as the Markov table, and knows besides whether the sun is waking up or calming down. Binning costs
+#   both of them dearly one year ahead, where even AR(1), which reads the exact number, is better.
 # - **It must be the right state.** Five averages are more numbers than two averages and a swing, and much
-#   worse: averages do not swing. With the right matrix, four numbers come close to the window of nine values,
-#   which still wins in the near future.
+#   worse: averages do not swing. With the right matrix, four numbers come within eight units of the window of
+#   nine values, which wins in the near future; from twelve years on they are equal.
 # - **This is one series, split once.** Differences of a unit or two mean nothing here. And the swing was
 #   given to us by an astronomer.
 #

@@ -110,6 +110,31 @@ def only_last_average(x, alpha, h0):
     return _smoothed(x, 1 - alpha, alpha, h0)[-1]
 
 
+@exponential_state.mistake(
+    "You set h[0] = h0 and begin the loop at 1: x[0] is never read. h0 comes *before* the first value, so "
+    "entry 0 is (1 - alpha) * h0 + alpha * x[0]."
+)
+def first_value_unread(x, alpha, h0):
+    return np.concatenate([[h0], _smoothed(x[1:], 1 - alpha, alpha, h0)])
+
+
+@exponential_state.mistake(
+    "You return h0 in front of the states. One entry per value of x: (T,), and the first one has read x[0].",
+    credit=0.5,
+)
+def start_returned_too(x, alpha, h0):
+    return np.concatenate([[h0], _smoothed(x, 1 - alpha, alpha, h0)])
+
+
+@exponential_state.mistake(
+    "Your h0 fades one step too late: entry t has passed t + 1 steps, so h0 enters it with the weight "
+    "(1 - alpha) ** (t + 1).",
+    credit=0.5,
+)
+def start_fades_late(x, alpha, h0):
+    return _smoothed(x, 1 - alpha, alpha, 0.0) + (1 - alpha) ** np.arange(len(x)) * h0
+
+
 # ---------------------------------------------------------------- linear_latent_forward
 
 
@@ -211,6 +236,44 @@ def linear_last_only(x, h0, A, B, C):
 
 
 @linear_latent_forward.mistake(
+    "A is missing: the old state enters unchanged. It moves on by itself first: h @ A + x[:, t] @ B."
+)
+def linear_without_transition(x, h0, A, B, C):
+    return np.stack(_linear_states(x, h0, np.eye(len(A)), B), axis=1) @ C
+
+
+@linear_latent_forward.mistake(
+    "The state runs on from one sequence into the next. The sequences of a batch have nothing to do with "
+    "each other: each starts from its own row, h0[n]."
+)
+def linear_runs_on(x, h0, A, B, C):
+    y, h = np.empty((*x.shape[:2], C.shape[1])), h0[0]
+    for n in range(len(x)):
+        for t in range(x.shape[1]):
+            h = h @ A + x[n, t] @ B
+            y[n, t] = h @ C
+    return y
+
+
+@linear_latent_forward.mistake(
+    "All sequences start from h0[0]. Each has a start of its own: h0 is (N, H), one row per sequence."
+)
+def linear_one_start(x, h0, A, B, C):
+    return np.stack(_linear_states(x, np.broadcast_to(h0[0], h0.shape), A, B), axis=1) @ C
+
+
+@linear_latent_forward.mistake(
+    "Your loop counts sequences: len(x) is N. Steps lie along axis 1, so it is for t in range(x.shape[1])."
+)
+def linear_counts_sequences(x, h0, A, B, C):
+    outputs, h = [], h0
+    for t in range(len(x)):
+        h = h @ A + x[:, t] @ B
+        outputs.append(h @ C)
+    return np.stack(outputs, axis=1)
+
+
+@linear_latent_forward.mistake(
     "You squashed the state with tanh. This model is linear: that is the next lesson's step, not this one's."
 )
 def squashes_state(x, h0, A, B, C):
@@ -292,6 +355,15 @@ hmm_filter.cases(_hmm_cases)
 )
 def belief_never_moves(ids, initial, A, B):
     return _beliefs(ids, initial, np.eye(len(A)), B)
+
+
+@hmm_filter.mistake(
+    "Every step starts from `initial` again, so each belief knows its own symbol only. Carry the belief on: "
+    "after the first symbol, moved = belief @ A."
+)
+def belief_starts_again(ids, initial, A, B):
+    joint = initial * B[:, ids].T
+    return joint / joint.sum(axis=1, keepdims=True)
 
 
 @hmm_filter.mistake(
@@ -593,3 +665,29 @@ def best_path_only(ids, initial, A, B):
     for symbol in ids[1:]:
         best = (best[:, None] + log_A).max(axis=0) + log_B[:, symbol]
     return best.max()
+
+
+@hmm_log_likelihood.mistake(
+    "You add up the logarithms of the beliefs' sums. After the division each sum is 1, and its logarithm 0: "
+    "take the sum *before* dividing, p(x_t | x_1..x_{t-1})."
+)
+def sums_after_division(ids, initial, A, B):
+    return np.log(_beliefs(ids, initial, A, B).sum(axis=1)).sum()
+
+
+@hmm_log_likelihood.mistake(
+    "You weigh each symbol with the belief that has already seen it. Its probability comes from before it: "
+    "moved * B[:, ids[t]] with moved = `initial`, then the last belief @ A."
+)
+def symbols_seen_twice(ids, initial, A, B):
+    return np.log((_beliefs(ids, initial, A, B) * B[:, ids].T).sum(axis=1)).sum()
+
+
+@hmm_log_likelihood.mistake(
+    "Your first factor is predict_next(initial, A, B)[ids[0]], which lets one step pass. `initial` is "
+    "already p(z_1): the first factor is (initial @ B)[ids[0]].",
+    credit=0.5,
+)
+def first_factor_moved(ids, initial, A, B):
+    rest = np.log(_surprises(ids, initial, A, B)[1:]).sum()
+    return np.log((initial @ A @ B)[ids[0]]) + rest

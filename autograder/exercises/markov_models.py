@@ -1,6 +1,7 @@
 """Lesson 02: Markov chains, counted, scored, sampled and followed to their long-run behaviour."""
 
 import math
+import warnings
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -232,6 +233,25 @@ def smoothed_after_normalising(counts, alpha):
 
 
 @transition_matrix.mistake(
+    "You divided first and added alpha to the shares: the rows no longer add up to one, and a symbol without "
+    "any successor gives 0/0. Add alpha to every count, then divide by the new row sums."
+)
+def alpha_added_to_the_shares(counts, alpha):
+    with np.errstate(all="ignore"):
+        return counts / counts.sum(axis=1, keepdims=True) + alpha
+
+
+@transition_matrix.mistake(
+    "You gave alpha only to the pairs that never occurred. Every count gets it, or a pair seen once is less "
+    "likely than one never seen as soon as alpha is above 1.",
+    credit=0.25,
+)
+def only_zeros_smoothed(counts, alpha):
+    smoothed = np.where(counts == 0, alpha, counts)
+    return smoothed / smoothed.sum(axis=1, keepdims=True)
+
+
+@transition_matrix.mistake(
     "You normalised, added alpha, and normalised again: alpha then weighs as much against one count as "
     "against a thousand. Add alpha to the counts themselves, so that evidence outweighs it.",
     credit=0.25,
@@ -319,6 +339,10 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
         yield _scored(rng, V, T)
     yield _scored(rng, 5, 1999)
     yield np.array([0, 1, 1]), np.array([0.25, 0.75]), np.array([[0.5, 0.5], [1.0, 0.0]])
+    yield np.array([0, 1, 0]), np.array([0.0, 1.0]), np.array([[0.5, 0.5], [0.75, 0.25]])
+    # Impossible steps that the text never takes.
+    P = np.array([[0.25, 0.0, 0.75], [0.75, 0.25, 0.0], [0.0, 0.75, 0.25]])
+    yield np.array([0, 2, 1, 0]), np.array([0.25, 0.75, 0.0]), P
 
 
 @sequence_log_prob.mistake(
@@ -390,7 +414,8 @@ def probability_itself(ids, initial, P):
     "what counts is the transition: P[ids[t-1], ids[t]]."
 )
 def all_from_initial(ids, initial, P):
-    return np.log(initial[ids]).sum()
+    with np.errstate(all="ignore"):
+        return np.log(initial[ids]).sum()
 
 
 @sequence_log_prob.mistake(
@@ -408,6 +433,35 @@ def initial_without_logarithm(ids, initial, P):
 )
 def refuses_zero(ids, initial, P):
     return math.log(initial[ids[0]]) + sum(math.log(P[i, j]) for i, j in pairwise(ids))
+
+
+@sequence_log_prob.mistake(
+    "A small number inside the logarithm makes the impossible possible. Leave it out: np.log(0) is -inf, and "
+    "-inf is the right answer for an impossible sequence.",
+    credit=0.5,
+)
+def impossible_made_possible(ids, initial, P):
+    return np.log(initial[ids[0]] + 1e-12) + np.log(P[ids[:-1], ids[1:]] + 1e-12).sum()
+
+
+@sequence_log_prob.mistake(
+    "You multiply the whole table of log P by counts of pairs: a zero in P that the text never uses gives "
+    "0 * -inf, which is nan. Look up the steps that are taken: P[ids[:-1], ids[1:]].",
+    credit=0.5,
+)
+def unused_zeros_counted(ids, initial, P):
+    with np.errstate(all="ignore"):
+        return np.log(initial[ids[0]]) + (_np_bigrams(ids, len(P)) * np.log(P)).sum()
+
+
+@sequence_log_prob.mistake(
+    "You left out the steps of probability 0. They make the whole sequence impossible: its log-probability "
+    "is -inf.",
+    credit=0.25,
+)
+def impossible_left_out(ids, initial, P):
+    p = np.append(initial[ids[0]], P[ids[:-1], ids[1:]])
+    return np.log(p[p > 0]).sum()
 
 
 # ---------------------------------------------------------------- perplexity
@@ -437,6 +491,7 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
         yield _scored(rng, V, T)
     yield _scored(rng, 5, 1999)
     yield np.array([1]), np.array([0.75, 0.25]), np.array([[0.5, 0.5], [0.1, 0.9]])
+    yield np.array([0, 1, 1]), np.array([0.25, 0.75]), np.array([[0.5, 0.5], [1.0, 0.0]])
 
 
 @perplexity.mistake(
@@ -486,7 +541,8 @@ def bases_mixed(ids, initial, P):
     "the logarithms, then exponentiate."
 )
 def arithmetic_mean(ids, initial, P):
-    return np.mean(1 / np.append(initial[ids[0]], P[ids[:-1], ids[1:]]))
+    with np.errstate(all="ignore"):
+        return np.mean(1 / np.append(initial[ids[0]], P[ids[:-1], ids[1:]]))
 
 
 @perplexity.mistake(
@@ -505,7 +561,47 @@ def root_of_a_product(ids, initial, P):
     credit=0.25,
 )
 def first_symbol_missing(ids, initial, P):
-    return np.exp(-np.log(P[ids[:-1], ids[1:]]).sum() / len(ids))
+    with np.errstate(all="ignore"):
+        return np.exp(-np.log(P[ids[:-1], ids[1:]]).sum() / len(ids))
+
+
+@perplexity.mistake(
+    "You averaged over the T - 1 pairs. The first symbol counts, too: its probability is initial[ids[0]], "
+    "and T symbols are predicted in all.",
+    credit=0.25,
+)
+def pairs_alone(ids, initial, P):
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")  # a text of one symbol has no pairs, and their mean is nan
+        return np.exp(-np.log(P[ids[:-1], ids[1:]]).mean())
+
+
+@perplexity.mistake(
+    "You took one over the average probability. Probabilities multiply, so their mean is the geometric one: "
+    "average the logarithms, then exponentiate."
+)
+def one_over_the_mean(ids, initial, P):
+    return 1 / np.mean(np.append(P[ids[:-1], ids[1:]], initial[ids[0]]))
+
+
+@perplexity.mistake(
+    "A small number inside the logarithm makes the impossible possible. Leave it out: the perplexity of an "
+    "impossible text is inf.",
+    credit=0.5,
+)
+def impossible_made_likely(ids, initial, P):
+    p = np.append(initial[ids[0]], P[ids[:-1], ids[1:]])
+    return np.exp(-np.log(p + 1e-12).mean())
+
+
+@perplexity.mistake(
+    "You left out the symbols that the model calls impossible, its greatest surprises. With one of them the "
+    "perplexity of the text is inf.",
+    credit=0.25,
+)
+def impossible_forgiven(ids, initial, P):
+    p = np.append(initial[ids[0]], P[ids[:-1], ids[1:]])
+    return np.exp(-np.log(p[p > 0]).sum() / len(ids))
 
 
 # ---------------------------------------------------------------- sample_chain
@@ -542,6 +638,10 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     P = np.array([[0.0, 0.0, 1.0], [0.25, 0.75, 0.0], [0.0, 0.5, 0.5]])
     yield np.array([0.0, 0.5, 0.5]), P, np.array([0.0, 0.25, 0.0, 0.0, 0.5, 0.0, 0.75, 0.999, 0.5])
     yield np.array([0.2, 0.8]), np.array([[0.1, 0.9], [0.7, 0.3]]), np.array([0.6])
+    yield np.array([0.3, 0.7]), np.array([[0.4, 0.6], [0.8, 0.2]]), np.array([0.1, 0.7])
+    # Rounding leaves the last running sum below u, at the start and in the middle.
+    short = np.array([0.5, 0.25, 0.25 - 1e-12])
+    yield short, np.stack([short, np.roll(short, 1), short]), np.array([1 - 1e-13, 0.3, 1 - 1e-13, 0.6])
 
 
 @sample_chain.mistake(
@@ -623,6 +723,43 @@ def one_uniform(initial, P, uniforms):
 )
 def one_symbol_too_many(initial, P, uniforms):
     return _np_sample(initial, P, np.append(uniforms[0], uniforms))
+
+
+@sample_chain.mistake(
+    "Where no running sum exceeds u, argmax of all False is 0; the rule says V - 1. Take the number of "
+    "running sums that are at most u, and no more than V - 1.",
+    credit=0.75,
+)
+def argmax_of_nothing(initial, P, uniforms):
+    ids, p = [], initial
+    for u in uniforms:
+        ids.append(int(np.argmax(u < np.cumsum(p))))
+        p = P[ids[-1]]
+    return np.array(ids)
+
+
+@sample_chain.mistake(
+    "Rounding can leave the last running sum below u. Then no piece is hit, and you go on to symbol V, which "
+    "does not exist. Keep to V - 1 at most: min(.., V - 1).",
+    credit=0.75,
+)
+def symbol_beyond_the_last(initial, P, uniforms):
+    ids, p = [], initial
+    for u in uniforms:
+        ids.append(np.searchsorted(np.cumsum(p), u, side="right"))
+        p = P[ids[-1]]
+    return np.array(ids)
+
+
+@sample_chain.mistake(
+    "Your first symbol is the likeliest one. It is drawn like the others: uniforms[0] decides, with initial.",
+    credit=0.25,
+)
+def first_is_the_likeliest(initial, P, uniforms):
+    ids = [int(initial.argmax())]
+    for u in uniforms[1:]:
+        ids.append(_np_pick(P[ids[-1]], u))
+    return np.array(ids)
 
 
 # ---------------------------------------------------------------- n_step
@@ -738,6 +875,8 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     for V in (3, 7, 5):
         yield (_chain(rng, V),)
     yield (np.array([[0.0, 0.3, 0.7], [1.0, 0.0, 0.0], [1.0, 0.0, 0.0]]),)  # goes to and fro for ever
+    yield (np.array([[0.0, 1.0, 0.0], [0.5, 0.0, 0.5], [0.0, 1.0, 0.0]]),)  # NumPy lists -1 first, 1 last
+    yield (np.array([[0.5, 0.5], [0.25, 0.75]]),)
     yield (np.array([[0.9995, 0.0005], [0.0015, 0.9985]]),)  # hardly ever moves
     yield (np.array([[1.0]]),)
 
@@ -746,6 +885,11 @@ def _np_stationary(P):
     V = len(P)
     A = np.vstack([P.T - np.eye(V), np.ones(V)])
     return np.linalg.lstsq(A, np.append(np.zeros(V), 1.0), rcond=None)[0]
+
+
+def _as_shares(vector):
+    with np.errstate(all="ignore"):  # the entries of a wrong eigenvector may add up to 0
+        return vector / vector.sum()
 
 
 @stationary.mistake(
@@ -816,5 +960,77 @@ def average_of_rows(P):
 )
 def wrong_eigenvector(P):
     values, vectors = np.linalg.eig(P.T)
-    pi = vectors[:, np.abs(values).argmin()].real
-    return pi / pi.sum()
+    return _as_shares(vectors[:, np.abs(values).argmin()].real)
+
+
+@stationary.mistake(
+    "You took the eigenvalue of largest size; a chain that steps to and fro has -1 as well. Take the one "
+    "nearest to +1: np.abs(values - 1).argmin().",
+    credit=0.5,
+)
+def eigenvalue_of_largest_size(P):
+    values, vectors = np.linalg.eig(P.T)
+    return _as_shares(vectors[:, np.abs(values).argmax()].real)
+
+
+@stationary.mistake(
+    "You took the first eigenvector, but np.linalg.eig does not sort. Find the eigenvalue nearest to 1: "
+    "np.abs(values - 1).argmin().",
+    credit=0.25,
+)
+def first_eigenvector(P):
+    return _as_shares(np.linalg.eig(P.T)[1][:, 0].real)
+
+
+@stationary.mistake(
+    "You look for the eigenvalue that equals 1 exactly, and rounding leaves it a hair beside 1. Take the one "
+    "nearest to 1: np.abs(values - 1).argmin().",
+    credit=0.5,
+)
+def eigenvalue_exactly_one(P):
+    values, vectors = np.linalg.eig(P.T)
+    return _as_shares(vectors[:, values == 1].real.ravel())
+
+
+@stationary.mistake(
+    "You started at symbol 0 and took about a thousand steps. A chain that goes round in circles never "
+    "settles, and a slow one not in time: solve pi @ P = pi directly.",
+    credit=0.5,
+)
+def row_of_a_high_power(P):
+    return np.linalg.matrix_power(P, 1000)[0]
+
+
+@stationary.mistake(
+    "You started at symbol 0 and took very many steps. That is right for chains that settle, but one that "
+    "goes to and fro never does, although pi exists: solve pi @ P = pi.",
+    credit=0.75,
+)
+def row_of_a_very_high_power(P):
+    return np.linalg.matrix_power(P, 100000)[0]
+
+
+@stationary.mistake(
+    "The direction is right, but you divided by the length, np.linalg.norm. Probabilities add up to one: "
+    "divide by pi.sum().",
+    credit=0.5,
+)
+def divided_by_the_length(P):
+    pi = _np_stationary(P)
+    return pi / np.linalg.norm(pi)
+
+
+@stationary.mistake(
+    "Your result is zero everywhere: zero solves pi P = pi as well. Add the equation sum(pi) = 1, a row of "
+    "ones with the right-hand side 1."
+)
+def zero_solves_it_too(P):
+    return np.linalg.lstsq(P.T - np.eye(len(P)), np.zeros(len(P)), rcond=None)[0]
+
+
+@stationary.mistake(
+    "P.T - I is singular, and the only solution that np.linalg.solve can find for the right-hand side 0 is "
+    "0. Put the equation sum(pi) = 1 in the place of one row."
+)
+def singular_system(P):
+    return np.linalg.solve(P.T - np.eye(len(P)), np.zeros(len(P)))

@@ -354,6 +354,24 @@ def last_step_only(history, coef, intercept, steps):
 
 
 @forecast.mistake(
+    "One prediction is missing: your loop runs steps - 1 times. Predict in the first round already, from the "
+    "history itself.",
+    credit=0.25,
+)
+def one_prediction_missing(history, coef, intercept, steps):
+    return _np_forecast(history, coef, intercept, steps - 1)
+
+
+@forecast.mistake(
+    "Your last prediction is still 0: the loop stops one round short. It is range(steps), not "
+    "range(steps - 1).",
+    credit=0.25,
+)
+def last_prediction_zero(history, coef, intercept, steps):
+    return np.append(_np_forecast(history, coef, intercept, steps - 1), 0.0)
+
+
+@forecast.mistake(
     "The numbers are right, but the caller's history is overwritten: you move the window in place. Start "
     "with window = history.copy(), or build a new window in each step.",
     credit=0.5,
@@ -401,6 +419,9 @@ def pad_batch(sequences):
 def _(rng: np.random.Generator) -> Iterator[tuple]:
     for lengths, D in (((3, 7, 2), 5), ((2, 5), 3), ((4, 1, 6, 11, 2), 2), ((3,), 2), ((1, 2), 1)):
         yield ([rng.normal(size=(T, D)) for T in lengths],)
+    quiet = [rng.normal(size=(T, 2)) for T in (3, 5, 2)]
+    quiet[0][-1] = quiet[1][2] = 0  # real steps may be all zeros, at the end and in the middle
+    yield (quiet,)
 
 
 @pad_batch.mistake(
@@ -472,6 +493,26 @@ def filled_with_nan(sequences):
     batch, lengths = _np_pad(sequences)
     for row, s in zip(batch, sequences, strict=True):
         row[len(s) :] = np.nan
+    return batch, lengths
+
+
+@pad_batch.mistake(
+    "You counted the steps that are not zero; a real step may be all zeros. Take len(s) of each sequence.",
+    credit=0.5,
+)
+def zero_steps_not_counted(sequences):
+    batch, _ = _np_pad(sequences)
+    return batch, (batch != 0).any(axis=2).sum(axis=1)
+
+
+@pad_batch.mistake(
+    "You made the box as long as the first sequence. Another one may be longer: T is lengths.max()."
+)
+def as_long_as_the_first(sequences):
+    lengths = np.array([len(s) for s in sequences])
+    batch = np.zeros((len(sequences), lengths[0], sequences[0].shape[1]))
+    for n, s in enumerate(sequences):
+        batch[n, : len(s)] = s
     return batch, lengths
 
 
@@ -620,6 +661,22 @@ def every_row_with_every_step(h, lengths):
 )
 def one_step_too_far(h, lengths):
     return h[np.arange(len(h)), lengths]
+
+
+@last_valid.mistake(
+    "One step too far, and the clip hides the IndexError: the last real step of row n is lengths[n] - 1.",
+    credit=0.25,
+)
+def one_step_too_far_and_clipped(h, lengths):
+    return h[np.arange(len(h)), np.minimum(lengths, h.shape[1] - 1)]
+
+
+@last_valid.mistake(
+    "A negative index counts from the end of the box, padding included: -lengths[n] is not the last real "
+    "step. That is lengths[n] - 1."
+)
+def counted_from_the_end(h, lengths):
+    return h[np.arange(len(h)), -lengths]
 
 
 @last_valid.mistake("You took the first step of each sequence, not the last real one, lengths[n] - 1.")

@@ -54,6 +54,23 @@ def divides_by_batch(x):
     return x.sum(axis=1) / x.shape[0]
 
 
+@time_average.mistake(
+    "The time axis is still there, with length 1: leave keepdims out, and axis 1 disappears.", credit=0.5
+)
+def keeps_the_axis(x):
+    return x.mean(axis=1, keepdims=True)
+
+
+@time_average.mistake(
+    "You loop over steps but take x[t], and x[t] is sequence t; step t of every sequence is x[:, t]."
+)
+def sequences_for_steps(x):
+    total = np.zeros(len(x))
+    for t in range(x.shape[1]):
+        total += x[t]
+    return total / x.shape[1]
+
+
 # ---------------------------------------------------------------- layer_at_every_step
 
 
@@ -90,6 +107,11 @@ def bias_missing(x, W, b):
 )
 def weights_transposed(x, W, b):
     return x @ W.T + b
+
+
+@layer_at_every_step.mistake("Inputs are rows and stand on the left of their matrix: x @ W, not W @ x.")
+def weights_on_the_left(x, W, b):
+    return W @ x + b
 
 
 @layer_at_every_step.mistake(
