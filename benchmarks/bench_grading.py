@@ -95,7 +95,7 @@ def ours(folder: Path, lesson: Lesson) -> Iterator[Callable[[str], None]]:
     with Local(classroom.seed, 1) as local, Book(folder, lesson) as book:
 
         def grade(student: str) -> None:
-            done = classroom.graded(student, local.grade)
+            done = local.grade(classroom, student)
             book.write(done.result, done.made.notebook, None)
 
         yield grade

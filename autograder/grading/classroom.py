@@ -21,8 +21,6 @@ from autograder.grading.results import Result, keep, kept, submission_key
 from autograder.grading.seed import class_seed
 from autograder.lessons import Lesson
 
-Grade = Callable[[Result, Rebuilt], Result]
-
 
 @dataclass
 class Graded:
@@ -64,7 +62,7 @@ class Classroom:
     def grade(self, jobs: int, tell: Callable[[Graded], None]) -> Summary:
         """Grade everybody with `jobs` sandboxes on this machine; `tell` hears of each one done."""
         with Local(self.seed, jobs) as local:
-            return self.collect(local.map(self.graded, self.students()), tell)
+            return self.collect(local.grade_all(self), tell)
 
     def collect(self, done: Iterator[Graded], tell: Callable[[Graded], None]) -> Summary:
         """Write what is done to the gradebook, in whatever order it comes."""
@@ -81,13 +79,16 @@ class Classroom:
                 tell(one)
         return summary
 
-    def graded(self, student: str, grade: Grade) -> Graded:
-        """One submission: the kept result, or a new one by `grade`, which is kept; writes autograded/."""
+    def begin(self, student: str) -> Graded:
+        """One submission, rebuilt: with the kept result (`again`), or with an empty one to be filled in."""
         path = self.root / "submitted" / student / self.lesson.name / f"{self.lesson.stem}.ipynb"
         made = rebuilt(self.source, path)
-        key = submission_key(made.notebook, self.seed)
-        result = kept(self.root, self.lesson.name, student, key)
-        done = Graded(result or grade(Result(student, self.lesson.name, key), made), made, result is not None)
+        key = submission_key(self.lesson.name, made.notebook, self.seed)
+        known = kept(self.root, self.lesson.name, student, key)
+        return Graded(known or Result(student, self.lesson.name, key), made, known is not None)
+
+    def finish(self, done: Graded) -> Graded:
+        """Keep the result, and write the notebook with it into autograded/."""
         keep(self.root, done.result)
         self._write_notebook(done)
         return done
@@ -130,15 +131,21 @@ class Local:
             grader.close()
         self.judge.close()
 
-    def map(self, work: Callable[[str, Grade], Graded], students: list[str]) -> Iterator[Graded]:
-        """Results in the order in which they are done."""
-        waiting = [self.pool.submit(work, student, self.grade) for student in students]
+    def grade_all(self, classroom: Classroom) -> Iterator[Graded]:
+        """Everybody's results, in the order in which they are done."""
+        waiting = [self.pool.submit(self.grade, classroom, student) for student in classroom.students()]
         for future in concurrent.futures.as_completed(waiting):
             yield future.result()
 
-    def grade(self, result: Result, made: Rebuilt) -> Result:
-        """Grade with this thread's own sandbox."""
+    def grade(self, classroom: Classroom, student: str) -> Graded:
+        """Grade one submission with this thread's own sandbox, unless its result is kept."""
+        one = classroom.begin(student)
+        if not one.again:
+            one.result = self._grader().grade(one.made.notebook, one.result)
+        return classroom.finish(one)
+
+    def _grader(self) -> Grader:
         if not hasattr(self.mine, "grader"):
             self.mine.grader = Grader(self.judge)
             self.graders.append(self.mine.grader)
-        return self.mine.grader.grade(made.notebook, result)
+        return self.mine.grader

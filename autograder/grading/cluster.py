@@ -5,13 +5,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import nbformat
 
 from autograder.grading.classroom import Classroom, Graded, Summary
-from autograder.grading.notebooks import Rebuilt
-from autograder.grading.results import Result, from_dict
+from autograder.grading.results import from_dict
 from autograder.grading.single import grader
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
 
 _one_at_a_time = threading.Lock()
 
@@ -33,27 +36,19 @@ def grade_on(
         return classroom.collect(_finished(client, classroom), tell)
 
 
-def _finished(client: object, classroom: Classroom) -> Iterator[Graded]:
-    """Hand everything out, then take results as they come; whatever is kept from before is not sent."""
+def _finished(client: Client, classroom: Classroom) -> Iterator[Graded]:
+    """Hand everything out, then take results as they come; what is kept from before is not sent."""
     from distributed import as_completed
 
-    waiting: dict[object, str] = {}
-
-    class Sent(Exception):  # noqa: N818  not an error: this one is on its way
-        pass
-
-    def send(result: Result, made: Rebuilt) -> Result:
-        text = nbformat.writes(made.notebook)
-        waiting[client.submit(grade_remotely, classroom.seed, asdict(result), text, pure=False)] = (
-            result.student
-        )
-        raise Sent
-
+    waiting: dict[Future, Graded] = {}
     for student in classroom.students():
-        try:
-            yield classroom.graded(student, send)
-        except Sent:
+        one = classroom.begin(student)
+        if one.again:
+            yield classroom.finish(one)
             continue
+        about, text = asdict(one.result), nbformat.writes(one.made.notebook)
+        waiting[client.submit(grade_remotely, classroom.seed, about, text, pure=False)] = one
     for future in as_completed(waiting):
-        answer = from_dict(future.result())
-        yield classroom.graded(waiting[future], lambda _result, _made, answer=answer: answer)
+        one = waiting[future]
+        one.result = from_dict(future.result())
+        yield classroom.finish(one)

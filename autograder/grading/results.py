@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
@@ -43,11 +44,11 @@ class Result:
         return sum(test.score for test in self.tests.values())
 
 
-def submission_key(notebook: NotebookNode, seed: str) -> str:
-    """A hash of the rebuilt notebook, the secret and the judge's own code: equal key, equal grade."""
+def submission_key(lesson: str, notebook: NotebookNode, seed: str) -> str:
+    """A hash of a lesson's rebuilt notebook, the secret and the judge's own code: equal key, equal grade."""
     code = [c for c in notebook.cells if c.cell_type == "code"]
     cells = [(c.id, c.source, c.metadata.get("tags"), _points(c)) for c in code]
-    text = json.dumps([cells, seed, code_version()])
+    text = json.dumps([cells, seed, code_version(lesson)])
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
@@ -56,12 +57,25 @@ def _points(cell: NotebookNode) -> float | None:
 
 
 @cache
-def code_version() -> str:
-    """A hash of this package: exercises, judge and grading."""
+def code_version(lesson: str) -> str:
+    """A hash of the judge and of a lesson's exercises; those of other lessons may change without an effect."""
+    package = ROOT / "autograder"
+    files = {path for path in package.rglob("*.py") if path.parent.name != "exercises"}
     digest = hashlib.sha256()
-    for path in sorted((ROOT / "autograder").rglob("*.py")):
+    for path in sorted(files | _exercise_files(package / "exercises", lesson.split("_", 1)[1])):
         digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def _exercise_files(folder: Path, stem: str) -> set[Path]:
+    """The module of a lesson's exercises, and those that it imports."""
+    found, waiting = set(), [stem]
+    while waiting:
+        path = folder / f"{waiting.pop()}.py"
+        if path not in found and path.exists():
+            found.add(path)
+            waiting += re.findall(r"autograder\.exercises\.(\w+)", path.read_text(encoding="utf-8"))
+    return found
 
 
 def from_dict(data: dict) -> Result:

@@ -17,7 +17,7 @@ from autograder.grading.seed import class_seed
 def grade_notebook(root: Path, lesson: str, student: str, notebook: NotebookNode) -> Result:
     """The result for a rebuilt notebook: the kept one, else a new one, which is kept."""
     seed = class_seed(root)
-    key = submission_key(notebook, seed)
+    key = submission_key(lesson, notebook, seed)
     if found := kept(root, lesson, student, key):
         return found
     result = grader(seed).grade(notebook, Result(student, lesson, key))

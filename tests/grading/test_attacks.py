@@ -2,6 +2,7 @@
 
 # ruff: noqa: E501  the attacks are easier to read in one piece
 import os
+import shutil
 import socket
 import threading
 import time
@@ -10,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from autograder.grading.grader import Grader
-from autograder.grading.isolation import leaks
+from autograder.grading.isolation import SHORTFALL, leaks, strongest
 from autograder.grading.notebooks import rebuild
 from autograder.grading.results import Result
+from autograder.grading.sandbox import KINDS
 from autograder.lessons import ROOT
 from tests.grading.conftest import RIGHT, answered, missing
 
@@ -81,8 +83,10 @@ OBJECTS = {
 @pytest.fixture(scope="module", params=["bubblewrap", "landlock"])
 def walls(request, judge):
     """A grader behind each kind of wall."""
-    if leaks(request.param):
-        missing(f"isolation by {request.param}")
+    if request.param == "bubblewrap" and not shutil.which("bwrap"):
+        missing("bubblewrap")
+    if found := leaks(request.param):
+        pytest.skip(f"this machine does not allow isolation by {request.param}: {', '.join(found)}")
     made = Grader(judge, request.param)
     yield made
     made.close()
@@ -290,3 +294,24 @@ def test_attackers_do_not_disturb_others_at_the_same_time(judge, lesson, instruc
     for thread in threads:
         thread.join()
     assert {(name[0], score) for (name, _), score in scores.items()} == {("m", 0.0), ("h", 1.0)}
+
+
+def test_without_walls_grading_works_limits_hold_and_a_warning_is_given(judge, lesson, instructor):
+    grader = Grader(judge, "limits")
+    spawn = "import os\nif os.fork() == 0:\n    os.setsid()\n    import time\n    time.sleep(60)"
+    scores = [
+        grader.grade(
+            rebuild(instructor, answered(lesson, code)).notebook, Result("x", lesson.name, "k")
+        ).score
+        for code in (RIGHT, f"{spawn}\n{RIGHT}", f"{FLOODS['one big file']}\n{RIGHT}", RIGHT)
+    ]
+    runner = grader.sandbox.process.pid
+    assert Path(f"/proc/{runner}/task/{runner}/children").read_text() == ""
+    grader.close()
+    assert scores == [1.0, 1.0, 0.0, 1.0]
+    assert SHORTFALL["limits"].startswith("WARNING")
+
+
+def test_isolation_is_found_by_trying():
+    assert strongest().kind in KINDS
+    assert leaks("limits")

@@ -1,44 +1,51 @@
-"""`autograder check NOTEBOOK`: one notebook, judged as graders do."""
+"""`autograder check NOTEBOOK`: a report per exercise and the points, for any notebook of the course."""
 
 import json
 
+import nbformat
 import pytest
 from typer.testing import CliRunner
 
 from autograder.cli import app
-from autograder.grading.checking import check_notebook
+from autograder.grading.notebooks import grade_id, is_solution
 from autograder.lessons import find_lessons
 
-START_HERE = find_lessons(["00"])[0]
+LESSON = find_lessons(["01"])[0]
 
 
-def test_the_solved_notebook_has_all_points():
-    checked = check_notebook(START_HERE.notebook("solutions"))
-    assert checked.score == checked.most > 0
-    assert checked.text.endswith(f"{checked.most:g} of {checked.most:g} points")
+def check(path):
+    return CliRunner().invoke(app, ["check", str(path)])
 
 
-def test_the_notebook_as_released_has_none_and_says_why():
-    checked = check_notebook(START_HERE.notebook("course"))
-    assert checked.score == 0
-    assert "time_average: not right yet." in checked.text
-    assert "Not written yet" in checked.text
+def test_a_solved_and_a_half_solved_notebook(tmp_path):
+    solved = nbformat.read(LESSON.notebook("solutions"), as_version=4)
+    path = tmp_path / "under_another_name.ipynb"
+    nbformat.write(solved, path)
+    done = check(path)
+    assert done.exit_code == 0, done.output
+    assert "✓ make_windows: right." in done.output
+    last = [cell for cell in solved.cells if is_solution(cell)][-1]
+    last.source = last.source.replace("return ", "return 2 * ")
+    nbformat.write(solved, path)
+    done = check(path)
+    assert done.exit_code == 1
+    assert f"✗ {grade_id(last)}: not right yet" in done.output
+    assert done.output.rstrip().endswith(" points")
 
 
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        ("{", "is damaged: it stops being JSON"),
+        (None, "is missing"),
+        ("{", "stops being JSON"),
         ("[]", "is no Jupyter notebook"),
         (json.dumps({"cells": []}), "holds no exercise of this course"),
-        (None, "is missing"),
     ],
 )
-def test_a_bad_file_gets_one_sentence(tmp_path, content, sentence):
-    path = tmp_path / "some.ipynb"
+def test_what_cannot_be_checked_is_said(tmp_path, content, sentence):
+    path = tmp_path / "n.ipynb"
     if content is not None:
         path.write_text(content)
-    done = CliRunner().invoke(app, ["check", str(path)])
+    done = check(path)
     assert done.exit_code == 1
     assert sentence in done.output
-    assert "Traceback" not in done.output

@@ -115,9 +115,9 @@ def test_a_result_is_kept_for_exactly_its_notebook(root, lesson, instructor, mon
     assert first.score == 0.5
     assert kept(root, lesson.name, "ann", first.key) == first
     made.notebook.cells[0].source += " (a text has no influence)"
-    assert submission_key(made.notebook, "kept") == first.key
+    assert submission_key(lesson.name, made.notebook, "kept") == first.key
     made.notebook.cells[1].source += "\n# code has"
-    assert kept(root, lesson.name, "ann", submission_key(made.notebook, "kept")) is None
+    assert kept(root, lesson.name, "ann", submission_key(lesson.name, made.notebook, "kept")) is None
     path = root / ".autograder" / "results" / lesson.name / "ann.json"
     assert json.loads(path.read_text())["key"] == first.key
     path.write_text("{half")
