@@ -13,7 +13,8 @@
 #   that saves;
 # - shrink weights, and find out for which of the two diseases that is a medicine;
 # - start from weights that neither shrink nor grow;
-# - train five kinds of networks on a task that needs a long memory, with several seeds each;
+# - train six kinds of networks, every start with every activation, on a task that needs a long memory,
+#   with several seeds each;
 # - write down what each remedy can do, and what it cannot.
 #
 # **Before:** lessons 06 (backward pass) and 07 (gradient flow). **Time:** 80 minutes.
@@ -38,17 +39,18 @@ from coursekit.training import one_thread, progress_bar
 #
 # $$\|g\| = \sqrt{\textstyle\sum_k \|g_k\|^2},\qquad g_k \leftarrow g_k \cdot \min(1,\; c / \|g\|)$$
 #
-# One norm, one factor, every array (Pascanu, Mikolov and Bengio, 2013). Return the norm *before* clipping
-# too: its curve is the first thing to look at when a training run misbehaves.
+# with $c$ = `max_norm`; a gradient of zero stays zero. One norm, one factor, every array (Pascanu, Mikolov
+# and Bengio, 2013). Return the norm *before* clipping too: its curve is the first thing to look at when a
+# training run misbehaves.
 
 
 # %% exercise="clip_by_global_norm"
 def clip_by_global_norm(grads, max_norm):
     """Shorten all gradients by one common factor, so that together they are at most max_norm long.
 
-    grads: list of arrays of any shapes, max_norm > 0 -> clipped: list of new arrays, same shapes;
+    grads: list of arrays of any shapes, max_norm > 0 -> clipped: list of arrays, same shapes;
     norm (): the length of all gradients together *before* clipping.
-    Gradients that are short enough keep their values.
+    Gradients that are short enough keep their values; the given arrays are left as they are.
     Source: Pascanu, Mikolov and Bengio (2013).
     """
     # BEGIN SOLUTION
@@ -69,7 +71,8 @@ check(clip_by_global_norm)
 def clip_by_value(grads, limit):
     """Move every entry into [-limit, limit], each one for itself.
 
-    grads: list of arrays of any shapes, limit > 0 -> clipped: list of new arrays, same shapes
+    grads: list of arrays of any shapes, limit > 0 -> clipped: list of arrays, same shapes;
+    the given arrays are left as they are.
     Source: Mikolov (2012).
     """
     # BEGIN SOLUTION
@@ -101,11 +104,10 @@ for name, some in (("as it was", grads), ("clipped by norm", by_norm), ("clipped
     flat = np.concatenate(some)
     print(f"{name:17} {flat.round(3)}  length {np.linalg.norm(flat):6.3f}  cosine {cosine(some, grads):.3f}")
 
-np.testing.assert_allclose(np.concatenate(by_norm), [1.154, 1.538, 4.615], atol=5e-4)  # E12
+np.testing.assert_allclose(np.concatenate(by_norm), [1.154, 1.538, 4.615], atol=5e-4)
 assert norm == 13 and np.isclose(cosine(by_norm, grads), 1) and cosine(by_value, grads) < 0.95
-assert all(
-    np.all(np.sign(c) == np.sign(g)) for c, g in zip(by_norm, grads, strict=True)
-)  # nothing is flipped
+# nothing is flipped:
+assert all(np.all(np.sign(c) == np.sign(g)) for c, g in zip(by_norm, grads, strict=True))
 
 W = np.full((2, 2), 100.0)  # enormous weights with a tiny gradient: clipping leaves both alone
 (tiny,), _ = clip_by_global_norm([np.full((2, 2), 0.01)], 5.0)
@@ -142,21 +144,31 @@ surface = np.array([unit_losses(np.full_like(b_axis, w), b_axis)[0] for w in w_a
 b_fine = np.linspace(-1.0, 2.0, 1201)
 loss, dw, db = unit_losses(np.full_like(b_fine, 1.5), b_fine)
 slope = np.hypot(dw, db)
+h_20 = rnn_forward(x, np.full((1, 1201), -0.5), np.zeros((1, 1201)), 1.5 * np.eye(1201), b_fine)[0, -1]
 
 fig, (left, right) = figure(2)
 left.plot(b_fine, loss, color=BLUE)
-left.set(xlabel="b (at w = 1.5)", ylabel="loss", title="a plain, a wall, a plain")
+left.set(xlabel="b (at w = 1.5)", ylabel="loss", title="a slope, a crevice, a plain")
 right.semilogy(b_fine, slope, color=RED)
 right.set(xlabel="b (at w = 1.5)", ylabel="length of the gradient", title="how steep it is")
 show(
     fig,
-    alt="The loss falls down a wall at one value of b; the gradient is enormous there and small elsewhere.",
+    alt="The loss falls from 1.65 to 0.9, drops into a narrow crevice at b about 0.2 and comes back to a "
+    "plain at 0.4; the gradient is enormous in the crevice and small elsewhere.",
 )
+lowest = loss.argmin()
+before, after = h_20[lowest - 4], h_20[lowest + 4]  # a hundredth in b to the left and to the right of it
 print(f"gradient on this line: median {np.median(slope):.2f}, greatest {slope.max():.0f}")
+print(
+    f"loss: {loss[0]:.2f} at the left end, {loss.min():.2f} in the crevice, {loss[-1]:.2f} at the right end"
+)
+print(f"the unit ends at {before:.2f} just before the crevice and at {after:.2f} just behind it")
 assert slope.max() > 100 * np.median(slope) and slope.max() > 100
+assert before < -0.6 and after > 0.9 and loss.min() < 0.03
 
 # %% [markdown]
-# On one side of the wall the unit ends near $-1$, on the other near $+1$; the target lies *in* the wall. A
+# On one side of the crevice the unit ends well below zero, on the other close to $1$; the target lies between
+# the two, on a **wall** where a hundredth in $b$ decides. A
 # step of gradient descent that starts on the wall is as long as the wall is steep. Sixty networks start at
 # random places and descend twice, once without clipping and once clipped at 1; everything else is equal.
 
@@ -184,9 +196,8 @@ for name in paths:
 assert np.mean(final["clipped at 1"] < 0.01) - np.mean(final["no clipping"] < 0.01) > 0.15
 assert thrown["no clipping"].max() > 10 and thrown["clipped at 1"].max() <= 0.1 + 1e-9
 
-one = np.flatnonzero((thrown["no clipping"] > 2) & (final["clipped at 1"] < 0.01))[
-    0
-]  # the first that is thrown
+# the first network that is thrown when unclipped, and arrives when clipped:
+one = np.flatnonzero((thrown["no clipping"] > 2) & (final["clipped at 1"] < 0.01))[0]
 fig, (left, right) = figure(2, width=10, height=4)
 left.imshow(surface, origin="lower", extent=(-1, 2, 0.5, 4), aspect="auto", cmap=MAGNITUDE)
 for (name, path), colour in zip(paths.items(), (RED, SKY), strict=True):
@@ -217,6 +228,8 @@ show(
 # 1992). Its gradient is $\lambda W$, so with learning rate $\eta$ a step is
 #
 # $$W \leftarrow W - \eta\,(dW + \lambda W)$$
+#
+# (`lr` is $\eta$, `decay` is $\lambda$.)
 
 
 # %% exercise="weight_decay_step"
@@ -252,10 +265,10 @@ for scale, colour in ((1.05, RED), (1.0, BLUE), (0.95, GREEN)):
 ax.axhline(1, color="grey", linewidth=1)
 ax.set(xlabel="steps of weight decay", ylabel="norm of W to the 100")
 ax.legend()
-show(fig, alt="The norm of W to the hundredth falls from 131 through 1, without a stop, down to 1e-20.")
+show(fig, alt="The norm of W to the hundredth falls from about 131.5 through 1, without a stop, to 2e-20.")
 passes = np.argmax(np.array(history[1.05]) < 1)
-print(f"from {history[1.05][0]:.0f} through 1 at step {passes} to {history[1.05][-1]:.0e}")
-assert np.isclose(history[1.05][0], 131, rtol=0.01) and 1e-20 < history[1.05][-1] < 4e-20  # E13
+print(f"from {history[1.05][0]:.1f} through 1 at step {passes} to {history[1.05][-1]:.0e}")
+assert np.isclose(history[1.05][0], 131.5, rtol=1e-3) and 1e-20 < history[1.05][-1] < 3e-20
 assert all(np.all(np.diff(norms) < 0) for norms in history.values())  # decay only ever shrinks
 
 # %% [markdown]
@@ -317,7 +330,7 @@ powers = (1, 2, 5, 10, 20, 50, 100)
 for name, W in starts.items():
     norms = [np.linalg.norm(np.linalg.matrix_power(W, k), 2) for k in powers]
     print(f"{name:11}", "  ".join(f"k = {k}: {norm:.3g}" for k, norm in zip(powers, norms, strict=True)))
-    assert name == "Gaussian" or np.allclose(norms, 1)  # 4.7
+    assert name == "Gaussian" or np.allclose(norms, 1)
 
 # %% [markdown]
 # So much for linear networks. With an activation, its slopes join the product: for tanh they are below 1,
@@ -354,17 +367,16 @@ print("told:                        ", told[0])
 print("after 100 steps, ReLU:       ", with_relu[0])
 print("after 100 steps, tanh:       ", with_tanh[0].round(3))
 assert np.array_equal(with_relu, told)
-assert (
-    with_tanh[0, 2] < 0.15 and np.ptp(with_tanh[0, 1:]) < 0.01
-)  # tanh forgets, and soon holds all for the same
+assert with_tanh[0, 2] < 0.15 and np.ptp(with_tanh[0, 1:]) < 0.01  # tanh soon holds all for the same
 
 # %% [markdown]
 # The identity with ReLU is a perfect memory for positive numbers. With tanh, 0.5, 1 and 2 have faded until
 # they cannot be told apart.
 #
-# *"A recurrent network must use tanh"*, and *"initialise with the identity"*, as if either worked by
-# itself. The pair is what matters. Here is the gradient that arrives from each lag, in five untrained
-# networks, with quiet and with loud inputs.
+# *"A recurrent network must use tanh"*, one reads, and *"initialise with the identity"*, as if either worked
+# by itself. There are two changes here, the start and the activation. To know which of them does what, try
+# every start with both activations: six kinds of networks. First the gradient that arrives from each lag
+# *before* training, with quiet and with loud inputs.
 
 # %% tags=["demo"] claims="4.7 E14"
 networks = {
@@ -373,6 +385,7 @@ networks = {
     "orthogonal, tanh": ("orthogonal", "tanh", GREEN),
     "orthogonal, ReLU": ("orthogonal", "relu", PURPLE),
     "Gaussian, tanh": ("Gaussian", "tanh", ORANGE),
+    "Gaussian, ReLU": ("Gaussian", "relu", RED),
 }
 noise, dh_end = rng.normal(size=(8, 101, H)), rng.normal(size=(8, H))
 arrives = {}
@@ -389,28 +402,33 @@ show(
     fig,
     alt="Only identity with ReLU keeps its gradient over a hundred steps with quiet and with loud inputs.",
 )
+print(f"{'gradient from lag 100':18}{'quiet inputs':>18}{'loud inputs':>14}{'loud, per step':>17}")
 for name in networks:
-    print(
-        f"{name:17} lag 100: quiet inputs {arrives[name, 0.03]:8.1e}, loud inputs {arrives[name, 0.5]:8.1e}"
-    )
-assert all(arrives["identity, ReLU", loudness] > 0.1 for loudness in (0.03, 0.5))
-assert (
-    arrives["identity, tanh", 0.5] < 1e-8 and arrives["orthogonal, tanh", 0.5] < 1e-8
-)  # E14: tanh undoes both
-assert arrives["orthogonal, ReLU", 0.03] < 1e-8  # a rotation turns half of the units off in each step
+    quiet, loud = arrives[name, 0.03], arrives[name, 0.5]
+    print(f"{name:18}{quiet:21.1e}{loud:14.1e}{loud**0.01:17.2f}")
+    if name.endswith("ReLU"):
+        assert np.isclose(quiet, loud)  # without a bias, louder inputs only make louder states
+    else:
+        assert quiet > 0.1 and loud < 1e-8  # tanh undoes every start when the inputs are loud
+assert arrives["identity, ReLU", 0.5] > 0.1
+assert 0.75 < arrives["orthogonal, ReLU", 0.5] ** 0.01 < 0.8
+assert 0.67 < arrives["Gaussian, ReLU", 0.5] ** 0.01 < 0.73
 
 # %% [markdown]
-# Only the pair of identity and ReLU keeps its gradient whatever the inputs. tanh undoes both good starts as
-# soon as the units leave the neighbourhood of 0. And a rotation under ReLU switches half of the units off
-# at every step, so that the lengths shrink by about $\sqrt 2$ each time.
+# Before training, only the pair of identity and ReLU keeps its gradient whatever the *size* of the inputs.
+# (Without a bias a ReLU network only scales with its inputs, and its slopes stay what they are.) With quiet
+# inputs four of the six keep theirs, and the ordinary Gaussian start under tanh keeps most: close to 0 tanh
+# is nearly the identity. With loud ones tanh undoes every start. And a rotation under ReLU switches units off
+# at every step, so that lengths shrink: by more than a fifth each time, and by almost a third with Gaussian
+# weights. If the gradient at the start decided everything, only one of these networks could learn a long lag.
 #
 # ## Does it help? The adding problem
 #
-# Two inputs per step: a random number and a mark. Two steps are marked, one in each half of the sequence;
-# at the end the network has to say the *sum of the two marked numbers* (Hochreiter and Schmidhuber, 1997).
-# Always answering 1 gives a mean squared error of 1/6, and that is what a network does that has heard
-# nothing of the marks. Five networks of each kind and length, equal budgets: 600 steps of Adam at the same
-# learning rate, all with clipping at 1. The answers are judged on fresh sequences.
+# Two inputs per step: a random number between 0 and 1, and a mark. Two steps are marked, one in each half of
+# the sequence; at the end the network has to say the *sum of the two marked numbers* (Hochreiter and
+# Schmidhuber, 1997). Always answering 1 gives a mean squared error of 1/6, and that is what a network does
+# that has heard nothing of the marks. Five networks of each kind and length, equal budgets: 600 steps of Adam
+# at the same learning rate, all with clipping at 1. The answers are judged on fresh sequences.
 
 # %% tags=["demo"] claims="4.7 E14"
 RUNS, H, STEPS = 5, 32, 600
@@ -438,34 +456,48 @@ ax.set_xticks(lengths, [str(T) for T in lengths])
 ax.minorticks_off()
 ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
 show(
-    fig, alt="Adding problem: identity with ReLU stays low at all lengths; tanh networks end at the baseline."
+    fig,
+    alt="Adding problem: all three ReLU kinds stay low, identity lowest; the tanh kinds end at the baseline.",
 )
 for name in networks:
     for T, runs in zip(lengths, error[name], strict=True):
         print(f"{name:17} T = {T:2d}:  {'  '.join(f'{e:.4f}' for e in sorted(runs))}")
 
 middle = {name: np.median(runs, axis=1) for name, runs in error.items()}
-tanh_networks = [name for name in networks if name.endswith("tanh")]
+under = {kind: [name for name in networks if name.endswith(kind)] for kind in ("tanh", "ReLU")}
+for start in starts:
+    gain = middle[f"{start}, tanh"] / middle[f"{start}, ReLU"]
+    print(f"{start:11} median error under tanh / under ReLU: ", "  ".join(f"{g:5.1f}" for g in gain))
+for kind in ("ReLU", "tanh"):
+    gain = middle[f"Gaussian, {kind}"] / middle[f"identity, {kind}"]
+    print(f"{kind:11} median error Gaussian / identity:      ", "  ".join(f"{g:5.1f}" for g in gain))
+
+worst_relu = np.max([error[name].max(axis=1) for name in under["ReLU"]], axis=0)  # (T,)
+best_tanh = np.min([error[name].min(axis=1) for name in under["tanh"]], axis=0)
+assert np.all(worst_relu[:3] < 0.5 * best_tanh[:3])  # up to forty steps the worst ReLU beats the best tanh
+assert all(np.all(middle[name] < 0.05) for name in under["ReLU"])
+assert all(np.all(error[name][-1] > 0.1) for name in under["tanh"])  # nothing learned at eighty
+assert all(np.all(middle[f"{start}, tanh"] > 5 * middle[f"{start}, ReLU"]) for start in starts)
 assert np.all(error["identity, ReLU"] < 0.05)  # every seed, every length
-assert all(np.all(error["identity, ReLU"].max(axis=1) < error[name].min(axis=1)) for name in tanh_networks)
-assert all(
-    np.all(error[name][-1] > 0.1) for name in tanh_networks
-)  # at 80 steps no tanh network has learned it
-assert all(np.all(middle[name] > 5 * middle["identity, ReLU"]) for name in tanh_networks)  # E14
+assert all(np.all(middle[f"{s}, ReLU"] > 2 * middle["identity, ReLU"]) for s in ("orthogonal", "Gaussian"))
 assert middle["identity, tanh"][0] > 1.3 * middle["Gaussian, tanh"][0]
-assert np.all(middle["orthogonal, ReLU"][:3] < middle["orthogonal, tanh"][:3])
 
 # %% [markdown]
 # What the experiment shows, and what it does not:
 #
-# - **Identity with ReLU wins**: at every length its worst seed beats the best seed of every tanh network.
+# - **ReLU does most of the work.** With any of the three starts the median error is many times smaller than
+#   under tanh, and up to forty steps the worst of fifteen ReLU networks beats the best of fifteen with tanh.
 #   So much for the rule that a recurrent network must use tanh.
-# - **The identity by itself is worth nothing**: under tanh it does no better than random weights, at ten
-#   steps clearly worse. The *pair* is what counts.
+# - **The identity helps a ReLU network**: its median error is less than half of what the other two starts
+#   reach, and it is the only kind whose every seed does well at every length. That is a gain on top, and the
+#   smaller part of the whole.
+# - **Under tanh the identity is worth nothing**: it does no better than random weights, at ten steps clearly
+#   worse. "Initialise with the identity" is advice for ReLU.
 # - **Orthogonal weights help tanh little here.** At twenty steps the median is a little lower, well inside
-#   the spread; from forty on there is nothing to see. Under ReLU they do well at first, though their
-#   gradient at the start looked hopeless: training changes the weights, and the start is not the whole
-#   story.
+#   the spread; from forty on there is nothing to see. Under ReLU they do about as well as Gaussian ones: well
+#   at every length, but for one seed at eighty.
+# - **The gradient at the start is not the whole story.** For Gaussian weights with ReLU it looked hopeless,
+#   and the networks learned all the same: training changes the weights.
 # - It is one task, one size, one budget and one learning rate. The next cell changes only the last.
 
 # %% tags=["demo"] claims="4.7 4.8"
@@ -475,7 +507,8 @@ print("identity, ReLU, T = 80, ten times the learning rate:", "  ".join(f"{e:.4f
 assert np.median(np.nan_to_num(hasty, nan=np.inf)) > 0.1
 
 # %% [markdown]
-# Ten times the learning rate, and the winner is back at the baseline, or even ends in nan. The identity is
+# Ten times the learning rate (3e-2 instead of 3e-3), and the winner is back at the baseline, or even ends in
+# nan. The identity is
 # a *start*. Nothing keeps the weights there, every training step moves them, and the states of a ReLU have
 # no ceiling. It balances on a knife's edge like all the others, only it begins exactly on the edge.
 #
@@ -514,6 +547,7 @@ rows = {
     "clipping at 1": (clipped(exploding), clipped(vanishing)),
     "weight decay, 500 steps": (at_100(decayed(3 * rotation)), at_100(decayed(0.6 * rotation))),
     "orthogonal start, tanh": (at_100(rotation),) * 2,
+    "Gaussian start, ReLU": (at_100(starts["Gaussian"], "relu"),) * 2,
     "identity start, ReLU": (at_100(starts["identity"], "relu"),) * 2,
     "another cell: adding": (at_100(0 * rotation, keep=1.0),) * 2,
 }
@@ -526,22 +560,22 @@ assert max(exploding) > 1e6 and max(rows["clipping at 1"][0]) <= 1  # clipping c
 shares = rows["clipping at 1"][1]
 assert np.isclose(shares[100] / shares[0], vanishing[100])  # ... and revives nothing
 after_decay = [g[100] for g in rows["weight decay, 500 steps"]]
-assert (
-    after_decay[0] < exploding[100] and after_decay[1] < vanishing[100]
-)  # decay shrinks, whatever the disease
+assert after_decay[1] < vanishing[100]  # decay shrinks, whatever the disease,
+assert exploding[100] > 1e13 and 1e5 < after_decay[0] < 1e6  # and after 500 steps it is not done
 assert rows["identity start, ReLU"][0][100] > 0.1 > rows["orthogonal start, tanh"][0][100]
-assert np.allclose(rows["another cell: adding"][0], 1)  # 4.8: the same at every lag, exactly
+assert np.allclose(rows["another cell: adding"][0], 1)  # the same at every lag, exactly
 
 # %% [markdown]
 # | remedy | exploding | vanishing | what it costs |
 # |---|---|---|---|
 # | clipping by norm | **yes**: no step is too long | no: all shares stay | a setting; a bias when it acts |
-# | weight decay | helps, slowly | **makes it worse** | shrinks what was learned, too |
+# | weight decay | slowly: 7e13 to 6e5 in 500 steps | **makes it worse** | shrinks what was learned, too |
 # | orthogonal start, tanh | at the start | while units stay near 0 | training leaves the rotations |
-# | identity start, ReLU | states have no ceiling | **yes, at the start** | a careful learning rate |
+# | ReLU, random start | states have no ceiling | not at the start, often in training | a careful rate |
+# | ReLU, identity start | states have no ceiling | **yes, at the start** | a careful rate |
 # | *another cell* | *next lesson* | *next lesson* | *more weights* |
 #
-# The first four are **external**: they work on the gradient, on the weights or on the start, and the cell
+# The first five are **external**: they work on the gradient, on the weights or on the start, and the cell
 # remains a product of Jacobians. Each can be combined with the others, and clipping belongs in every
 # training run of this course. But none of them *keeps* the gradient alive while the network learns.
 #
