@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import stat
 from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,7 +57,10 @@ def read_submission(path: Path) -> Submission:
     Raises SubmissionError for a file that is missing, too large, damaged, or no notebook.
     """
     try:
-        size = path.stat().st_size
+        about = path.lstat()
+        if not stat.S_ISREG(about.st_mode):  # a link may lead to the solutions, and a pipe never ends
+            raise SubmissionError(f"{path.name} is no ordinary file: hand in the notebook itself.")
+        size = about.st_size
         if size > MOST_BYTES:
             raise SubmissionError(
                 f"{path.name} has {size / 1e6:.0f} MB, and at most {MOST_BYTES / 1e6:.0f} MB are read: "

@@ -58,7 +58,7 @@ def _points(cell: NotebookNode) -> float | None:
 
 @cache
 def code_version(lesson: str) -> str:
-    """A hash of the judge and of a lesson's exercises; those of other lessons may change without an effect."""
+    """A hash of the judge and of a lesson's own exercises; those of other lessons have no effect."""
     package = ROOT / "autograder"
     files = {path for path in package.rglob("*.py") if path.parent.name != "exercises"}
     digest = hashlib.sha256()

@@ -1,6 +1,7 @@
 """Submitted notebooks: what is damaged is said in one sentence, and only answers have an effect."""
 
 import json
+import os
 
 import pytest
 
@@ -68,9 +69,13 @@ def test_a_damaged_file_gets_one_sentence(content, sentence):
 def test_missing_and_oversized_files_are_said(tmp_path, monkeypatch):
     with pytest.raises(SubmissionError, match=r"a\.ipynb is missing"):
         read_submission(tmp_path / "a.ipynb")
-    (tmp_path / "b.ipynb").mkdir()
-    with pytest.raises(SubmissionError, match="cannot be read"):
-        read_submission(tmp_path / "b.ipynb")
+    (tmp_path / "real").write_text("{}")
+    (tmp_path / "link.ipynb").symlink_to("real")
+    (tmp_path / "folder.ipynb").mkdir()
+    os.mkfifo(tmp_path / "pipe.ipynb")
+    for name in ("link", "folder", "pipe"):
+        with pytest.raises(SubmissionError, match="is no ordinary file"):
+            read_submission(tmp_path / f"{name}.ipynb")
     monkeypatch.setattr(notebooks, "MOST_BYTES", 10)
     (tmp_path / "c.ipynb").write_text("x" * 11)
     with pytest.raises(SubmissionError, match="clear its outputs"):
