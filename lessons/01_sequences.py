@@ -311,7 +311,7 @@ for name, values in curves.items():
     print(
         f"{name:22s}",
         "  ".join(
-            f"{k}: {v:.0f}" for k, v in zip(KS, values, strict=True) if k in (1, 4, 11, 16, 22, 32, 45)
+            f"{k}: {v:.0f}" for k, v in zip(KS, values, strict=True) if k in (1, 4, 11, 16, 22, 32, 64)
         ),
     )
 far, flat = curves[f"AR({tau})"], curves["the training mean"][0]

@@ -41,6 +41,18 @@ def test_a_sample_counted_again_gives_the_chain(chain):
     np.testing.assert_allclose(again, chain[1], atol=0.03)
 
 
+def test_where_rounding_leaves_the_last_sum_below_u_the_last_symbol_is_drawn():
+    short = np.array([0.5, 0.25, 0.25 - 1e-12])
+    ids = S["sample_chain"](short, np.tile(short, (3, 1)), np.array([1 - 1e-13, 0.3, 1 - 1e-13]))
+    assert ids.tolist() == [2, 0, 2]
+
+
+def test_an_impossible_text_surprises_without_bound():
+    ids, initial, P = np.array([0, 0]), np.array([0.5, 0.5]), np.array([[0.0, 1.0], [0.5, 0.5]])
+    assert S["sequence_log_prob"](ids, initial, P) == -np.inf
+    assert S["perplexity"](ids, initial, P) == np.inf
+
+
 def test_steps_add_up_and_end_in_the_stationary_distribution(chain):
     _, P = chain
     np.testing.assert_allclose(S["n_step"](P, 5), S["n_step"](P, 2) @ S["n_step"](P, 3))

@@ -993,6 +993,16 @@ def eigenvalue_exactly_one(P):
 
 
 @stationary.mistake(
+    "You kept the columns whose eigenvalue equals 1 exactly: rounding may leave none, and a table (V, k) is "
+    "no distribution. Take the one column nearest to 1: vectors[:, np.abs(values - 1).argmin()].",
+    credit=0.25,
+)
+def columns_of_exactly_one(P):
+    values, vectors = np.linalg.eig(P.T)
+    return _as_shares(vectors[:, values == 1].real)
+
+
+@stationary.mistake(
     "You started at symbol 0 and took about a thousand steps. A chain that goes round in circles never "
     "settles, and a slow one not in time: solve pi @ P = pi directly.",
     credit=0.5,
