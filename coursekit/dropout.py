@@ -129,8 +129,7 @@ def train_characters(
 
 
 def train_recall(layer: Layer, T: int, seed: int, steps: int = 400) -> float:
-    """Learn to name the first of T symbols after the last one; accuracy on 640 new sequences, "
-    "without noise."""
+    """Learn to name the first of T symbols after the last one; accuracy on 640 new sequences, noise off."""
     N, S, H = 32, 4, 64
     rng, noise = np.random.default_rng(seed), np.random.default_rng(seed + 1000)
     p = new_parameters(S, S, H, rng)

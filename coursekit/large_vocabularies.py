@@ -39,8 +39,7 @@ def flat_head(counts: np.ndarray, H: int) -> Parameters:
 
 
 def two_level_head(counts: np.ndarray, H: int) -> tuple[Parameters, int]:
-    """Classes of M = ceil(sqrt(V)) words each, by rank: word v is number v % M in class v // M. "
-    "Returns M, too."""
+    """Classes of M = ceil(sqrt(V)) words by rank: word v is number v % M in class v // M. Returns M, too."""
     rng, V = np.random.default_rng(0), len(counts)
     M = int(np.ceil(np.sqrt(V)))
     C = -(-V // M)
@@ -127,8 +126,7 @@ def train_words(
     seed: int,
     steps: int,
 ) -> Curve:
-    """Train `p` in place on 160 words a step. `network` is rnn_forward and rnn_backward, "
-    "`check(p)` a perplexity."""
+    """Train `p` in place, 160 words a step; `network`: its forward and backward; `check(p)`: a perplexity."""
     (forward, backward), N, T, H = network, 16, 10, len(p["W_hh"])
     rng, squares = np.random.default_rng(seed), {name: np.zeros_like(value) for name, value in p.items()}
     state, seconds, points = np.zeros((N, H), dtype=np.float32), 0.0, [(0, 0.0, check(p))]

@@ -29,8 +29,7 @@ def start(S: int, H: int, gain: float, rng: np.random.Generator) -> Parameters:
 def train_recall(
     forward: Forward, backward: Backward, T: int, seed: int, steps: int = 300, gain: float = 0.5
 ) -> np.ndarray:
-    """Accuracy on each step's fresh batch, before the step: (steps,). N = 64 sequences, 8 "
-    "symbols, 64 units."""
+    """Accuracy (steps,) on each step's fresh batch of 64 sequences, before the step; 8 symbols, 64 units."""
     N, S, H = 64, 8, 64
     rng = np.random.default_rng(seed)
     p, symbols = start(S, H, gain, rng), np.eye(S, dtype=np.float32)

@@ -113,8 +113,8 @@ for name, sizes, share in zip(
 ):
     print(f"{name:28} {share[-1]:12.4%}  {sizes[-1].max():14.0f} {sizes[-1].mean():14.1f}")
 
-assert abs(alive[0][-1] - 0.5**10) < 4e-4  # E39: .5^10 = .001 of the memory is left
-assert tied.max() == fresh.max() == 2**10  # E40: 1024, whoever survives
+assert abs(alive[0][-1] - 0.5**10) < 4e-4  # 0.5^10, about 0.001, of the memory is left
+assert tied.max() == fresh.max() == 2**10  # 1024, whoever survives
 assert (
     abs(alive[1][-1] - 0.5) < 0.01 and 500 < tied.mean() < 525
 )  # tied: half the units explode, the mean too
@@ -314,10 +314,10 @@ show(
 for name, (share, rows) in zero_rows.items():
     print(f"{name:34} zero rows in a single step: {share:.0%}; rows of the sum that are zero: {rows} of {H}")
 untied_rows, tied_rows = (rows for _, rows in zero_rows.values())
-assert untied_rows == 0  # 2.12: every row is updated in the sum
+assert untied_rows == 0  # every row is updated in the sum
 assert (
     tied_rows == int((masks["tied: one mask for all steps"][0, 0] == 0).sum()) > 0
-)  # 2.13: dropped rows are zero
+)  # the rows of the dropped units stay zero
 
 # %% [markdown]
 # White cells are exact zeros; the colours are logarithmic. On the left the holes are scattered, and the
@@ -620,7 +620,8 @@ print("bits gained on the test text, at the best epoch:", gains)
 #   in. The papers' preference for tied masks comes from a Bayesian argument and from larger models. We
 #   report what we found.
 # - The point of dropout is robustness, not "learning less": at *equal* fit of the training text the noisy
-#   networks are better on new text. The next cell asks directly: what if units go missing at evaluation?
+#   networks are better on new text. The next cell asks directly, of every network as its last epoch left it:
+#   what if units go missing at evaluation?
 
 # %% tags=["demo"] claims="E39"
 levels = (0.0, 0.1, 0.2, 0.3, 0.4)
@@ -696,13 +697,13 @@ assert at["untied", 24].mean() + 0.1 < at["tied", 24].mean()
 # at every step, so any noise there costs memory. Where there is a carry to be spared, as in the LSTM step
 # that you wrote, noise can stay off it.
 #
-# | noise | what is disturbed | a carried memory is | in our runs |
+# | noise | what is disturbed | a carried memory, such as an LSTM's $c$, is | in our runs |
 # |---|---|---|---|
 # | mask on the carry | memory itself | lost or 1024-fold after ten steps | do not |
 # | untied mask into `W_hh` | a new thinned network each step | spared | stops over-fitting, costs memory |
 # | tied mask into `W_hh` | one thinned network per sequence | spared | the same, costs less memory |
 # | mask on the candidate | the news | spared | for LSTM and GRU |
-# | zoneout | the pace of updates | slowed down | stops over-fitting, costs memory |
+# | zoneout | the pace of updates | spared; its updates come late | stops over-fitting, costs memory |
 #
 # ## What it cannot do yet
 #

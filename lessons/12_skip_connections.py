@@ -109,8 +109,7 @@ check(residual_stack_backward)
 
 # %% tags=["demo"] claims="2.11"
 def stack_gradients(layers, x, residual):
-    """Norm of the gradient at the input of every layer, divided by its norm at the top; the first "
-    "layer first."""
+    """Norm of the gradient at the input of every layer, the first layer first, over its norm at the top."""
     zeros, inputs, states = np.zeros_like(x[:, 0]), [x], []
     for layer in layers:
         states.append(rnn_forward(inputs[-1], zeros, *layer))
@@ -148,7 +147,7 @@ ax.legend(loc="lower left")
 show(
     fig,
     alt="Gradient norm against the number of layers that it has passed, five draws: a plain stack "
-    "falls to a billionth "
+    "falls to a few billionths "
     "after thirty layers, the stack with sums stays between one and ten.",
 )
 print(f"after {L} layers: plain {np.median([r[0] for r in without.values()]):.1e}, ", end="")
@@ -203,7 +202,8 @@ check(skip_rnn_forward)
 # step $t+k$, through nothing at all. With $a_t = \tanh(\cdot)$, the squashed part alone, and $\delta_t$ for
 # the whole gradient of $h_t$:
 #
-# $$\delta_t = dh_t + \big(\delta_{t+1} \odot (1 - a_{t+1}^2)\big) W_{hh}^\top + \delta_{t+k} .$$
+# $$\delta_t = dh_t + \big(\delta_{t+1} \odot (1 - a_{t+1}^2)\big) W_{hh}^\top + \delta_{t+k}, \qquad
+# \delta\ \text{zero beyond the last step.}$$
 #
 # The slope needs $a_t = h_t - h_{t-k}$, not $h_t$. It is easy to slip here.
 
@@ -252,7 +252,8 @@ def count_paths(lag, k):
 
     A way is a row of jumps: 1 step back through W_hh, or k steps back along the skip. Their order counts, and
     for k = 1 the two kinds of jump are still different ways. lag >= 0, k >= 1. From a state to itself
-    (lag 0) there is one way, the empty one.
+    (lag 0) there is one way, the empty one. For lag 50 and k = 1 there are 2**50 ways,
+    too many to be walked one by one: build the number up from those of smaller lags.
     -> int
     Source: Veit, Wilber and Belongie (2016).
     """
@@ -304,8 +305,7 @@ assert count_paths(50, 1) == 2**50 and count_paths(9, 10) == 1 and count_paths(1
 
 # %% tags=["demo"] claims="2.11"
 def gradient_by_lag(k, gain=0.5, T=60, D=8, H=32, seed=0):
-    """Norm of the last state's gradient at each input, the latest first; k > T means that there "
-    "is no skip."""
+    """Norm of the last state's gradient at each input, the latest first; for k > T there is no skip."""
     rng = np.random.default_rng(seed)
     x, dh = rng.normal(size=(16, T, D)), np.zeros((16, T, H))
     dh[:, -1] = rng.normal(size=(16, H)) / np.sqrt(H)
@@ -351,7 +351,7 @@ assert comb[[10, 20, 30, 40, 50]].min() > 0.1 and comb[[9, 19]].max() < 0.1
 # %% [markdown]
 # A comb. At a multiple of $k$ the gradient is as large as at the start; between the teeth it has to walk
 # the rest of the way in ordinary steps, and it fades as it always did. Skips with $k = 1$ have no gaps, but
-# sum over so many ways that the gradient *grows*: tens to thousands after fifty steps, where the plain
+# sum over so many ways that the gradient *grows*: tens to hundreds after fifty steps, where the plain
 # network has nothing left.
 #
 # ## A task in which the skip decides
@@ -421,7 +421,7 @@ assert all(final[label].max() < 0.3 for label in ("no skip", "no skip, gain 1", 
 # ## A gate on the skip
 #
 # Letting the network decide is what a **highway** layer does (Srivastava et al., 2015). A transform gate
-# $t$ between 0 and 1 mixes candidate and input, unit by unit:
+# $t$ between 0 and 1 (a gate here, no time step) mixes candidate and input, unit by unit:
 #
 # $$t = \sigma(x W_t + b_t), \qquad y = t \odot \tanh(x W_h + b_h) + (1 - t) \odot x, \qquad x, y\ (N, H).$$
 
@@ -451,8 +451,7 @@ check(highway_step)
 
 # %% tags=["demo"]
 def nudge_by_layer(b_t, L=30, H=16, seed=0):
-    """Size of a small change of the input after each of L highway layers, relative to its size at "
-    "the start."""
+    """Size of a small change of the input after each of L highway layers, over its size at the start."""
     rng = np.random.default_rng(seed)
     x = rng.normal(size=(64, H))
     nudged, sizes = x + 1e-6 * rng.normal(size=x.shape), []
@@ -502,7 +501,7 @@ assert arrived[3] < arrived[0] < 1e-6 < arrived[-2] < arrived[-4] and arrived[-4
 
 # %% tags=["demo"] claims="2.11"
 rng = np.random.default_rng(3)
-N, T, D, H = 5, 60, 7, 11
+N, H = 5, 11
 # A cell whose gates and candidate read its memory, f = 1 - i: a highway layer gives the same numbers.
 c, W_h, W_t = rng.normal(size=(N, H)), rng.normal(size=(H, H)), rng.normal(size=(H, H))
 b_h, b_t = rng.normal(size=(2, H))
@@ -510,7 +509,7 @@ i, g = sigmoid(c @ W_t + b_t), np.tanh(c @ W_h + b_h)
 assert np.allclose(highway_step(c, W_h, b_h, W_t, b_t), (1 - i) * c + i * g)
 
 
-def lstm_gradient_by_lag(forget_bias, seed=0):
+def lstm_gradient_by_lag(forget_bias, T=60, D=8, H=32, seed=0):
     """As gradient_by_lag, for an LSTM with this forget bias."""
     rng = np.random.default_rng(seed)
     x, dh = rng.normal(size=(16, T, D)), np.zeros((16, T, H))
@@ -535,7 +534,7 @@ show(
     fig,
     alt="Gradient norm against lag: the tanh network falls steeply, an LSTM with forget bias 0 or 1 "
     "falls more slowly, "
-    "an LSTM with forget bias 6 stays nearly level, like the skip with k = 1.",
+    "an LSTM with forget bias 6 stays nearly level, and the skip with k = 1 rises.",
 )
 at_50 = {bias: float(norms[50] / norms[1]) for bias, norms in lstm.items()}
 print("gradient at lag 50 over that at lag 1, by forget bias:", {b: f"{v:.0e}" for b, v in at_50.items()})

@@ -141,7 +141,8 @@ check(sample_candidates)
 # $$\hat Z = \sum_{k=1}^{K} \frac{e^{s_k}}{K q_k} = \sum_k e^{\,s_k - \log(K q_k)}, \qquad
 # \mathrm{E}\,\hat Z = \sum_j K q_j \frac{e^{s_j}}{K q_j} = Z .$$
 #
-# In the exponent the division is a subtraction: **the logit minus** $\log(K q)$.
+# Here $s_k$ is the logit of the class that draw $k$ gave, and $q_k$ that class's chance in one draw. In the
+# exponent the division is a subtraction: **the logit minus** $\log(K q)$.
 
 
 # %% exercise="corrected_logits"
@@ -316,8 +317,9 @@ true /= true.sum()
 
 
 def gradient(b, sampled, weights, candidates, target, remove_hits):
-    """Gradient for the biases b, each class being the target with its weight; logits lose "
-    "`candidates`, `target`."""
+    """Gradient for the biases b. Class j is the target with weights[j]; the logits of the candidates lose
+    `candidates`, that of the target loses `target`.
+    """
     negative = np.repeat((b - candidates)[sampled][None], len(b), axis=0)  # (V, K): a row for each target
     if remove_hits:
         negative[np.arange(len(b))[:, None] == sampled] = -np.inf
@@ -458,15 +460,15 @@ assert lost > 0.3 and np.array_equal(np.flatnonzero((right != E).any(axis=1)), n
 # %% [markdown]
 # ## Idea 2: two small softmaxes
 #
-# Put the $V$ words into $C$ classes of $M$ words, $C M \ge V$. First predict the class, then the word
-# inside it (Goodman, 2001):
+# Put the $V$ words into $C$ groups of $M$ words, $C M \ge V$. Such a group is called a class, too, and in
+# this section the word means that. First predict the class, then the word inside it (Goodman, 2001):
 #
 # $$\log p(w \mid h) = \log p(c(w) \mid h) + \log p(w \mid c(w), h).$$
 #
 # That costs $C + M$ logits instead of $V$; with $C = M = \sqrt V$ it is $2 \sqrt V$. It is *exact*: the
 # probabilities of all words sum to one, in training and at evaluation. The price is another model. Words
 # share a class by decree (here by rank), and a target's class costs a matrix of its own for each row of the
-# batch.
+# batch. (The weights stand as `W_hy` does again: one **column** for each class, and for each word in it.)
 
 
 # %% exercise="class_log_prob"
@@ -576,8 +578,7 @@ flat_q = np.full(V, 1 / V, dtype=np.float32)
 
 
 def sampled_output(assumed):
-    """An output layer for the training loop: candidates by frequency, corrected as if drawn from "
-    "`assumed`."""
+    """A layer for the training loop: candidates by frequency, corrected as if they came from `assumed`."""
 
     def layer(h, p, targets, rng):
         sampled = sample_candidates(unigram, rng.uniform(size=K))
@@ -703,7 +704,9 @@ assert (np.diff(medians) > 0).all() and medians[0] < 0.1 * true_value and median
 
 # %% [markdown]
 # ... the same model could have been reported with almost any perplexity, by choosing $K$. That is why
-# sampling is for **training only**. (Finding one word among five is easier than among five thousand.)
+# sampling is for **training only**. Finding one word among five is easier than among five thousand; and
+# every further draw is one more rival, even a word that is there already, so the number grows in proportion
+# to $K$ without any limit, not even $V$.
 #
 # | | cost per step | exact at evaluation | what to mind |
 # |---|---|---|---|

@@ -111,6 +111,16 @@ def shared_across_batch(x, uniforms, p, training):
     return x * (uniforms[:1] >= p) / (1 - p) if training else x.copy()
 
 
+@inverted_dropout.mistake(
+    "You divided by the share of units that happened to be kept; divide by the chance to be kept, 1 - p, "
+    "which does not depend on the draw.",
+    credit=0.25,
+)
+def scaled_by_the_kept_share(x, uniforms, p, training):
+    keep = uniforms >= p
+    return x * keep / keep.mean() if training else x.copy()
+
+
 # ---------------------------------------------------------------- tied_mask
 
 
@@ -347,6 +357,17 @@ def masks_shared_across_batch(x, h0, W_xh, W_hh, b_h, mask_x, mask_h):
     return _masked(x, h0, W_xh, W_hh, b_h, mask_x[first], mask_h[first])
 
 
+@dropout_rnn_forward.mistake(
+    "In step 0 h0 enters W_hh without a mask: mask_h[:, 0] multiplies it, as mask_h[:, t] multiplies the "
+    "state that enters step t.",
+    credit=0.5,
+)
+def h0_not_masked(x, h0, W_xh, W_hh, b_h, mask_x, mask_h):
+    later = mask_h.copy()
+    later[:, 0] = 1
+    return _masked(x, h0, W_xh, W_hh, b_h, mask_x, later)
+
+
 @dropout_rnn_forward.mistake("You started from zeros: the first step begins with h0 (masked like any state).")
 def starts_from_zeros(x, h0, W_xh, W_hh, b_h, mask_x, mask_h):
     return _masked(x, np.zeros_like(h0), W_xh, W_hh, b_h, mask_x, mask_h)
@@ -501,6 +522,16 @@ def drops_dh0(dh, x, h0, h, W_xh, W_hh, mask_x, mask_h):
     return dx, np.zeros_like(dh0), *rest
 
 
+@dropout_rnn_backward.mistake(
+    "What step t sends back met the mask of step t-1: h_{t-1} entered step t through mask_h[:, t], so its "
+    "gradient meets that one.",
+    credit=0.25,
+)
+def mask_of_the_step_before(dh, x, h0, h, W_xh, W_hh, mask_x, mask_h):
+    before = np.roll(mask_h, 1, axis=1)
+    return _backward(dh, x, h0, h, W_xh, W_hh, mask_x, mask_h, back_h=before)
+
+
 # ---------------------------------------------------------------- zoneout_step
 
 
@@ -610,6 +641,17 @@ def choice_shared_across_batch(h_prev, h_candidate, uniforms, p, training):
     return _zoneout(h_prev, h_candidate, uniforms[:1], p, training)
 
 
+@zoneout_step.mistake(
+    "You kept h_prev where uniforms >= p, dropout's rule for a unit that is kept; here p is the chance to "
+    "keep the previous value, so keep it where uniforms < p.",
+    credit=0.25,
+)
+def keeps_by_the_rule_of_dropout(h_prev, h_candidate, uniforms, p, training):
+    if training:
+        return np.where(uniforms >= p, h_prev, h_candidate)
+    return p * h_prev + (1 - p) * h_candidate
+
+
 # ---------------------------------------------------------------- candidate_dropout_step
 
 
@@ -684,4 +726,20 @@ def no_tanh_on_c(i, f, g, o, c_prev, mask):
 )
 def swaps_i_and_f(i, f, g, o, c_prev, mask):
     c = i * c_prev + f * g * mask
+    return o * np.tanh(c), c
+
+
+@candidate_dropout_step.mistake(
+    "The mask multiplies h as well as g; h = o * tanh(c) follows from c and is left alone.", credit=0.25
+)
+def masks_the_output_too(i, f, g, o, c_prev, mask):
+    c = f * c_prev + i * g * mask
+    return o * np.tanh(c) * mask, c
+
+
+@candidate_dropout_step.mistake(
+    "You took the tanh of g once more: g is the candidate already, after its tanh.", credit=0.25
+)
+def tanh_of_g_again(i, f, g, o, c_prev, mask):
+    c = f * c_prev + i * np.tanh(g) * mask
     return o * np.tanh(c), c

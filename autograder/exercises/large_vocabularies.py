@@ -177,6 +177,15 @@ def always_the_likeliest(q, uniforms):
     return np.full(len(uniforms), q.argmax())
 
 
+@sample_candidates.mistake(
+    "An argmax over `uniforms < cdf` gives class 0 where no entry is True: if rounding leaves the whole sum "
+    "below u, take the last class.",
+    credit=0.75,
+)
+def argmax_of_nothing(q, uniforms):
+    return (uniforms[:, None] < np.cumsum(q)).argmax(axis=1)
+
+
 # ---------------------------------------------------------------- corrected_logits
 
 
@@ -308,7 +317,7 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
 
 def _sampled(
     h, W, b, targets, sampled, q,
-    *, correct_target=None, correct=None, hits=True, with_target=True, shift=True,
+    *, correct_target=None, correct=None, hits=True, with_target=True, shift=True, gone=-np.inf,
 ):  # fmt: skip
     """Loss per row (N,). `correct`, `correct_target` take q and K and give what is subtracted."""
     K = len(sampled)
@@ -317,7 +326,7 @@ def _sampled(
     target = (h * W[targets]).sum(axis=1) + b[targets] - correct_target(q[targets], K)
     negative = h @ W[sampled].T + b[sampled] - correct(q[sampled], K)
     if hits:
-        negative = np.where(targets[:, None] == sampled, -np.inf, negative)
+        negative = np.where(targets[:, None] == sampled, gone, negative)
     every = np.concatenate([target[:, None], negative], axis=1) if with_target else negative
     top = every.max(axis=1) if shift else np.zeros(len(h))
     return top + np.log(np.exp(every - top[:, None]).sum(axis=1)) - target
@@ -419,6 +428,15 @@ def no_shift(h, W, b, targets, sampled, q):
         return _sampled(h, W, b, targets, sampled, q, shift=False).mean()
 
 
+@sampled_softmax_loss.mistake(
+    "The logits of accidental hits became 0, and exp(0) = 1 stays in the sum; minus infinity takes a class "
+    "out.",
+    credit=0.5,
+)
+def hits_set_to_zero(h, W, b, targets, sampled, q):
+    return _sampled(h, W, b, targets, sampled, q, gone=0.0).mean()
+
+
 @sampled_softmax_loss.mistake("You summed over the rows; the loss is their mean.", credit=0.5)
 def sums_over_rows(h, W, b, targets, sampled, q):
     return _sampled(h, W, b, targets, sampled, q).sum()
@@ -480,10 +498,10 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield _sampled_case(rng, 1, 5, 2, 3)
 
 
-def _columns(h, W, b, targets, sampled, q, hits=True, correct=True):
+def _columns(h, W, b, targets, sampled, q, hits=True, correct=True, correct_target=True):
     """Gradient of the mean loss with respect to the target's logit (N,) and the candidates' (N, K)."""
     scale = np.log(len(sampled) * q) if correct else np.zeros_like(q)
-    target = (h * W[targets]).sum(axis=1) + b[targets] - scale[targets]
+    target = (h * W[targets]).sum(axis=1) + b[targets] - correct_target * scale[targets]
     negative = h @ W[sampled].T + b[sampled] - scale[sampled]
     if hits:
         negative = np.where(targets[:, None] == sampled, -np.inf, negative)
@@ -562,6 +580,16 @@ def only_candidates(h, W, b, targets, sampled, q):
 def only_targets(h, W, b, targets, sampled, q):
     of_target, of_negative = _columns(h, W, b, targets, sampled, q)
     return _spread(h, W, targets, sampled, of_target, 0 * of_negative)
+
+
+@sampled_softmax_backward.mistake(
+    "The target's logit was not corrected: subtract log(K q[targets]) from it, as from the candidates', "
+    "before the softmax.",
+    credit=0.5,
+)
+def target_not_corrected_in_backward(h, W, b, targets, sampled, q):
+    columns = _columns(h, W, b, targets, sampled, q, correct_target=False)
+    return _spread(h, W, targets, sampled, *columns)
 
 
 # ---------------------------------------------------------------- output_loss
@@ -643,6 +671,13 @@ def returns_perplexity(h, W, b, targets, sampled, q, training):
     loss = _sampled(h, W, b, targets, sampled, q) if training else _full(h, W, b, targets)
     with np.errstate(all="ignore"):
         return np.exp(loss.mean())
+
+
+@output_loss.mistake("At evaluation the bias is missing: a class's logit is h W_j + b_j.", credit=0.5)
+def no_bias_at_evaluation(h, W, b, targets, sampled, q, training):
+    if training:
+        return _sampled(h, W, b, targets, sampled, q).mean()
+    return _full(h, W, np.zeros_like(b), targets).mean()
 
 
 # ---------------------------------------------------------------- sparse_embedding_step
@@ -731,6 +766,24 @@ def whole_batch_to_each(E, ids, dx, lr):
 @sparse_embedding_step.mistake("Every row of E moved; only the rows named in ids do, each by its own dx.")
 def moves_all_rows(E, ids, dx, lr):
     return E - lr * dx.sum(axis=0)
+
+
+@sparse_embedding_step.mistake(
+    "You divided by the number of words in the batch; the gradients dx are summed as they are.", credit=0.25
+)
+def divides_by_the_batch(E, ids, dx, lr):
+    E = E.copy()
+    np.add.at(E, ids, -lr * dx / len(ids))
+    return E
+
+
+@sparse_embedding_step.mistake(
+    "That is the movement alone; return the new table, the old one plus its movement.", credit=0.25
+)
+def returns_the_movement(E, ids, dx, lr):
+    moved = np.zeros_like(E)
+    np.add.at(moved, ids, -lr * dx)
+    return moved
 
 
 # ---------------------------------------------------------------- class_log_prob
@@ -861,3 +914,20 @@ def normalised_over_all_words(h, W_c, b_c, W_w, b_w, classes, words):
     logits = np.einsum("nh,chm->ncm", h, W_w) + b_w
     flat = _log_softmax(logits.reshape(len(h), -1)).reshape(logits.shape)
     return of_class + flat[np.arange(len(h)), classes, words]
+
+
+@class_log_prob.mistake(
+    "You added the logits of class and word and normalised once, over all C M words; these are two "
+    "softmaxes, the first over the C classes alone.",
+    credit=0.25,
+)
+def one_softmax_of_sums(h, W_c, b_c, W_w, b_w, classes, words):
+    logits = (h @ W_c + b_c)[:, :, None] + np.einsum("nh,chm->ncm", h, W_w) + b_w
+    return _log_softmax(logits.reshape(len(h), -1))[np.arange(len(h)), classes * b_w.shape[1] + words]
+
+
+@class_log_prob.mistake(
+    "The biases are missing: add b_c to the classes' logits and b_w[classes] to the words'."
+)
+def no_biases_in_two_levels(h, W_c, b_c, W_w, b_w, classes, words):
+    return sum(_two_levels(h, W_c, np.zeros_like(b_c), W_w, np.zeros_like(b_w), classes, words))

@@ -156,6 +156,19 @@ def layers_share_weights(x, layers):
     return x
 
 
+@residual_stack_forward.mistake(
+    "You started a layer from the last state of the layer below; every layer starts from a zero state of its"
+    " own.",
+    credit=0.25,
+)
+def starts_where_the_lower_ended(x, layers):
+    start = _zero(x)
+    for layer in layers:
+        states = _rnn(x, start, *layer)
+        start, x = states[:, -1], x + states
+    return x
+
+
 # ---------------------------------------------------------------- residual_stack_backward
 
 
@@ -191,8 +204,7 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
 
 
 def _stack_backward(dy, x, layers, back=lambda dy, through: dy + through, seen=None):
-    """What is right; `back(dy, through)` is what a layer hands down, `seen` what each layer is said "
-    "to have read."""
+    """What is right; `back(dy, through)` is what a layer hands down, `seen` what each is said to read."""
     inputs, states = [x], []
     for layer in layers:
         states.append(_rnn(inputs[-1], _zero(x), *layer))
@@ -276,6 +288,15 @@ def first_input_everywhere(dy, x, layers):
     return _stack_backward(dy, x, layers, seen=x)
 
 
+@residual_stack_backward.mistake(
+    "At every layer you added the gradient dy of the top; the identity of a layer hands down what arrived at"
+    " this layer.",
+    credit=0.25,
+)
+def top_gradient_added_everywhere(dy, x, layers):
+    return _stack_backward(dy, x, layers, lambda _, through: dy + through)
+
+
 # ---------------------------------------------------------------- skip_rnn_forward
 
 
@@ -324,8 +345,7 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
 
 
 def _skip(x, h0, W_xh, W_hh, b_h, k, combine=lambda z, old: np.tanh(z) + old, start=None):
-    """What is right; `combine(z, old)` makes the new state, `start` (N, k, H) is what lies before "
-    "the start."""
+    """What is right; `combine(z, old)` makes the new state, `start` (N, k, H) lies before the start."""
     N, T, _ = x.shape
     H = len(b_h)
     past = np.concatenate([np.zeros((N, k, H)) if start is None else start, np.zeros((N, T, H))], axis=1)
@@ -419,6 +439,33 @@ def recurrence_without_the_sum(x, h0, W_xh, W_hh, b_h, k):
 
 
 @skip_rnn_forward.mistake(
+    "Your skip starts one step late: counting from 0, step t = k is the first that adds a state, h[:, 0]. "
+    "The condition is t >= k.",
+    credit=0.5,
+)
+def skip_one_step_late(x, h0, W_xh, W_hh, b_h, k):
+    states = [h0]
+    for t in range(x.shape[1]):
+        new = np.tanh(x[:, t] @ W_xh + states[-1] @ W_hh + b_h)
+        states.append(new + states[t - k + 1] if t > k else new)
+    return np.stack(states[1:], axis=1)
+
+
+@skip_rnn_forward.mistake(
+    "You added the squashed part of step t - k alone; the skip brings the whole state h_{t-k}, with what had"
+    " been added to it.",
+    credit=0.25,
+)
+def skip_brings_the_news_alone(x, h0, W_xh, W_hh, b_h, k):
+    state, news, states = h0, [], []
+    for t in range(x.shape[1]):
+        news.append(np.tanh(x[:, t] @ W_xh + state @ W_hh + b_h))
+        state = news[t] + news[t - k] if t >= k else news[t]
+        states.append(state)
+    return np.stack(states, axis=1)
+
+
+@skip_rnn_forward.mistake(
     "There is no skip: add the state of k steps ago, h_{t-k}, to tanh(...), once t - k exists."
 )
 def no_skip_in_time(x, h0, W_xh, W_hh, b_h, k):
@@ -461,11 +508,17 @@ def _send(whole, dz, dh, t, k):
     whole[:, t - k] += whole[:, t]
 
 
-def _skip_backward(dh, x, h0, W_xh, W_hh, b_h, k, slope=lambda a, h: 1 - a**2, send=_send):
+def _skip_backward(
+    dh, x, h0, W_xh, W_hh, b_h, k,
+    *, slope=lambda a, h: 1 - a**2, send=_send, squashed_before=False, h0_rides=False,
+):  # fmt: skip
     """What is right; `slope(a, h)` and `send`, which passes a gradient along the skip, can be spoilt."""
     h = _skip(x, h0, W_xh, W_hh, b_h, k)
     before = np.concatenate([h0[:, None], h[:, :-1]], axis=1)
-    slopes = slope(np.tanh(x @ W_xh + before @ W_hh + b_h), h)
+    a = np.tanh(x @ W_xh + before @ W_hh + b_h)
+    slopes = slope(a, h)
+    if squashed_before:
+        before = np.concatenate([h0[:, None], a[:, :-1]], axis=1)
     whole, dz = dh.copy(), np.zeros_like(dh)
     for t in reversed(range(x.shape[1])):
         dz[:, t] = whole[:, t] * slopes[:, t]
@@ -474,7 +527,10 @@ def _skip_backward(dh, x, h0, W_xh, W_hh, b_h, k, slope=lambda a, h: 1 - a**2, s
         if t >= k:
             send(whole, dz, dh, t, k)
     dW_xh, dW_hh = np.einsum("ntd,nth->dh", x, dz), np.einsum("ntg,nth->gh", before, dz)
-    return dz @ W_xh.T, dz[:, 0] @ W_hh.T, dW_xh, dW_hh, dz.sum(axis=(0, 1))
+    dh0 = dz[:, 0] @ W_hh.T
+    if h0_rides and k <= x.shape[1]:
+        dh0 = dh0 + whole[:, k - 1]
+    return dz @ W_xh.T, dh0, dW_xh, dW_hh, dz.sum(axis=(0, 1))
 
 
 @skip_rnn_backward.mistake(
@@ -550,8 +606,16 @@ def lag_off_in_backward(dh, x, h0, W_xh, W_hh, b_h, k):
     credit=0.5,
 )
 def skip_reaches_h0(dh, x, h0, W_xh, W_hh, b_h, k):
-    dx, dh0, *weights = _skip_backward(dh, x, h0, W_xh, W_hh, b_h, k)
-    return dx, dh0 + (dh[:, k - 1] if k <= x.shape[1] else 0.0), *weights
+    return _skip_backward(dh, x, h0, W_xh, W_hh, b_h, k, h0_rides=True)
+
+
+@skip_rnn_backward.mistake(
+    "In dW_hh you used the squashed part a_{t-1}; the forward pass multiplied W_hh by the whole state, "
+    "h_{t-1} = a_{t-1} + h_{t-1-k}.",
+    credit=0.5,
+)
+def squashed_state_in_dw_hh(dh, x, h0, W_xh, W_hh, b_h, k):
+    return _skip_backward(dh, x, h0, W_xh, W_hh, b_h, k, squashed_before=True)
 
 
 # ---------------------------------------------------------------- count_paths
@@ -594,6 +658,7 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield 5, 5
     yield 0, 3
     yield 50, 10
+    yield 50, 1  # 2**50: more than 32 bits hold, and far too many to be walked one by one
 
 
 def _paths(lag, k, first=None):
@@ -649,6 +714,15 @@ def skip_starts_late(lag, k):
 )
 def two_to_the_lag(lag, k):
     return 2**lag
+
+
+@count_paths.mistake(
+    "For k = 1 the two kinds of jump are different ways, through W_hh and along the skip: you counted them "
+    "as one.",
+    credit=0.5,
+)
+def merges_jumps_of_one(lag, k):
+    return 1 if k == 1 else _paths(lag, k)
 
 
 # ---------------------------------------------------------------- highway_step
@@ -748,3 +822,21 @@ def no_biases(x, W_h, b_h, W_t, b_t):
 def layers_swapped(x, W_h, b_h, W_t, b_t):
     t = _sigmoid(x @ W_h + b_h)
     return t * np.tanh(x @ W_t + b_t) + (1 - t) * x
+
+
+@highway_step.mistake("The candidate has no tanh: it is tanh(x W_h + b_h), as in any layer.", credit=0.25)
+def candidate_not_squashed(x, W_h, b_h, W_t, b_t):
+    t = _sigmoid(x @ W_t + b_t)
+    return t * (x @ W_h + b_h) + (1 - t) * x
+
+
+@highway_step.mistake("The gate has no bias: it is sigmoid(x W_t + b_t).", credit=0.25)
+def gate_without_bias(x, W_h, b_h, W_t, b_t):
+    t = _sigmoid(x @ W_t)
+    return t * np.tanh(x @ W_h + b_h) + (1 - t) * x
+
+
+@highway_step.mistake("The candidate has no bias: it is tanh(x W_h + b_h).", credit=0.25)
+def candidate_without_bias(x, W_h, b_h, W_t, b_t):
+    t = _sigmoid(x @ W_t + b_t)
+    return t * np.tanh(x @ W_h) + (1 - t) * x
