@@ -131,6 +131,47 @@ def gradient_of_probabilities(logits, targets, mask):
     return d * mask[..., None] / mask.sum()
 
 
+@cross_entropy_backward.mistake(
+    "You divided by the number of sequences. The loss is a mean over all real entries: divide by mask.sum()."
+)
+def divided_by_sequences(logits, targets, mask):
+    return _surprise(logits, targets) * mask[..., None] / len(logits)
+
+
+@cross_entropy_backward.mistake(
+    "You divided each sequence by its own number of real entries. The loss is one mean over the whole batch: "
+    "divide everything by mask.sum()."
+)
+def mean_of_each_sequence(logits, targets, mask):
+    return _surprise(logits, targets) * mask[..., None] / mask.sum(axis=1)[:, None, None]
+
+
+@cross_entropy_backward.mistake(
+    "This is the gradient of the mean over sequences of their own means, where short sequences weigh more "
+    "per entry. The loss is one mean over all real entries: divide by mask.sum()."
+)
+def mean_of_sequence_means(logits, targets, mask):
+    return mean_of_each_sequence(logits, targets, mask) / len(logits)
+
+
+@cross_entropy_backward.mistake(
+    "Your index takes 1 from every target's class at *every* entry. Each entry has one target of its own: "
+    "use np.put_along_axis, or index with sequence, step and target in pairs."
+)
+def every_target_everywhere(logits, targets, mask):
+    d = _np_softmax(logits)
+    d[:, :, targets.ravel()] -= 1
+    return d * mask[..., None] / mask.sum()
+
+
+@cross_entropy_backward.mistake(
+    "The softmax is missing: you subtracted the one-hot row from the scores. Subtract it from the "
+    "probabilities."
+)
+def softmax_missing(logits, targets, mask):
+    return (logits - _one_hot(targets, logits.shape[-1])) * mask[..., None] / mask.sum()
+
+
 # ---------------------------------------------------------------- readout_backward
 
 
@@ -164,6 +205,7 @@ def readout_backward(dlogits, h, W_hy):
 def _(rng: np.random.Generator) -> Iterator[tuple]:
     for N, T, H, V in ((2, 5, 7, 3), (3, 2, 5, 11), (1, 1, 3, 2), (1, 7, 2, 3), (5, 1, 3, 2)):
         yield (rng.normal(size=(N, T, V)), rng.uniform(-1, 1, size=(N, T, H)), rng.normal(size=(H, V)))
+    yield (20 * rng.normal(size=(2, 3, 5)), rng.uniform(-1, 1, size=(2, 3, 7)), rng.normal(size=(7, 5)))
 
 
 def _np_readout_backward(dlogits, h, W_hy):
@@ -217,6 +259,31 @@ def readout_averaged_over_batch(dlogits, h, W_hy):
     return dh, dW_hy / len(dlogits), db_y / len(dlogits)
 
 
+@readout_backward.mistake(
+    "Your dW_hy pairs wrong numbers: h.reshape(H, -1) is not a transpose. Flatten to (N*T, H) first, then .T."
+)
+def reshape_for_transpose(dlogits, h, W_hy):
+    H, V = W_hy.shape
+    dh, _, db_y = _np_readout_backward(dlogits, h, W_hy)
+    return dh, h.reshape(H, -1) @ dlogits.reshape(-1, V), db_y
+
+
+@readout_backward.mistake(
+    "Your dh pairs wrong numbers: W_hy.reshape(V, H) has the shape of W_hy.T but not its order. Use W_hy.T."
+)
+def weights_reshaped(dlogits, h, W_hy):
+    return dlogits @ W_hy.reshape(W_hy.shape[::-1]), *_np_readout_backward(dlogits, h, W_hy)[1:]
+
+
+@readout_backward.mistake(
+    "You multiplied dh by the slope of tanh, 1 - h**2. The readout has no tanh; that slope belongs to the "
+    "recurrent step, which comes next."
+)
+def readout_with_slope(dlogits, h, W_hy):
+    dh, dW_hy, db_y = _np_readout_backward(dlogits, h, W_hy)
+    return dh * (1 - h**2), dW_hy, db_y
+
+
 # ---------------------------------------------------------------- rnn_step_backward
 
 
@@ -252,11 +319,18 @@ def rnn_step_backward(dh, x, h_prev, h, W_xh, W_hh):
 
 @rnn_step_backward.cases
 def _(rng: np.random.Generator) -> Iterator[tuple]:
-    for N, D, H in ((2, 3, 5), (7, 5, 3), (1, 2, 3), (5, 1, 2)):
-        x, h_prev = rng.normal(size=(N, D)), rng.uniform(-1, 1, size=(N, H))
+    for N, D, H, size_dh, size_x in (
+        (2, 3, 5, 1, 1),
+        (7, 5, 3, 1, 1),
+        (1, 2, 3, 1, 1),
+        (5, 1, 2, 1, 1),
+        (3, 2, 5, 20, 1),  # large gradients: nothing is clipped here
+        (11, 3, 5, 1, 4),  # saturated states: small slopes, not zero
+    ):
+        x, h_prev = size_x * rng.normal(size=(N, D)), rng.uniform(-1, 1, size=(N, H))
         W_xh, W_hh, b_h = rnn_weights(rng, D, H)
         h = np.tanh(x @ W_xh + h_prev @ W_hh + b_h)
-        yield rng.normal(size=(N, H)), x, h_prev, h, W_xh, W_hh
+        yield size_dh * rng.normal(size=(N, H)), x, h_prev, h, W_xh, W_hh
 
 
 def _np_step_backward(da, x, h_prev, W_xh, W_hh):
@@ -364,6 +438,15 @@ def step_bias_averaged(dh, x, h_prev, h, W_xh, W_hh):
     return *_np_step_backward(da, x, h_prev, W_xh, W_hh)[:4], da.mean(axis=0)
 
 
+@rnn_step_backward.mistake(
+    "You added dh to dh_prev. In one step h_prev acts through W_hh only: dh_prev is da @ W_hh.T. What other "
+    "losses say about h_prev is added outside."
+)
+def step_dh_added(dh, x, h_prev, h, W_xh, W_hh):
+    dx, dh_prev, *weights = _np_step_backward(dh * (1 - h**2), x, h_prev, W_xh, W_hh)
+    return dx, dh_prev + dh, *weights
+
+
 # ---------------------------------------------------------------- rnn_backward
 
 
@@ -421,6 +504,8 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     dh, *rest = _case(rng, 2, 7, 3, 5, gain=1.5)
     dh[:, :-1] = 0.0  # one loss, at the end
     yield (dh, *rest)
+    dh, *rest = _case(rng, 2, 3, 5, 7)
+    yield (20 * dh, *rest)  # large gradients: nothing is clipped here
 
 
 def _before(h0, h):
@@ -630,6 +715,13 @@ def steps_averaged(dh, x, h0, h, W_xh, W_hh):
     return dx, dh0, *(w / x.shape[1] for w in weights)
 
 
+@rnn_backward.mistake(
+    "W_hh is missing on the way back: h_t reached step t+1 through W_hh, so the carry is da @ W_hh.T."
+)
+def carry_without_weights(dh, x, h0, h, W_xh, W_hh):
+    return _np_bptt(dh, x, h0, h, W_xh, W_hh, back=np.eye(len(W_hh)))
+
+
 # ---------------------------------------------------------------- truncated_rnn_backward
 
 
@@ -665,6 +757,8 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
         ((5, 1, 2, 3), 1),
     ):
         yield (*_case(rng, *sizes), k)
+    dh, *rest = _case(rng, 3, 5, 2, 3)
+    yield (20 * dh, *rest, 2)  # large gradients: nothing is clipped here
 
 
 def _borders(T, k):
@@ -788,6 +882,77 @@ def chunks_averaged(dh, x, h0, h, W_xh, W_hh, k):
     return dx, dh0, *(w / -(-T // k) for w in weights)
 
 
+@truncated_rnn_backward.mistake(
+    "You cut between steps k and k+1: the carry is set to zero before the chunk's first step has used it. "
+    "Use it in step t first, then cut where t % k == 0."
+)
+def cuts_before_use(dh, x, h0, h, W_xh, W_hh, k):
+    return _np_bptt(dh, x, h0, h, W_xh, W_hh, cuts=range(1, h.shape[1], k))
+
+
+@truncated_rnn_backward.mistake(
+    "Your cut at t % k == 0 also strikes at step 0 and erases dh0. Keep what goes back from step 0: h0 is "
+    "where the first chunk starts.",
+    credit=0.5,
+)
+def dh0_cut_off(dh, x, h0, h, W_xh, W_hh, k):
+    return _np_bptt(dh, x, h0, h, W_xh, W_hh, cuts=range(0, h.shape[1], k))
+
+
+@truncated_rnn_backward.mistake(
+    "You went back over the last k steps and stopped, so all earlier losses are lost. Each chunk of k steps "
+    "has a way back of its own."
+)
+def last_k_steps_only(dh, x, h0, h, W_xh, W_hh, k):
+    da, carry = np.zeros_like(h), np.zeros_like(h0)
+    for t in reversed(range(max(h.shape[1] - k, 0), h.shape[1])):
+        da[:, t] = (dh[:, t] + carry) * (1 - h[:, t] ** 2)
+        carry = da[:, t] @ W_hh.T
+    return _collect(da, carry, x, _before(h0, h), W_xh)
+
+
+@truncated_rnn_backward.mistake(
+    "Only the last chunk goes back in your code: dx of all earlier steps is zero. Every chunk has a way back "
+    "of its own, and dh0 comes from the first one."
+)
+def other_chunks_lost(dh, x, h0, h, W_xh, W_hh, k):
+    start = (h.shape[1] - 1) // k * k
+    late = np.where(np.arange(h.shape[1])[:, None] >= start, dh, 0)
+    dx, _, *weights = _np_bptt(late, x, h0, h, W_xh, W_hh, cuts=_borders(h.shape[1], k))
+    dh0 = _np_bptt(late[:, start:], x[:, start:], h0, h[:, start:], W_xh, W_hh)[1]
+    return dx, dh0 if start == 0 else np.zeros_like(h0), *weights
+
+
+@truncated_rnn_backward.mistake(
+    "The last chunk is lost where it is shorter than k. Let the chunks start at 0, k, 2k ... as long as that "
+    "is below T: range(0, T, k)."
+)
+def short_chunk_dropped(dh, x, h0, h, W_xh, W_hh, k):
+    whole = h.shape[1] // k * k
+    kept = np.where(np.arange(h.shape[1])[:, None] < whole, dh, 0)
+    return _np_bptt(kept, x, h0, h, W_xh, W_hh, cuts=_borders(h.shape[1], k))
+
+
+@truncated_rnn_backward.mistake(
+    "Your chunks are one step too long: k steps each, so they start at 0, k, 2k and so on."
+)
+def chunks_too_long(dh, x, h0, h, W_xh, W_hh, k):
+    return _np_bptt(dh, x, h0, h, W_xh, W_hh, cuts=_borders(h.shape[1], k + 1))
+
+
+@truncated_rnn_backward.mistake(
+    "Your chunks are one step too short: k steps each, so they start at 0, k, 2k and so on."
+)
+def chunks_too_short(dh, x, h0, h, W_xh, W_hh, k):
+    return _np_bptt(dh, x, h0, h, W_xh, W_hh, cuts=_borders(h.shape[1], max(k - 1, 1)))
+
+
+@truncated_rnn_backward.mistake("You read k as the number of chunks. It is how many steps a chunk has.")
+def k_counts_chunks(dh, x, h0, h, W_xh, W_hh, k):
+    steps = -(-h.shape[1] // k)
+    return _np_bptt(dh, x, h0, h, W_xh, W_hh, cuts=_borders(h.shape[1], steps))
+
+
 # ---------------------------------------------------------------- embedding_backward
 
 
@@ -818,11 +983,12 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
         yield ids, rng.normal(size=(N, T, D)), V
     yield np.array([[3, 3, 1]]), rng.normal(size=(1, 3, 5)), 7
     yield np.array([[0]]), rng.normal(size=(1, 1, 2)), 3
+    yield rng.integers(0, 5, size=(3, 2)), 20 * rng.normal(size=(3, 2, 7)), 5  # nothing is clipped here
 
 
 @embedding_backward.mistake(
-    "A symbol that occurs several times keeps only one of its gradients: dE[ids] += dx writes such a row "
-    "again instead of adding to it. np.add.at(dE, ids, dx) adds every time."
+    "Writing to dE[ids] (with = or with +=) keeps only one gradient of a symbol that occurs several times: "
+    "its row is written again, not added to. np.add.at(dE, ids, dx) adds every time."
 )
 def duplicates_overwrite(ids, dx, V):
     dE = np.zeros((V, dx.shape[-1]))
@@ -868,6 +1034,27 @@ def embedding_transposed(ids, dx, V):
     return dE.T
 
 
+@embedding_backward.mistake(
+    "Where two sequences have the same symbol at one step, only one gradient is kept: dE[ids[:, t]] += ... "
+    "writes such a row twice. np.add.at(dE, ids, dx) adds every time."
+)
+def duplicates_of_a_step_overwrite(ids, dx, V):
+    dE = np.zeros((V, dx.shape[-1]))
+    for t in range(ids.shape[1]):
+        dE[ids[:, t]] += dx[:, t]
+    return dE
+
+
+@embedding_backward.mistake(
+    "You averaged over all entries of the batch. The mean is in dx already: each use adds its gradient.",
+    credit=0.5,
+)
+def embedding_divided_by_entries(ids, dx, V):
+    dE = np.zeros((V, dx.shape[-1]))
+    np.add.at(dE, ids, dx)
+    return dE / ids.size
+
+
 # ---------------------------------------------------------------- relative_error
 
 
@@ -879,10 +1066,10 @@ def embedding_transposed(ids, dx, V):
     hints=(
         "How large is the difference, compared with the things compared? Two gradients that are both zero "
         "agree.",
-        "The length of an array is the root of the sum of its squares: np.linalg.norm(a) "
-        "(np.linalg.norm(a.ravel()) for more than two axes).",
-        "size = np.linalg.norm(analytic.ravel()) + np.linalg.norm(numeric.ravel()); return 0.0 if size == 0 "
-        "else np.linalg.norm((analytic - numeric).ravel()) / size",
+        "The length of an array is the root of the sum of its squares: np.linalg.norm(a), for any number of "
+        "axes.",
+        "size = np.linalg.norm(analytic) + np.linalg.norm(numeric); return 0.0 if size == 0 else "
+        "np.linalg.norm(analytic - numeric) / size",
     ),
     source="Goodfellow, Bengio and Courville (2016), Deep Learning, section 11.5",
 )
@@ -901,6 +1088,7 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield np.zeros((2, 3)), np.zeros((2, 3))
     yield rng.normal(size=(2, 3, 5)), np.zeros((2, 3, 5))
     yield np.array([2.0, 0.0, 1e-9]), np.array([2.0, 0.0, 3e-9])
+    yield 1e-30 * a, -3e-30 * a  # small gradients can be as wrong as large ones
 
 
 def _length(a):
@@ -972,3 +1160,80 @@ def error_of_worst_entry(analytic, numeric):
 def error_squared(analytic, numeric):
     size = (analytic**2).sum() + (numeric**2).sum()
     return ((analytic - numeric) ** 2).sum() / size if size else 0.0
+
+
+@relative_error.mistake(
+    "The error must not depend on the scale: no tolerance and no eps, only exactly zero is special. Your "
+    "answer for two very small, quite different gradients is 0."
+)
+def error_zero_when_small(analytic, numeric):
+    return _length(analytic - numeric) / max(_length(analytic) + _length(numeric), 1e-12)
+
+
+@relative_error.mistake(
+    "You added 1e-8 to the denominator, so small gradients look right even if they are wrong. Only two "
+    "gradients that are exactly zero are special.",
+    credit=0.5,
+)
+def error_with_eps(analytic, numeric):
+    return _length(analytic - numeric) / (_length(analytic) + _length(numeric) + 1e-8)
+
+
+@relative_error.mistake(
+    "You averaged the errors of single entries. An entry near zero is all rounding noise and would weigh as "
+    "much as the others: compare the lengths of whole arrays instead."
+)
+def error_of_mean_entry(analytic, numeric):
+    return (np.abs(analytic - numeric) / np.maximum(np.abs(analytic) + np.abs(numeric), 1e-12)).mean()
+
+
+@relative_error.mistake(
+    "You divided entry by entry and took the greatest; where both entries are zero this is nan. Compare the "
+    "lengths of whole arrays instead."
+)
+def error_of_worst_entry_nan(analytic, numeric):
+    return (np.abs(analytic - numeric) / (np.abs(analytic) + np.abs(numeric))).max()
+
+
+@relative_error.mistake(
+    "You divided entry by entry and took the mean; where both entries are zero this is nan. Compare the "
+    "lengths of whole arrays instead."
+)
+def error_of_mean_entry_nan(analytic, numeric):
+    return (np.abs(analytic - numeric) / (np.abs(analytic) + np.abs(numeric))).mean()
+
+
+@relative_error.mistake(
+    "You divided by the length of the sum, which is small where two gradients point opposite ways. Divide by "
+    "the sum of the two lengths."
+)
+def error_by_length_of_sum(analytic, numeric):
+    size = _length(analytic + numeric)
+    return _length(analytic - numeric) / size if size else 0.0
+
+
+@relative_error.mistake(
+    "You compared the lengths only: two gradients of equal length may point anywhere. Take the length of the "
+    "difference, not the difference of the lengths."
+)
+def error_of_lengths(analytic, numeric):
+    size = _length(analytic) + _length(numeric)
+    return abs(_length(analytic) - _length(numeric)) / size if size else 0.0
+
+
+@relative_error.mistake(
+    "You summed absolute values. The length of an array is the root of its summed squares.", credit=0.5
+)
+def error_of_absolute_sums(analytic, numeric):
+    size = np.abs(analytic).sum() + np.abs(numeric).sum()
+    return np.abs(analytic - numeric).sum() / size if size else 0.0
+
+
+@relative_error.mistake(
+    "You took the greatest absolute values in the place of lengths. The length of an array is the root of "
+    "its summed squares.",
+    credit=0.5,
+)
+def error_of_greatest_values(analytic, numeric):
+    size = np.abs(analytic).max() + np.abs(numeric).max()
+    return np.abs(analytic - numeric).max() / size if size else 0.0

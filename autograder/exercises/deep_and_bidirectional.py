@@ -174,6 +174,19 @@ def all_layers(x, layers):
     return out
 
 
+@deep_rnn_forward.mistake(
+    "Each layer above the first lags a step behind: its input at step t is the state of the layer below at "
+    "the same step t, not at t - 1."
+)
+def layers_lag_behind(x, layers):
+    first, *others = layers
+    x = _np_states(x, first)
+    for layer in others:
+        late = np.concatenate([np.zeros_like(x[:, :1]), x[:, :-1]], axis=1)
+        x = _np_states(late, layer)
+    return x
+
+
 # ---------------------------------------------------------------- reverse_padded
 
 
@@ -262,6 +275,18 @@ def starts_one_early(x, lengths):
 @reverse_padded.mistake("Nothing is reversed: x comes back as it was.")
 def nothing_reversed(x, lengths):
     return x.copy()
+
+
+@reverse_padded.mistake(
+    "The real steps are right, but the padding behind them is turned round as well. It stays as it is.",
+    credit=0.5,
+)
+def padding_reversed_too(x, lengths):
+    rows = [
+        np.concatenate([row[:length][::-1], row[length:][::-1]])
+        for row, length in zip(x, lengths, strict=True)
+    ]
+    return np.stack(rows)
 
 
 # ---------------------------------------------------------------- bidirectional_forward
@@ -403,6 +428,58 @@ def both_read_forward(x, lengths, forward_layer, backward_layer):
     return _np_real(np.concatenate(both, axis=2), lengths)
 
 
+@bidirectional_forward.mistake(
+    "You turned the backward states round with [:, ::-1], so in shorter rows they are shifted into the "
+    "padding. Turn them round as you did x: with reverse_padded."
+)
+def states_flipped_whole(x, lengths, forward_layer, backward_layer):
+    back = _np_states(_np_reversed(x, lengths), backward_layer)[:, ::-1]
+    return _np_real(np.concatenate([_np_states(x, forward_layer), back], axis=2), lengths)
+
+
+@bidirectional_forward.mistake(
+    "You made the padding of x zero and turned round the whole axis. The backward network still starts in "
+    "the padding, where its bias alone moves it: turn each row round with reverse_padded."
+)
+def reads_zeros_first(x, lengths, forward_layer, backward_layer):
+    back = _np_states(_np_real(x, lengths)[:, ::-1], backward_layer)[:, ::-1]
+    return _np_real(np.concatenate([_np_states(x, forward_layer), back], axis=2), lengths)
+
+
+@bidirectional_forward.mistake(
+    "The backward half is not zero at the padding: join the halves first, then multiply both by the mask.",
+    credit=0.5,
+)
+def only_forward_masked(x, lengths, forward_layer, backward_layer):
+    forth = _np_real(_np_states(x, forward_layer), lengths)
+    return np.concatenate([forth, _np_backward_states(x, lengths, backward_layer)], axis=2)
+
+
+@bidirectional_forward.mistake(
+    "The forward half is not zero at the padding: join the halves first, then multiply both by the mask.",
+    credit=0.5,
+)
+def only_backward_masked(x, lengths, forward_layer, backward_layer):
+    back = _np_real(_np_backward_states(x, lengths, backward_layer), lengths)
+    return np.concatenate([_np_states(x, forward_layer), back], axis=2)
+
+
+@bidirectional_forward.mistake(
+    "Your mask keeps one step too many: row n is real for t < lengths[n], and step lengths[n] is padding.",
+    credit=0.5,
+)
+def mask_one_too_long(x, lengths, forward_layer, backward_layer):
+    both = [_np_states(x, forward_layer), _np_backward_states(x, lengths, backward_layer)]
+    return _np_real(np.concatenate(both, axis=2), lengths + 1)
+
+
+@bidirectional_forward.mistake(
+    "The layers are exchanged: forward_layer reads from the left and backward_layer from the right."
+)
+def layers_exchanged(x, lengths, forward_layer, backward_layer):
+    return _np_both(x, lengths, backward_layer, forward_layer)
+
+
 # ---------------------------------------------------------------- bidirectional_summary
 
 
@@ -487,6 +564,31 @@ def summary_backward_first(h, lengths):
 def summary_added(h, lengths):
     H = h.shape[2] // 2
     return h[np.arange(len(h)), lengths - 1, :H] + h[:, 0, H:]
+
+
+@bidirectional_summary.mistake(
+    "Every row's forward half is taken at the first row's last step. Rows and steps go in pairs: "
+    "h[np.arange(N), lengths - 1, :H].",
+)
+def first_length_for_all(h, lengths):
+    H = h.shape[2] // 2
+    return np.concatenate([h[:, lengths - 1, :H][:, 0], h[:, 0, H:]], axis=1)
+
+
+@bidirectional_summary.mistake(
+    "The forward half comes one step too late: the last of lengths[n] steps is number lengths[n] - 1.",
+    credit=0.5,
+)
+def summary_one_too_late(h, lengths):
+    H, last = h.shape[2] // 2, np.minimum(lengths, h.shape[1] - 1)
+    return np.concatenate([h[np.arange(len(h)), last, :H], h[:, 0, H:]], axis=1)
+
+
+@bidirectional_summary.mistake(
+    "You averaged over the steps. Asked for is one state of each direction: the one that has read everything."
+)
+def summary_averaged(h, lengths):
+    return h.mean(axis=1)
 
 
 # ---------------------------------------------------------------- deep_bidirectional_forward
@@ -603,6 +705,24 @@ def deep_padding_not_zero(x, lengths, layer_pairs):
     return x
 
 
+@deep_bidirectional_forward.mistake(
+    "You turn round the whole time axis in every layer, so the backward networks start in the padding. "
+    "Turn each row round within its own length: bidirectional_forward does."
+)
+def deep_reads_padding_first(x, lengths, layer_pairs):
+    for pair in layer_pairs:
+        x = _np_real(_np_both(x, np.full(len(x), x.shape[1]), *pair), lengths)
+    return x
+
+
+@deep_bidirectional_forward.mistake(
+    "The lengths enter at the very end only: the backward networks of all layers have read the padding by "
+    "then. Pass `lengths` to every layer."
+)
+def deep_masked_at_the_end(x, lengths, layer_pairs):
+    return _np_real(lengths_unused(x, lengths, layer_pairs), lengths)
+
+
 # ---------------------------------------------------------------- count_stack_parameters
 
 
@@ -699,3 +819,37 @@ def counts_first_layer(D, H, L, bidirectional):
 def recurrent_too_wide(D, H, L, bidirectional):
     k = 2 if bidirectional else 1
     return k * (_count(D, H) + (L - 1) * (k * H * H + k * H * H + H))
+
+
+@count_stack_parameters.mistake(
+    "One layer too many: L counts the first layer as well, so L - 1 layers stand above it."
+)
+def one_layer_too_many(D, H, L, bidirectional):
+    k = 2 if bidirectional else 1
+    return k * (_count(D, H) + L * _count(k * H, H))
+
+
+@count_stack_parameters.mistake(
+    "You counted two directions as one network of 2H units. They are two networks of H units each, and their "
+    "states never mix: W_hh is (H, H), twice."
+)
+def directions_as_one_network(D, H, L, bidirectional):
+    width = 2 * H if bidirectional else H
+    return _count(D, width) + (L - 1) * _count(width, width)
+
+
+@count_stack_parameters.mistake(
+    "The argument `bidirectional` has no effect: with True, every layer is two networks, and those above the "
+    "first read 2H features."
+)
+def bidirectional_ignored(D, H, L, bidirectional):
+    return _count(D, H) + (L - 1) * _count(H, H)
+
+
+@count_stack_parameters.mistake(
+    "The two directions share one bias in your count. They are two networks: each has H biases of its own.",
+    credit=0.5,
+)
+def directions_share_bias(D, H, L, bidirectional):
+    k = 2 if bidirectional else 1
+    return k * (_count(D, H) + (L - 1) * _count(k * H, H)) - (k - 1) * L * H
