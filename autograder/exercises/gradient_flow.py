@@ -164,6 +164,40 @@ def sigmoid_without_second_factor(z, kind):
     return {"sigmoid": _sigmoid, "tanh": _tanh_slope, "relu": _relu_slope}[kind](z)
 
 
+@activation_slope.mistake(
+    "Your ReLU slope is the ReLU itself. Its derivative does not grow with z: 1 where z > 0, else 0.",
+    credit=0.25,
+)
+def relu_for_its_slope(z, kind):
+    return {"sigmoid": _sigmoid_slope, "tanh": _tanh_slope, "relu": lambda z: np.maximum(z, 0)}[kind](z)
+
+
+@activation_slope.mistake(
+    "Your ReLU has slope 1/2 at z = 0 exactly. The slope there is a convention; PyTorch's, and ours, is "
+    "0: write z > 0.",
+    credit=0.75,
+)
+def relu_half_at_zero(z, kind):
+    return {"sigmoid": _sigmoid_slope, "tanh": _tanh_slope, "relu": lambda z: np.heaviside(z, 0.5)}[kind](z)
+
+
+@activation_slope.mistake(
+    "You divided ReLU by z, and at z = 0 that is 0 / 0, nan. Compare instead: np.where(z > 0, 1.0, 0.0).",
+    credit=0.5,
+)
+def relu_divided_by_z(z, kind):
+    slope = {"sigmoid": _sigmoid_slope, "tanh": _tanh_slope, "relu": lambda z: np.maximum(z, 0) / z}
+    return slope[kind](z)
+
+
+@activation_slope.mistake(
+    "The slopes of sigmoid and tanh are swapped: sigmoid has s (1 - s), tanh has 1 - tanh(z)^2.",
+    credit=0.25,
+)
+def sigmoid_and_tanh_swapped(z, kind):
+    return {"sigmoid": _tanh_slope, "tanh": _sigmoid_slope, "relu": _relu_slope}[kind](z)
+
+
 @exercise(
     points=2,
     difficulty=2,
@@ -244,6 +278,20 @@ def sigmoid_slope_in_jacobian(h, W_hh):
 )
 def slope_by_matrix_product(h, W_hh):
     return (1 - h**2) @ W_hh
+
+
+@step_jacobian.mistake(
+    "You transposed W_hh and then scaled its columns. With row vectors it is W_hh as it is: J[n, i, j] "
+    "= W_hh[i, j] times the slope of unit j.",
+    credit=0.25,
+)
+def weights_transposed_in_jacobian(h, W_hh):
+    return W_hh.T * (1 - h**2)[:, None, :]
+
+
+@step_jacobian.mistake("You scaled W_hh by h itself. The slope of tanh is 1 - h^2.")
+def scaled_by_state(h, W_hh):
+    return W_hh * h[:, None, :]
 
 
 @exercise(
@@ -349,6 +397,23 @@ def product_transposed(h, W_hh):
     return _product(_jacobians(h, W_hh)).T
 
 
+@jacobian_product.mistake(
+    "You scaled the rows of W_hh in every factor. The slopes belong to the columns: W_hh * (1 - "
+    "h[t]**2), or step_jacobian.",
+    credit=0.25,
+)
+def product_with_slopes_on_rows(h, W_hh):
+    return _product(W_hh * (1 - h**2)[:, :, None])
+
+
+@jacobian_product.mistake(
+    "You took a power of the last step's Jacobian. Every step has slopes of its own: multiply the T "
+    "different Jacobians."
+)
+def power_of_last_jacobian(h, W_hh):
+    return np.linalg.matrix_power(_jacobians(h, W_hh)[-1], len(h))
+
+
 @exercise(
     points=2,
     difficulty=2,
@@ -385,6 +450,16 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield np.array([[0.5, 10.0], [0.0, 0.5]]), _direction(rng, 2), 31
     yield np.array([[0.0, -2.0], [0.5, 0.0]]), _direction(rng, 2), 47
     yield np.array([[-3.0]]), np.array([0.7]), 3
+    yield np.diag([1.0, 0.97, 0.5]), _direction(rng, 3), 601  # the two largest are close: many rounds
+    yield np.array([[2.0, -1.0], [-1.0, 2.0]]), _direction(rng, 2), 29  # (1, 1) is not stretched at all
+
+
+def _power_iteration(W, v0, iterations):
+    v = v0
+    for _ in range(iterations):
+        v = W.T @ (W @ v)
+        v = v / np.linalg.norm(v)
+    return np.linalg.norm(W @ v)
 
 
 @spectral_norm.mistake(
@@ -470,6 +545,40 @@ def length_of_v(W, v0, iterations):
         v = W.T @ (W @ v)
         v = v / np.linalg.norm(v)
     return np.linalg.norm(v)
+
+
+@spectral_norm.mistake(
+    "You always stop after twenty rounds. How many are needed depends on the matrix: repeat as often as "
+    "`iterations` says.",
+    credit=0.5,
+)
+def always_twenty_iterations(W, v0, iterations):
+    return _power_iteration(W, v0, 20)
+
+
+@spectral_norm.mistake(
+    "You start from ones, not from v0. A start without a share of the most stretched direction never "
+    "finds it: use v0.",
+    credit=0.5,
+)
+def starts_from_ones(W, v0, iterations):
+    return _power_iteration(W, np.ones(len(W)), iterations)
+
+
+@spectral_norm.mistake(
+    "That is the largest sum of |entries| in a column, np.linalg.norm(W, 1). The spectral norm is the "
+    "largest singular value."
+)
+def largest_column_sum(W, v0, iterations):
+    return np.linalg.norm(W, 1)
+
+
+@spectral_norm.mistake(
+    "That is the largest sum of |entries| in a row, np.linalg.norm(W, np.inf). The spectral norm is the "
+    "largest singular value."
+)
+def largest_row_sum(W, v0, iterations):
+    return np.linalg.norm(W, np.inf)
 
 
 @exercise(
@@ -593,6 +702,48 @@ def one_slope_for_all_steps(h, W_hh):
     return (np.linalg.norm(W_hh, 2) * (1 - h**2).max()) ** len(h)
 
 
+@norm_bound.mistake(
+    "You took the slope at the largest h of each step. A large h has a *small* slope, and negative ones "
+    "count as well: compute all slopes 1 - h^2 first, then take their maximum.",
+    credit=0.25,
+)
+def slope_at_largest_state(h, W_hh):
+    return np.prod(np.linalg.norm(W_hh, 2) * (1 - h.max(axis=1) ** 2))
+
+
+@norm_bound.mistake(
+    "The square is missing in the slopes: 1 - h^2, not 1 - h.",
+    credit=0.25,
+)
+def bound_without_square(h, W_hh):
+    return np.prod(np.linalg.norm(W_hh, 2) * (1 - h).max(axis=1))
+
+
+@norm_bound.mistake(
+    "The first factor is missing: from h_0 to h_T there are T steps, one for every state in h.",
+    credit=0.5,
+)
+def bound_without_first_step(h, W_hh):
+    return np.prod(np.linalg.norm(W_hh, 2) * _largest_slopes(h[1:]))
+
+
+@norm_bound.mistake(
+    "That is the norm of dh_T / dh_0 itself, not the bound: multiply ||W_hh|| and the largest slope of "
+    "each step."
+)
+def norm_not_bound(h, W_hh):
+    return np.linalg.norm(_product(_jacobians(h, W_hh)), 2)
+
+
+@norm_bound.mistake(
+    "You took the length of each step's slopes as a vector. The norm of a diagonal matrix is its "
+    "largest entry: max over the units.",
+    credit=0.25,
+)
+def length_of_slopes(h, W_hh):
+    return np.prod(np.linalg.norm(W_hh, 2) * np.linalg.norm(1 - h**2, axis=1))
+
+
 @exercise(
     points=3,
     difficulty=3,
@@ -633,6 +784,14 @@ def _norms_by_lag(dh_T, h, W_hh, slope):
 
 def _slope_at(h, k):
     return 1 - h[:, -k] ** 2
+
+
+def _gradients_by_lag(dh_T, h, W_hh, lags):
+    """dL/dh_{T-k} for k = 0 .. lags, a list of arrays (N, H)."""
+    gradients = [dh_T]
+    for k in range(1, lags + 1):
+        gradients.append((gradients[-1] * _slope_at(h, k)) @ W_hh.T)
+    return gradients
 
 
 @gradient_norms.mistake(
@@ -726,3 +885,62 @@ def lags_start_at_one(dh_T, h, W_hh):
         dh = (dh * _slope_at(h, k)) @ W_hh.T
         norms.append(np.linalg.norm(dh))
     return np.array(norms)
+
+
+@gradient_norms.mistake(
+    "You divided by the first norm. The lengths themselves are asked; entry 0 is the norm of dh_T.",
+    credit=0.5,
+)
+def norms_relative_to_first(dh_T, h, W_hh):
+    norms = _norms_by_lag(dh_T, h, W_hh, _slope_at)
+    return norms / norms[0]
+
+
+@gradient_norms.mistake(
+    "You went one step too far, back to h_0: there are T norms, and the last one belongs to h_1.",
+    credit=0.5,
+)
+def one_norm_too_many(dh_T, h, W_hh):
+    return np.array([np.linalg.norm(dh) for dh in _gradients_by_lag(dh_T, h, W_hh, h.shape[1])])
+
+
+@gradient_norms.mistake(
+    "You kept one norm per sequence, (T, N). Asked is a single one per lag, over batch and units "
+    "together: np.linalg.norm(dh).",
+    credit=0.5,
+)
+def norms_per_sequence(dh_T, h, W_hh):
+    lags = _gradients_by_lag(dh_T, h, W_hh, h.shape[1] - 1)
+    return np.array([np.linalg.norm(dh, axis=1) for dh in lags])
+
+
+@gradient_norms.mistake(
+    "You took the root of the *mean* of the squares. A norm is the root of their sum.",
+    credit=0.5,
+)
+def root_of_mean_square(dh_T, h, W_hh):
+    lags = _gradients_by_lag(dh_T, h, W_hh, h.shape[1] - 1)
+    return np.array([np.sqrt((dh**2).mean()) for dh in lags])
+
+
+@gradient_norms.mistake(
+    "You added dh_T again at every step. The only loss is at the end: after entry 0 nothing joins the "
+    "gradient.",
+    credit=0.25,
+)
+def loss_at_every_step(dh_T, h, W_hh):
+    dh, norms = dh_T, [np.linalg.norm(dh_T)]
+    for k in range(1, h.shape[1]):
+        dh = dh_T + (dh * _slope_at(h, k)) @ W_hh.T
+        norms.append(np.linalg.norm(dh))
+    return np.array(norms)
+
+
+@gradient_norms.mistake(
+    "You took the spectral norm of the (N, H) array, np.linalg.norm(dh, 2). Its length is asked, the "
+    "root of the sum of all squares: np.linalg.norm(dh).",
+    credit=0.5,
+)
+def spectral_norms_of_batch(dh_T, h, W_hh):
+    lags = _gradients_by_lag(dh_T, h, W_hh, h.shape[1] - 1)
+    return np.array([np.linalg.norm(dh, 2) for dh in lags])

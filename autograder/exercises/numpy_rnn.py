@@ -161,6 +161,14 @@ def sigmoid_for_tanh(x, h_prev, W_xh, W_hh, b_h):
     return 1 / (1 + np.exp(-(x @ W_xh + h_prev @ W_hh + b_h)))
 
 
+@rnn_step.mistake(
+    "Every sequence gets the memory of the first one: you used h_prev[0]. Take all rows, h_prev @ W_hh.",
+    credit=0.25,
+)
+def memory_of_first_sequence(x, h_prev, W_xh, W_hh, b_h):
+    return np.tanh(x @ W_xh + h_prev[0] @ W_hh + b_h)
+
+
 # ---------------------------------------------------------------- rnn_forward
 
 
@@ -280,6 +288,16 @@ def first_input_only(x, h0, W_xh, W_hh, b_h):
     return np.stack(_np_states(np.repeat(x[:, :1], x.shape[1], axis=1), h0, W_xh, W_hh, b_h), axis=1)
 
 
+@rnn_forward.mistake(
+    "Your states are stacked with time first and then reshaped, which deals them out to the wrong "
+    "sequences. Reshape moves no axis: use np.stack(states, axis=1).",
+    credit=0.25,
+)
+def reshapes_for_stack(x, h0, W_xh, W_hh, b_h):
+    states = np.array(_np_states(x, h0, W_xh, W_hh, b_h))  # (T, N, H)
+    return states.reshape(len(x), x.shape[1], -1)
+
+
 # ---------------------------------------------------------------- softmax
 
 
@@ -308,7 +326,13 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield (3 * rng.normal(size=11),)
     yield (rng.normal(size=(3, 1, 5)) + np.array([1000.0, -1000.0, 0.0]).reshape(3, 1, 1),)
     yield (np.array([[710.0, 709.0, -710.0], [-800.0, -801.0, -802.0]]) + rng.normal(size=(2, 1)),)
+    yield (np.array([[0.0, -3.0, 1500.0], [0.0, 1500.0, 3.0], [1500.0, 0.0, 3.0], [800.0, 790.0, 0.0]]),)
     yield (rng.normal(size=(3, 1)),)
+
+
+def _np_softmax_shifted(z, shift):
+    e = np.exp(z - shift)
+    return e / e.sum(axis=-1, keepdims=True)
 
 
 @softmax.mistake(
@@ -380,6 +404,51 @@ def softmax_twice(z):
 )
 def divides_by_maximum(z):
     return _np_softmax(z / z.max(axis=-1, keepdims=True))
+
+
+@softmax.mistake(
+    "You subtracted each row's first score. It is idle on paper, but another score may be a thousand "
+    "above it and overflow. Subtract the row's maximum.",
+    credit=0.25,
+)
+def subtracts_first(z):
+    return _np_softmax_shifted(z, z[..., :1])
+
+
+@softmax.mistake(
+    "You subtracted each row's last score. It is idle on paper, but another score may be a thousand "
+    "above it and overflow. Subtract the row's maximum.",
+    credit=0.25,
+)
+def subtracts_last(z):
+    return _np_softmax_shifted(z, z[..., -1:])
+
+
+@softmax.mistake(
+    "You subtracted each row's mean. It is idle on paper, but a score may be a thousand above the mean "
+    "and overflow. Subtract the row's maximum.",
+    credit=0.25,
+)
+def subtracts_mean(z):
+    return _np_softmax_shifted(z, z.mean(axis=-1, keepdims=True))
+
+
+@softmax.mistake(
+    "You subtracted each row's minimum, so the greatest exponent is the whole span of the row and may "
+    "overflow. Subtract the row's maximum.",
+    credit=0.25,
+)
+def subtracts_minimum(z):
+    return _np_softmax_shifted(z, z.min(axis=-1, keepdims=True))
+
+
+@softmax.mistake(
+    "You subtracted each row's largest *absolute* value. Where all scores are very negative, every "
+    "exponential becomes 0, and 0 / 0 is nan. Subtract the row's maximum.",
+    credit=0.25,
+)
+def subtracts_absolute_maximum(z):
+    return _np_softmax_shifted(z, np.abs(z).max(axis=-1, keepdims=True))
 
 
 # ---------------------------------------------------------------- readout
@@ -564,6 +633,47 @@ def mask_inverted(logits, targets, mask):
     return -(_np_picked(logits, targets) * ~mask).sum() / (~mask).sum()
 
 
+@cross_entropy.mistake(
+    "You averaged each sequence first and then the sequences, so an entry of a short sequence counts "
+    "more. Take one mean over all real entries.",
+    credit=0.25,
+)
+def mean_of_sequence_means(logits, targets, mask):
+    picked = _np_picked(logits, targets)
+    return -np.mean([row[real].mean() for row, real in zip(picked, mask, strict=True)])
+
+
+@cross_entropy.mistake(
+    "You turned the mask into lengths and took the first entries of each row. True need not come first: "
+    "select with the mask itself, picked[mask].",
+    credit=0.5,
+)
+def mask_as_lengths(logits, targets, mask):
+    picked, lengths = _np_picked(logits, targets), mask.sum(axis=1)
+    return -np.concatenate([row[:L] for row, L in zip(picked, lengths, strict=True)]).mean()
+
+
+@cross_entropy.mistake(
+    "You averaged the log-probabilities of all classes. Only that of the target counts: pick it first, "
+    "with np.take_along_axis."
+)
+def mean_over_classes(logits, targets, mask):
+    z = logits - logits.max(axis=-1, keepdims=True)
+    log_p = z - np.log(np.exp(z).sum(axis=-1, keepdims=True))
+    return -log_p[mask].mean()
+
+
+@cross_entropy.mistake(
+    "You subtracted the maximum of the whole array, so in a row far below it every exponential is 0 and "
+    "the log of their sum -inf. Each row has its own maximum.",
+    credit=0.5,
+)
+def loss_with_one_maximum(logits, targets, mask):
+    z = logits - logits.max()
+    log_p = z - np.log(np.exp(z).sum(axis=-1, keepdims=True))
+    return -np.take_along_axis(log_p, targets[..., None], axis=-1)[..., 0][mask].mean()
+
+
 # ---------------------------------------------------------------- count_rnn_parameters
 
 
@@ -622,6 +732,15 @@ def count_one_bias(D, H):
 )
 def count_diagonal_recurrence(D, H):
     return D * H + H + H
+
+
+@count_rnn_parameters.mistake(
+    "You counted an output layer back to D numbers as well. The recurrent layer alone is asked: W_xh, "
+    "W_hh and b_h.",
+    credit=0.25,
+)
+def count_with_output_layer(D, H):
+    return D * H + H * H + H + H * D + D
 
 
 # ---------------------------------------------------------------- unrolled_matrix
@@ -745,6 +864,36 @@ def unrolled_transposed(W_xh, W_hh, T):
     return _np_blocks(W_xh, W_hh, T, lambda s, t: W_xh @ _power(W_hh, t - s) if t >= s else None).T
 
 
+@unrolled_matrix.mistake(
+    "Your blocks are right, but you reshaped (T, T, D, H) straight to (T*D, T*H), which mixes them up. "
+    "Swap the two axes in the middle first: (T, D, T, H).",
+    credit=0.5,
+)
+def unrolled_without_swap(W_xh, W_hh, T):
+    D, H = W_xh.shape
+    blocks = np.zeros((T, T, D, H))
+    for s in range(T):
+        for t in range(s, T):
+            blocks[s, t] = W_xh @ _power(W_hh, t - s)
+    return blocks.reshape(T * D, T * H)
+
+
+@unrolled_matrix.mistake(
+    "Your power of W_hh counts from the start of the sequence. From x_s to h_t it is t - s steps, not t.",
+    credit=0.25,
+)
+def unrolled_power_of_t(W_xh, W_hh, T):
+    return _np_blocks(W_xh, W_hh, T, lambda s, t: W_xh @ _power(W_hh, t) if t >= s else None)
+
+
+@unrolled_matrix.mistake(
+    "W_hh ** (t - s) works entry by entry, and on the diagonal it makes a matrix full of ones. Use "
+    "np.linalg.matrix_power, whose power 0 is the identity."
+)
+def unrolled_entrywise_power_on_diagonal(W_xh, W_hh, T):
+    return _np_blocks(W_xh, W_hh, T, lambda s, t: W_xh @ W_hh ** (t - s) if t >= s else None)
+
+
 # ---------------------------------------------------------------- sample_ids
 
 
@@ -787,6 +936,9 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     weights = rnn_weights(rng, 11, 3, gain=2.0)
     yield (2, *weights, rng.normal(size=(3, 11)), rng.normal(size=11), np.array([0.0, 1 - 2**-53, 0.5]))
     yield (1, *rnn_weights(rng, 5, 3), rng.normal(size=(3, 5)), rng.normal(size=5), np.array([0.3]))
+    # Symbol 0 is impossible: a draw of exactly 0 must pass it by, and scores of 1000 must not overflow.
+    uniforms = np.array([0.0, 0.7, 0.2, 0.0, 0.9])
+    yield (2, *rnn_weights(rng, 3, 2), np.zeros((2, 3)), np.array([-1000.0, 1000.0, 1000.0]), uniforms)
 
 
 def _np_draw(p, u):
@@ -888,3 +1040,56 @@ def feeds_probabilities(first, W_xh, W_hh, b_h, W_hy, b_y, uniforms):
 @sample_ids.mistake("The scores' bias b_y is missing before the softmax.")
 def sample_without_output_bias(first, W_xh, W_hh, b_h, W_hy, b_y, uniforms):
     return _np_sample(first, W_xh, W_hh, b_h, W_hy, np.zeros_like(b_y), uniforms)
+
+
+@sample_ids.mistake(
+    "You take the first symbol whose cumulative probability *reaches* the uniform number, so at 0.0 a "
+    "symbol of probability 0 is drawn. It has to exceed it: side='right', or cumsum > u.",
+    credit=0.75,
+)
+def draw_reaches(first, W_xh, W_hh, b_h, W_hy, b_y, uniforms):
+    def draw(p, u):
+        return min(int(np.searchsorted(p.cumsum(), u, side="left")), len(p) - 1)
+
+    return _np_sample(first, W_xh, W_hh, b_h, W_hy, b_y, uniforms, draw)
+
+
+@sample_ids.mistake(
+    "The symbol `first` is read twice: once before the rounds and again in the first one. Start the "
+    "rounds with h at zero.",
+    credit=0.5,
+)
+def reads_first_twice(first, W_xh, W_hh, b_h, W_hy, b_y, uniforms):
+    h, symbol, ids = (
+        _np_step(np.eye(len(W_xh))[[first]], np.zeros((1, len(W_hh))), W_xh, W_hh, b_h),
+        first,
+        [],
+    )
+    for u in uniforms:
+        h = _np_step(np.eye(len(W_xh))[[symbol]], h, W_xh, W_hh, b_h)
+        symbol = _np_draw(_np_softmax(h @ W_hy + b_y)[0], u)
+        ids.append(symbol)
+    return np.array(ids)
+
+
+@sample_ids.mistake(
+    "The network's own bias b_h is missing: each round is a full rnn_step.",
+    credit=0.25,
+)
+def sample_without_state_bias(first, W_xh, W_hh, b_h, W_hy, b_y, uniforms):
+    return _np_sample(first, W_xh, W_hh, np.zeros_like(b_h), W_hy, b_y, uniforms)
+
+
+@sample_ids.mistake(
+    "Your probabilities come from exp without a shift: large scores overflow, and nan is drawn from. "
+    "Use the softmax above.",
+    credit=0.5,
+)
+def sample_without_shift(first, W_xh, W_hh, b_h, W_hy, b_y, uniforms):
+    h, symbol, ids = np.zeros((1, len(W_hh))), first, []
+    for u in uniforms:
+        h = _np_step(np.eye(len(W_xh))[[symbol]], h, W_xh, W_hh, b_h)
+        e = np.exp(h @ W_hy + b_y)[0]
+        symbol = _np_draw(e / e.sum(), u)
+        ids.append(symbol)
+    return np.array(ids)

@@ -143,6 +143,55 @@ def scales_to_length_one(grads, max_norm):
     return [g / norm if norm > max_norm else g for g in grads], norm
 
 
+@clip_by_global_norm.mistake(
+    "You rescale always: gradients that are short grow to max_norm, and a gradient of zero ends in 0 / "
+    "0, nan. Rescale only where the norm exceeds max_norm.",
+    credit=0.25,
+)
+def rescales_always_even_zero(grads, max_norm):
+    norm = _global_norm(grads)
+    return [g * max_norm / norm for g in grads], norm
+
+
+@clip_by_global_norm.mistake(
+    "Your factor is max(1, max_norm / norm): it lengthens short gradients and leaves long ones alone. "
+    "The factor is at most 1: min.",
+    credit=0.25,
+)
+def factor_at_least_one(grads, max_norm):
+    norm = _global_norm(grads)
+    return [g * max(1.0, max_norm / norm) for g in grads], norm
+
+
+@clip_by_global_norm.mistake(
+    "You took the norm of the longest array for the norm of all. Together they are longer: the root of "
+    "the sum of *all* squares.",
+    credit=0.25,
+)
+def norm_of_longest_array(grads, max_norm):
+    norm = max(np.linalg.norm(g) for g in grads)
+    return [g * (max_norm / max(norm, max_norm)) for g in grads], norm
+
+
+@clip_by_global_norm.mistake(
+    "You set gradients that are too long to zero, and so lose the step. Shorten them to max_norm and "
+    "keep their direction."
+)
+def drops_long_gradients(grads, max_norm):
+    norm = _global_norm(grads)
+    return [g * (norm <= max_norm) for g in grads], norm
+
+
+@clip_by_global_norm.mistake(
+    "Your factor is upside down, norm / max_norm: long gradients stay and short ones shrink. It is "
+    "max_norm / norm, and at most 1.",
+    credit=0.25,
+)
+def factor_upside_down(grads, max_norm):
+    norm = _global_norm(grads)
+    return [g * min(1.0, norm / max_norm) for g in grads], norm
+
+
 @exercise(
     points=1,
     difficulty=1,
@@ -223,6 +272,20 @@ def value_clip_in_place(grads, limit):
     for g in grads:
         np.clip(g, -limit, limit, out=g)
     return grads
+
+
+@clip_by_value.mistake(
+    "Very negative entries jump to +limit: you compared the absolute value, and then forgot the sign. "
+    "They move to -limit.",
+    credit=0.25,
+)
+def negative_to_upper_limit(grads, limit):
+    return [np.where(np.abs(g) > limit, limit, g) for g in grads]
+
+
+@clip_by_value.mistake("You moved every entry to a limit. Those within [-limit, limit] stay as they are.")
+def everything_to_the_limit(grads, limit):
+    return [np.sign(g) * limit for g in grads]
 
 
 @exercise(
@@ -319,6 +382,38 @@ def step_uphill(W, dW, lr, decay):
 def decays_in_place(W, dW, lr, decay):
     W -= lr * (dW + decay * W)
     return W
+
+
+@weight_decay_step.mistake(
+    "You added the whole step. Going downhill means to subtract both terms: W - lr * (dW + decay * W).",
+    credit=0.25,
+)
+def adds_whole_step(W, dW, lr, decay):
+    return W + lr * (dW + decay * W)
+
+
+@weight_decay_step.mistake(
+    "The penalty's half is gone once you differentiate: the gradient of decay/2 * ||W||^2 is decay * W, "
+    "not decay/2 * W.",
+    credit=0.5,
+)
+def decay_halved(W, dW, lr, decay):
+    return W - lr * (dW + decay / 2 * W)
+
+
+@weight_decay_step.mistake(
+    "You only shrank the weights; the gradient dW is missing: W - lr * (dW + decay * W).",
+    credit=0.25,
+)
+def only_decays(W, dW, lr, decay):
+    return W * (1 - lr * decay)
+
+
+@weight_decay_step.mistake(
+    "You added the penalty itself, one number for all weights. A step needs its gradient, decay * W."
+)
+def adds_penalty(W, dW, lr, decay):
+    return W - lr * (dW + decay / 2 * (W**2).sum())
 
 
 @exercise(
@@ -471,6 +566,47 @@ def orthogonal_transposed(gaussian):
     return _orthogonal(gaussian).T
 
 
+@orthogonal_init.mistake(
+    "You took the signs of Q's diagonal. The ones that make Q unique are those of R's diagonal.",
+    credit=0.5,
+)
+def signs_of_q(gaussian):
+    Q = np.linalg.qr(gaussian).Q
+    return Q * np.sign(np.diag(Q))
+
+
+@orthogonal_init.mistake(
+    "You turned all of Q round. Each column has a sign of its own, that of R's diagonal entry.",
+    credit=0.5,
+)
+def all_signs_turned(gaussian):
+    return -np.linalg.qr(gaussian).Q
+
+
+@orthogonal_init.mistake(
+    "You split the transpose of gaussian. Orthogonal as well, but asked is the Q of gaussian = Q R.",
+    credit=0.5,
+)
+def splits_transpose(gaussian):
+    return _orthogonal(gaussian.T)
+
+
+@orthogonal_init.mistake(
+    "You returned R as np.linalg.qr gives it, the triangular factor. The orthogonal one is Q, with the "
+    "signs of R's diagonal."
+)
+def returns_raw_triangle(gaussian):
+    return np.linalg.qr(gaussian).R
+
+
+@orthogonal_init.mistake(
+    "You scaled gaussian by the root of H. Its lengths are right on average only; QR makes it exactly "
+    "orthogonal."
+)
+def only_scaled(gaussian):
+    return gaussian / np.sqrt(len(gaussian))
+
+
 @exercise(
     points=1,
     difficulty=1,
@@ -570,3 +706,25 @@ def irnn_entrywise(x, h_prev, W_xh, W_hh, b_h):
 @irnn_step.mistake("You forgot the bias b_h.", credit=0.5)
 def irnn_without_bias(x, h_prev, W_xh, W_hh, b_h):
     return _relu(x @ W_xh + h_prev @ W_hh)
+
+
+@irnn_step.mistake(
+    "The memory is added outside the ReLU. It belongs inside, into the sum: a state is never negative.",
+    credit=0.25,
+)
+def irnn_memory_outside(x, h_prev, W_xh, W_hh, b_h):
+    return _relu(x @ W_xh + b_h) + h_prev @ W_hh
+
+
+@irnn_step.mistake("You took the absolute value. ReLU sets negative sums to 0; it does not turn them round.")
+def irnn_absolute(x, h_prev, W_xh, W_hh, b_h):
+    return np.abs(x @ W_xh + h_prev @ W_hh + b_h)
+
+
+@irnn_step.mistake(
+    "You let a hundredth of negative sums through: that is a leaky ReLU. Here they become 0.",
+    credit=0.25,
+)
+def irnn_leaky(x, h_prev, W_xh, W_hh, b_h):
+    z = x @ W_xh + h_prev @ W_hh + b_h
+    return np.where(z > 0, z, 0.01 * z)
