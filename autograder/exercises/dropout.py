@@ -350,6 +350,15 @@ def masks_one_step_late(x, h0, W_xh, W_hh, b_h, mask_x, mask_h):
 
 
 @dropout_rnn_forward.mistake(
+    "You took mask_h[:, t - 1], which in the first step is the last mask of all; mask_h[:, t] belongs to the"
+    " state that enters step t.",
+    credit=0.25,
+)
+def mask_index_of_the_state(x, h0, W_xh, W_hh, b_h, mask_x, mask_h):
+    return _masked(x, h0, W_xh, W_hh, b_h, mask_x, np.roll(mask_h, 1, axis=1))
+
+
+@dropout_rnn_forward.mistake(
     "Every sequence got the masks of the first one; masks have a batch axis, so slice them as you slice x."
 )
 def masks_shared_across_batch(x, h0, W_xh, W_hh, b_h, mask_x, mask_h):
@@ -523,6 +532,20 @@ def drops_dh0(dh, x, h0, h, W_xh, W_hh, mask_x, mask_h):
 
 
 @dropout_rnn_backward.mistake(
+    "You masked dz before W_hh^T; the mask stands on the state's side of W_hh, so backwards it comes after "
+    "the product: (dz W_hh^T) * mask_h[:, t].",
+    credit=0.25,
+)
+def mask_before_the_product(dh, x, h0, h, W_xh, W_hh, mask_x, mask_h):
+    arrived, later = dh.copy(), np.zeros_like(h0)
+    for t in reversed(range(x.shape[1])):
+        arrived[:, t] += later
+        later = (arrived[:, t] * (1 - h[:, t] ** 2) * mask_h[:, t]) @ W_hh.T
+    dx, _, *weights = _backward(arrived, x, h0, h, W_xh, W_hh, mask_x, mask_h, later=0.0)
+    return dx, later, *weights
+
+
+@dropout_rnn_backward.mistake(
     "What step t sends back met the mask of step t-1: h_{t-1} entered step t through mask_h[:, t], so its "
     "gradient meets that one.",
     credit=0.25,
@@ -589,7 +612,7 @@ def _zoneout(h_prev, h_candidate, uniforms, p, training):
     "previous value."
 )
 def zeroes_like_dropout(h_prev, h_candidate, uniforms, p, training):
-    return _zoneout(np.zeros_like(h_prev), h_candidate, uniforms, p, training)
+    return _zoneout(np.zeros_like(h_prev) if training else h_prev, h_candidate, uniforms, p, training)
 
 
 @zoneout_step.mistake(
@@ -598,7 +621,7 @@ def zeroes_like_dropout(h_prev, h_candidate, uniforms, p, training):
     credit=0.25,
 )
 def scales_like_dropout(h_prev, h_candidate, uniforms, p, training):
-    return np.where(uniforms < p, h_prev, h_candidate / (1 - p)) if training else h_candidate
+    return _zoneout(h_prev, h_candidate / (1 - p) if training else h_candidate, uniforms, p, training)
 
 
 @zoneout_step.mistake(

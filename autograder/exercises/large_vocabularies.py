@@ -582,6 +582,20 @@ def only_targets(h, W, b, targets, sampled, q):
     return _spread(h, W, targets, sampled, of_target, 0 * of_negative)
 
 
+def _assign(array, ids, values):
+    array[ids] = values
+
+
+@sampled_softmax_backward.mistake(
+    "Rows were assigned with =, so what a row had received before is lost; every contribution is added, with "
+    "np.add.at.",
+    credit=0.25,
+)
+def rows_assigned(h, W, b, targets, sampled, q):
+    columns = _columns(h, W, b, targets, sampled, q)
+    return _spread(h, W, targets, sampled, *columns, add=_assign)
+
+
 @sampled_softmax_backward.mistake(
     "The target's logit was not corrected: subtract log(K q[targets]) from it, as from the candidates', "
     "before the softmax.",
@@ -924,6 +938,17 @@ def normalised_over_all_words(h, W_c, b_c, W_w, b_w, classes, words):
 def one_softmax_of_sums(h, W_c, b_c, W_w, b_w, classes, words):
     logits = (h @ W_c + b_c)[:, :, None] + np.einsum("nh,chm->ncm", h, W_w) + b_w
     return _log_softmax(logits.reshape(len(h), -1))[np.arange(len(h)), classes * b_w.shape[1] + words]
+
+
+@class_log_prob.mistake(
+    "The second softmax belongs to the class that looks likeliest; take the target's own class, "
+    "W_w[classes[n]].",
+    credit=0.25,
+)
+def class_by_argmax(h, W_c, b_c, W_w, b_w, classes, words):
+    of_class, _ = _two_levels(h, W_c, b_c, W_w, b_w, classes, words)
+    likeliest = (h @ W_c + b_c).argmax(axis=1)
+    return of_class + _two_levels(h, W_c, b_c, W_w, b_w, likeliest, words)[1]
 
 
 @class_log_prob.mistake(
