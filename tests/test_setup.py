@@ -79,3 +79,16 @@ def test_readme_names_the_commands_that_exist():
     readme, makefile = (ROOT / "README.md").read_text(), (ROOT / "Makefile").read_text()
     for target in re.findall(r"`?make ([a-z-]+)", readme):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), f"README.md names `make {target}`"
+
+
+def test_readme_quotes_a_report_as_it_is():
+    import autograder.exercises  # noqa: F401  fills the registry
+    from autograder.exercise import EXERCISES
+    from autograder.judge import judge
+    from autograder.outcome import call
+    from autograder.report import report
+
+    exercise = EXERCISES["rnn_step"]
+    mistake = next(m for m in exercise.mistakes if m.name == "bias_outside_tanh")
+    verdict = judge(exercise, lambda arguments: call(mistake.function, arguments))
+    assert str(report(verdict, hints_left=3)) in (ROOT / "README.md").read_text(encoding="utf-8")
