@@ -13,8 +13,10 @@ import contextlib
 import itertools
 import os
 import selectors
+import shutil
 import socket
 import sys
+from pathlib import Path
 from typing import Any
 
 import autograder.exercises  # noqa: F401  fills the registry
@@ -137,6 +139,7 @@ def main(path: str) -> None:
         print("ready", flush=True)
         with contextlib.suppress(KeyboardInterrupt):
             serve(listener)
+    shutil.rmtree(Path(path).parent, ignore_errors=True)  # made for this socket by whoever is gone
 
 
 if __name__ == "__main__":

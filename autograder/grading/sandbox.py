@@ -11,7 +11,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from autograder.grading import limits
@@ -41,9 +40,10 @@ class Sandbox:
 
     def __init__(self, kind: str) -> None:
         self.kind, self.broken = kind, False
-        self.base = Path(tempfile.mkdtemp(prefix="grading-"))
+        # Behind bubblewrap the scratch folder is inside; it needs none here.
+        self.base = None if kind == "bubblewrap" else tempfile.mkdtemp(prefix="grading-")
         self.control, theirs = socket.socketpair()
-        inside = "/tmp" if kind == "bubblewrap" else str(self.base)
+        inside = self.base or "/tmp"
         command = [sys.executable, "-I", "-m", "autograder.grading.zygote", str(theirs.fileno()), inside]
         wrapped = [*bubblewrap(), *command, KINDS[kind]] if kind == "bubblewrap" else [*command, KINDS[kind]]
         with theirs:
@@ -91,7 +91,8 @@ class Sandbox:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
-        shutil.rmtree(self.base, ignore_errors=True)
+        if self.base:
+            shutil.rmtree(self.base, ignore_errors=True)
 
     def _end_student(self) -> None:
         """What a student did to the sandbox costs the sandbox, not the student's result."""
