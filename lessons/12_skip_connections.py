@@ -344,7 +344,7 @@ plain, skipped = ([jacobian_norm(k, seed) for seed in range(10)] for k in (51, 1
 print("norm of d h_50 / d h_0, ten draws")
 print(f"  no skip: {min(plain):.0e} to {max(plain):.0e}")
 print(f"  k = 1:   {min(skipped):.0f} to {max(skipped):.0f}")
-assert max(plain) < 1e-20 and min(skipped) > 10
+assert max(plain) < 1e-20 and min(skipped) > 10 and max(skipped) < 1000
 comb = gradient_by_lag(10)
 assert comb[[10, 20, 30, 40, 50]].min() > 0.1 and comb[[9, 19]].max() < 0.1
 

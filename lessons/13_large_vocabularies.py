@@ -658,7 +658,8 @@ full_300 = np.median([curves["full", s].perplexity[-1] for s in SEEDS])
 assert (
     abs(at_300["sampled"] / full_300 - 1) < 0.15
 )  # per step the corrected sample is as good as the full sum
-assert test["sampled"].max() < test["full"].min()  # in comparable time it gets further
+# In comparable time the cheap layers get further.
+assert all(test[name].max() < test["full"].min() for name in ("sampled", "two levels"))
 assert test["sampled, no correction"].min() > 2 * test["sampled"].max()
 
 # %% [markdown]
@@ -701,6 +702,7 @@ print(
     dict(zip(sizes, medians.astype(float).round(1).tolist(), strict=True)),
 )
 assert (np.diff(medians) > 0).all() and medians[0] < 0.1 * true_value and medians[-1] > 2 * true_value
+assert np.ptp(medians[2:] / sizes[2:]) < 0.1 * medians[-1] / sizes[-1]  # in proportion to K
 
 # %% [markdown]
 # ... the same model could have been reported with almost any perplexity, by choosing $K$. That is why
