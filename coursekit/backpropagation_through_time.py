@@ -119,8 +119,8 @@ def gradients_going_back(steps: int = 4) -> Figure:
         ax.annotate("", (x, 3.6), (x, 3.88), arrowprops=arrow)
     ax.text(
         -0.5,
-        0.75,
-        "red: where gradients\ngo back; two meet\nat every state",
+        0.66,
+        "red: where gradients\ngo back; two meet\nat every state\nbut the last",
         color=RED,
         fontsize=10,
         va="center",
