@@ -16,8 +16,9 @@ def bits_after_little_text(
 ) -> float:
     """Held-out bits per character of a model that has read `n` characters only, again and again.
 
-    After each round of `steps` batches it is scored on a validation piece; what counts is the round that was
-    best there. The seed chooses the piece of text, the first weights and the batches.
+    After each round of `steps` batches it is scored on a validation piece. Training stops when it is clearly
+    worse there, by 0.05 bits, than it has been; what counts is the round that was best there. The seed
+    chooses the piece of text, the first weights and the batches.
     """
     rng = np.random.default_rng(seed)
     start = int(rng.integers(len(text.train) - VALIDATION - n))
@@ -26,6 +27,8 @@ def bits_after_little_text(
     for _ in range(rounds):
         fit(model, chunks(rng, read, text.V, steps, 16, 32), lr)
         scores.append([bits_per_character(model, ids, text.V) for ids in (validation, text.test[:8_000])])
+        if scores[-1][0] > min(scores)[0] + 0.05:
+            break
     return min(scores)[1]
 
 

@@ -351,6 +351,13 @@ def cifg_without_tanh(x, h_prev, c_prev, W_xh, W_hh, b_h):
     return o * c, c
 
 
+@cifg_step.mistake("The output gate is missing: h = o * tanh(c), not tanh(c).")
+def cifg_shows_all(x, h_prev, c_prev, W_xh, W_hh, b_h):
+    f, g, _ = _np_coupled(x, h_prev, W_xh, W_hh, b_h)
+    c = f * c_prev + (1 - f) * g
+    return np.tanh(c), c
+
+
 # ---------------------------------------------------------------- gru_forward
 
 
@@ -461,7 +468,7 @@ def _np_step_backward(dh, x, h_prev, W_xh, W_hh, b_x, b_h, wrong="", h_seen=None
     dr = dn * {"r sees state": h_prev, "no r path": 0.0}.get(wrong, h_n)
     if wrong != "no gate slopes":
         dz, dr = dz * z * (1 - z), dr * r * (1 - r)
-    to_x = np.concatenate([dr, dz, dn], axis=-1)
+    to_x = np.concatenate([dr, dz, dn * r if wrong == "reset everywhere" else dn], axis=-1)
     to_h = np.concatenate([dr, dz, dn if wrong == "reset missing" else dn * r], axis=-1)
     if wrong == "zrn":
         to_x, to_h = (np.concatenate([dz, dr, part[:, 2 * len(W_hh) :]], axis=-1) for part in (to_x, to_h))
@@ -574,6 +581,12 @@ _STEP_BACKWARD_MISTAKES = {
     "bias_gradients_per_sequence": (
         "bias per sequence",
         "Every sequence of the batch uses the same biases: sum their gradients over the batch (axis 0).",
+        0.5,
+    ),
+    "reset_on_input_side": (
+        "reset everywhere",
+        "You multiplied dn by r on the input's side as well. Only the state's share passed the reset gate: "
+        "[dr, dz, dn] for x, W_xh and b_x, and [dr, dz, dn * r] for h_prev, W_hh and b_h.",
         0.5,
     ),
     "blocks_zrn": (
@@ -785,6 +798,15 @@ def counts_one_bias(kind, D, H):
 )
 def counts_two_biases(kind, D, H):
     return _np_count(kind, D, H, biases=2)
+
+
+@count_gated_parameters.mistake(
+    "You gave the LSTM PyTorch's two biases. Only their sum has an effect, so it learns one per unit and "
+    "block.",
+    credit=0.5,
+)
+def counts_two_lstm_biases(kind, D, H):
+    return _np_count(kind, D, H, biases=1 if kind in ("gru", "cifg") else 2)
 
 
 @count_gated_parameters.mistake("The biases are missing.", credit=0.25)

@@ -267,6 +267,11 @@ def retention_reversed(f):
     return np.concatenate([_np_after(f)[1:], np.ones_like(f[:1])])[::-1]
 
 
+@memory_retention.mistake("You multiplied 1 - f. A forget gate of 1 *keeps*, so f itself is what remains.")
+def retention_of_one_minus_f(f):
+    return np.concatenate([_np_after(1 - f)[1:], np.ones_like(f[:1])])
+
+
 # ---------------------------------------------------------------- sigmoid
 
 
@@ -522,6 +527,14 @@ def step_forgets_state(x, h_prev, c_prev, W_xh, W_hh, b_h):
     return o * np.tanh(c), c
 
 
+@lstm_step.mistake(
+    "You returned tanh(c) as the memory. The tanh is for h alone: c goes on as it is, f * c_prev + i * g."
+)
+def squashes_memory(x, h_prev, c_prev, W_xh, W_hh, b_h):
+    h, c = _np_step(x, h_prev, c_prev, W_xh, W_hh, b_h)
+    return h, np.tanh(c)
+
+
 # ---------------------------------------------------------------- lstm_forward
 
 
@@ -677,6 +690,18 @@ def aliases_last(x, h0, c0, W_xh, W_hh, b_h):
     return np.repeat(h[:, -1:], x.shape[1], axis=1), np.repeat(c[:, -1:], x.shape[1], axis=1)
 
 
+@lstm_forward.mistake(
+    "In your loop h and c change places: a step returns h first, then c, and takes them in this order, too."
+)
+def swaps_states_in_loop(x, h0, c0, W_xh, W_hh, b_h):
+    h, c, states, memories = h0, c0, [], []
+    for t in range(x.shape[1]):
+        c, h = _np_step(x[:, t], h, c, W_xh, W_hh, b_h)
+        states.append(h)
+        memories.append(c)
+    return np.stack(states, axis=1), np.stack(memories, axis=1)
+
+
 # ---------------------------------------------------------------- set_forget_bias
 
 
@@ -754,6 +779,24 @@ def forget_quarter_only(b_h, value):
     return np.full(len(b_h) // 4, value)
 
 
+@set_forget_bias.mistake(
+    "You lost the other biases: they are zero in your answer. Copy b_h first, then set its second quarter."
+)
+def zeroes_other_biases(b_h, value):
+    b, H = np.zeros_like(b_h), len(b_h) // 4
+    b[H : 2 * H] = value
+    return b
+
+
+@set_forget_bias.mistake(
+    "You set every fourth entry. The gates stand in blocks: the forget gate's are entries H to 2H-1."
+)
+def sets_every_fourth(b_h, value):
+    b = b_h.copy()
+    b[1::4] = value
+    return b
+
+
 # ---------------------------------------------------------------- lstm_step_backward
 
 
@@ -762,10 +805,12 @@ def _np_step_backward(dh, dc, x, h_prev, c_prev, W_xh, W_hh, b_h, wrong="", h_se
     i, f, g, o = _np_gates(x, h_prev, W_xh, W_hh, b_h)
     c = f * c_prev + i * g
     slope = {"no slope": 1.0, "slope of c": 1 - c**2}.get(wrong, 1 - np.tanh(c) ** 2)
-    through_h = dh * o * slope
+    through_h = dh * (1 if wrong == "no o" else o) * slope
     total = {"no dc": through_h, "no h path": dc}.get(wrong, dc + through_h)
     di, df, dg = total * g, total * (c if wrong == "new c" else c_prev), total * i
     do = dh if wrong == "raw o" else dh * c if wrong == "o sees c" else dh * np.tanh(c)
+    if wrong == "o from dc":
+        do = total * np.tanh(c)
     if wrong == "i and g":
         di, dg = dg, di
     if wrong != "no gate slopes":
@@ -881,6 +926,16 @@ _STEP_BACKWARD_MISTAKES = {
         "i.",
         0,
     ),
+    "output_gate_missing_on_the_way": (
+        "no o",
+        "What comes through h also passes the output gate: dh * o * (1 - tanh(c)^2). Your o is missing.",
+        0.5,
+    ),
+    "output_gate_gets_dc": (
+        "o from dc",
+        "The output gate stands in h alone, h = o * tanh(c): its gradient is dh * tanh(c), without dc.",
+        0.5,
+    ),
     "blocks_in_wrong_order": (
         "ifog",
         "You stacked the gate gradients in the order i, f, o, g; the columns of the weights stand i, f, g, "
@@ -942,9 +997,10 @@ def _np_backward(dh, x, h0, c0, W_xh, W_hh, b_h, wrong=""):
         if wrong == "no h path":
             arrives = dh[:, t]
         memory = c[:, t] if wrong == "c of this step" else c_before[:, t]
-        seen = h[:, t] if wrong == "h of this step" else h_before[:, t]
+        state = h[:, t] if wrong == "h in step" else h_before[:, t]
+        seen = h[:, t] if wrong == "h of this step" else state
         dx[:, t], dh_next, dc_next, *found = _np_step_backward(
-            arrives, dc_next, x[:, t], h_before[:, t], memory, W_xh, W_hh, b_h, h_seen=seen
+            arrives, dc_next, x[:, t], state, memory, W_xh, W_hh, b_h, h_seen=seen
         )
         if wrong == "no c path":
             dc_next = np.zeros_like(c0)
@@ -1026,6 +1082,11 @@ _BACKWARD_MISTAKES = {
         "In dW_hh stands the state of the same step. W_hh met the state *before*: h_{t-1}, and h0 in the "
         "first step.",
         0.5,
+    ),
+    "new_state_in_step": (
+        "h in step",
+        "You handed h_t to the step's backward where h_{t-1} belongs (h0 in the first step).",
+        0,
     ),
     "new_memory_in_step": (
         "c of this step",
