@@ -212,7 +212,7 @@ check(rnn_forward)
 #
 # One sequence of ten steps with four numbers each: as a batch of one, $(1, 10, 4)$. The state has eight units
 # and starts at zero, $(1, 8)$. Row $t$ of the table is step $t$. Read it once from left to right, and once
-# down the last column: that is how the result grows, from one state to ten.
+# down the column *states so far*: that is how the result grows, from one state to ten.
 
 # %% tags=["demo"] claims="1.2 1.3 1.6"
 T = 10
@@ -454,11 +454,13 @@ print("loop against one product:", np.abs(looped - at_once).max())
 
 blocks = M.reshape(T_small, D_small, T_small, H_small).swapaxes(1, 2)  # (T, T, D, H): block (s, t)
 future = blocks[np.tril_indices(T_small, -1)]
-print(f"M has {M.size} entries; {np.count_nonzero(M == 0)} are zero: no input reaches an earlier state")
+zeros = np.count_nonzero(M == 0)
+print(f"M has {M.size} entries; {zeros} are zero ({zeros / M.size:.0%}): no input reaches an earlier state")
 print(f"it is made of {A.size + B.size} learned numbers; a fully connected layer would learn {M.size}")
 longer_input = rng.normal(size=(5, (T_small + 1) * D_small))
 print("one step more:", fails(lambda: longer_input @ M))
-assert np.allclose(looped, at_once) and not future.any()
+assert np.allclose(looped, at_once) and not future.any() and len(future) == 15
+assert np.isclose(zeros / M.size, (T_small - 1) / (2 * T_small))
 assert all(
     np.allclose(blocks[s, s + lag], blocks[0, lag]) for lag in range(T_small) for s in range(T_small - lag)
 )
@@ -481,8 +483,9 @@ show(
 # So the half-truth is this. Unrolled, the network *is* one wide linear map (followed by tanh at each step
 # when you put it back). But not a fully connected one:
 #
-# - **half of it is zero**: no input reaches an earlier state. (With rows on the left the matrix is block
-#   *upper* triangular; books with columns show its transpose, block *lower* triangular.)
+# - **nearly half of it is zero**, 15 of 36 blocks here and a share of $(T-1)/(2T)$ in general: no input
+#   reaches an earlier state. (With rows on the left the matrix is block *upper* triangular; books with
+#   columns show its transpose, block *lower* triangular.)
 # - **every diagonal is one block repeated**: block $(s, t)$ depends only on $t - s$. A matrix like that is
 #   called block Toeplitz, and a convolution is one as well. This is what sharing looks like.
 # - **it is valid for one $T$**. One step more, and the product does not fit. The loop does not mind.
@@ -549,7 +552,7 @@ assert isinstance(rnn_memory, torch.Tensor) and len(lstm_memory) == 2
 # %% [markdown]
 # ## 6 · From scores to probabilities, and to a loss
 #
-# Scores become probabilities by the softmax (Bridle, 1990):
+# Scores become probabilities by the softmax (Bridle, 1990). Here $z$ is one row of $V$ scores:
 #
 # $$p_v = \frac{e^{z_v}}{\sum_u e^{z_u}} = \frac{e^{z_v - c}}{\sum_u e^{z_u - c}} \quad\text{for any } c.$$
 #
@@ -602,8 +605,11 @@ assert np.allclose(softmax(np.array([1e4, 1e4 - 1])), softmax(np.array([1.0, 0.0
 #
 # $$\mathcal L = -\frac{1}{\sum_{n,t} m_{nt}} \sum_{n,t} m_{nt}\, \log p_{nt}[y_{nt}]$$
 #
+# Here $p_{nt}$ is the softmax of one row of scores, $z = o_t$ of sequence $n$ (`logits[n, t]`); $y_{nt}$ is
+# `targets[n, t]`, and $m_{nt}$ is `mask[n, t]`.
+#
 # Do not take the logarithm of a softmax: a probability that underflowed to zero has the logarithm $-\infty$.
-# Write $\log p_v = z_v - c - \log\sum_u e^{z_u - c}$ instead, which is never in danger.
+# Write $\log p_v = z_v - c - \log\sum_u e^{z_u - c}$ instead, with $c = \max_u z_u$: that is never in danger.
 
 
 # %% exercise="cross_entropy"
@@ -693,7 +699,9 @@ b_h_text, b_y_text = 0.1 * rng.normal(size=H_text), np.zeros(V_text)
 one_hot = np.eye(V_text)
 h_text = rnn_forward(one_hot[ids[None, :-1]], np.zeros((1, H_text)), W_xh_text, W_hh_text, b_h_text)[0]
 wanted = one_hot[ids[1:]]
+# One phrase, repeated, does not determine all the weights: a small ridge keeps them moderate.
 ridge = np.linalg.solve(h_text.T @ h_text + 1e-4 * np.eye(H_text), h_text.T @ wanted)  # (H, V)
+# Fitted to ones and zeros, scores differ by 1 only; twelve times that makes the softmax nearly sure.
 fitted, untrained = 12 * ridge, 0.3 * rng.normal(size=(H_text, V_text))
 
 uniforms = rng.random(60)
@@ -798,20 +806,21 @@ print(f"100 steps take {times[64] / short:.1f} times as long as 20")
 assert times[64] / times[1] < 32 and times[64] / short > 2.5
 
 # %% [markdown]
-# Our solution of `rnn_forward` is hoisted. It returns the same numbers as the loop over `rnn_step`, to the
-# last bit or two.
+# Our solution of `rnn_forward` is hoisted. It returns the same numbers as the loop over `rnn_step`, up to
+# rounding (about 1e-15).
 #
 # "Always hoist" is half right, too. With one sequence the loop is all overhead, a call of NumPy costs more
-# than the arithmetic in it, and one call less per step is a clear win. With a large batch the prepared array,
-# three megabytes here, has to travel to memory and back, and on this machine the win is gone. On a GPU, where
-# a launch is dearer than a call and a large product is nearly free, hoisting is worth it at every size; cuDNN
-# does it.
+# than the arithmetic in it, and one call less per step is a clear win. With a large batch the prepared
+# array, three megabytes here, has to travel to memory and back, and on the machine where this was written
+# the win is gone. On a GPU, where a launch is dearer than a call and a large product is nearly free,
+# hoisting is worth it at every size; cuDNN does it.
 #
 # ## 9 · How large should the weights be at the start?
 #
 # Why not simply draw positive random numbers from 0 to 1? Try it: eight units, inputs and weights between 0
 # and 1, ten steps, many draws. And watch how strongly $h_{10}$ still depends on $h_0$: the norm of the
-# Jacobian $\partial h_{10}/\partial h_0$, a product of ten matrices (lesson 07 takes it apart).
+# Jacobian $\partial h_{10}/\partial h_0$, a product of ten matrices (lesson 07 takes it apart). The
+# *radius* in the table is the spectral radius of $W_{hh}$, its largest |eigenvalue|.
 
 
 # %% tags=["demo"] claims="1.4 1.8 E9"
@@ -845,6 +854,7 @@ for name, draw in draws.items():
 positive, centred = tried["positive, U(0, 1)"], tried["centred, drawn to size"]
 assert np.median([run[1] for run in positive]) > 0.999 > 0.7 > np.median([run[1] for run in centred])
 assert max(run[2] for run in positive) < 1e-12 < 1e-4 < min(run[2] for run in centred)
+assert max(run[2] for run in tried["positive, drawn to size"]) < 0.2 * min(run[2] for run in centred)
 
 # %% tags=["demo"]
 fig, axes = figure(3, width=11.5, height=3.6)
@@ -859,14 +869,14 @@ axes[2].set(
     xscale="log",
     yticks=range(3),
     yticklabels=["positive,\nU(0, 1)", "centred,\nto size", "positive,\nto size"],
-    ylim=(-0.6, 2.6),
+    ylim=(2.6, -0.6),  # the same order as in the table
 )
 axes[2].set(title=r"how much of $h_0$ is left", xlabel=r"norm of $\partial h_{10}/\partial h_0$")
 show(
     fig,
     alt="Three panels. With positive weights from 0 to 1 all eight units go to one and stay there. With "
     "centred weights drawn to size they move between -1 and 1. Right: the norm of the Jacobian from h_0 to "
-    "h_10 for 30 draws each: about 1e-25 for positive weights, between 0.001 and 1 for centred ones, "
+    "h_10 for 30 draws each: about 1e-25 for positive weights, between 0.001 and 2 for centred ones, "
     "and about 1e-5 for small positive ones.",
 )
 
@@ -876,11 +886,12 @@ show(
 # makes a difference. Nor can a gradient come back.
 #
 # The usual advice, "centre the weights around zero", is right, but the cause is size, and the sign matters
-# through size. Positive numbers add up: the spectral radius of a positive random matrix grows like $H$. Signs
-# cancel: that of a centred one grows like $\sqrt H$ only. Divide by that ($1/\sqrt{H}$ for centred weights)
-# and the size no longer depends on $H$. Positive weights divided by $H$ are far from that saturation (the
-# third row). But all of a unit's neighbours still pull the same way, so the units agree with each other: the
-# last column is the spread between the eight of them.
+# through size. Positive numbers add up: the spectral radius (the largest |eigenvalue|) of a positive random
+# matrix grows like $H$. Signs cancel: that of a centred one grows like $\sqrt H$ only. Divide by that
+# ($1/\sqrt{H}$ for centred weights) and the size no longer depends on $H$. Positive weights divided by $H$
+# are far from that saturation (the third row), but they still lose far more of $h_0$ than centred ones. All
+# of a unit's neighbours still pull the same way, so the units agree with each other: the last column is the
+# spread between the eight of them.
 
 # %% tags=["demo"] claims="1.8"
 print("  H    U(0, 1)    H / 2     U(-1/2, 1/2)   sqrt(H / 12)    N(0, 1 / H)")
@@ -900,7 +911,8 @@ assert radii[128][0] / radii[8][0] > 10 and radii[128][1] / radii[8][1] < 8 and 
 #
 # You have a network with a memory: a step, a loop, a readout, a loss, a way to write. It reads sequences of
 # any length with a number of weights that does not depend on the length. Its state is not its output;
-# unrolled, it is a wide network with most of its weights tied together and half of its connections cut.
+# unrolled, it is a wide network with most of its weights tied together and nearly half of its connections
+# cut.
 #
 # It knows only what came *before*, and it has one layer. Some questions are answered by what comes *after*,
 # and other networks gain from depth. What can depth and the other direction add? That is lesson 05. And its
