@@ -177,6 +177,33 @@ def test_two_slips_at_once_get_a_sentence_each(learner):
     assert "dx: The sign of dx is flipped" in diagnosis and "dW_hh: Your dW_hh uses h_t" in diagnosis
 
 
+CLIPPABLE = (
+    "readout_backward",
+    "rnn_step_backward",
+    "rnn_backward",
+    "truncated_rnn_backward",
+    "embedding_backward",
+)
+
+
+@pytest.mark.parametrize("name", CLIPPABLE)
+def test_clipped_gradients_are_refused(learner, name):
+    def answer(*arguments):
+        found = learner[name](*arguments)
+        return (
+            tuple(np.clip(g, -10, 10) for g in found) if isinstance(found, tuple) else np.clip(found, -10, 10)
+        )
+
+    assert not said(name, answer)[0].passed
+
+
+def test_slopes_of_saturated_states_are_not_zero(learner):
+    def answer(dh, x, h_prev, h, W_xh, W_hh):
+        return learner["rnn_step_backward"](np.where(abs(h) > 0.999, 0, dh), x, h_prev, h, W_xh, W_hh)
+
+    assert not said("rnn_step_backward", answer)[0].passed
+
+
 def test_counted_models_by_hand():
     ids = np.array([0, 1, 0, 1, 0])
     smoothed = np.array([4 / 7, 3 / 7, 4 / 7, 3 / 7, 4 / 7])
