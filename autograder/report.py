@@ -129,7 +129,7 @@ def error_sentence(verdict: Verdict, error: Raised) -> str:
     if error.kind == "TimeLimit":
         return (
             f"Your function was still running after {error.text} seconds and was stopped: is there a loop "
-            "whose condition never becomes false?"
+            "that never ends, or a recursion that computes the same values again and again?"
         )
     if error.kind == "NotPlain":
         return f"Your function returned {error.text}. Return NumPy arrays or numbers."

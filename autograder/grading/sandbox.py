@@ -23,6 +23,9 @@ KINDS = {
     "landlock": "landlock,seccomp",
     "limits": "",
 }
+#: The scratch folder behind bubblewrap: a mount point of its own, emptied after every student, where no
+#: other file can lie (this course may well be installed below /tmp).
+SCRATCH = "/scratch"
 START_SECONDS = 120.0
 ORDER_SECONDS = 20.0
 
@@ -43,7 +46,7 @@ class Sandbox:
         # Behind bubblewrap the scratch folder is inside; it needs none here.
         self.base = None if kind == "bubblewrap" else tempfile.mkdtemp(prefix="grading-")
         self.control, theirs = socket.socketpair()
-        inside = self.base or "/tmp"
+        inside = self.base or SCRATCH
         command = [sys.executable, "-I", "-m", "autograder.grading.zygote", str(theirs.fileno()), inside]
         wrapped = [*bubblewrap(), *command, KINDS[kind]] if kind == "bubblewrap" else [*command, KINDS[kind]]
         with theirs:
@@ -163,7 +166,7 @@ def bubblewrap() -> list[str]:
         "--gid",
         "65534",
     ]
-    made += ["--size", str(4 * limits.SCRATCH_BYTES), "--tmpfs", "/tmp"]
+    made += ["--size", str(4 * limits.SCRATCH_BYTES), "--tmpfs", SCRATCH]
     for path in SYSTEM:
         bind = "--dev-bind-try" if path.startswith("/dev/") else "--ro-bind-try"
         made += [bind, path, path]
@@ -173,7 +176,7 @@ def bubblewrap() -> list[str]:
         made += ["--tmpfs", str(path)]
     for path in own_files():
         made += ["--ro-bind", str(path), str(path)]
-    return [*made, "--remount-ro", "/", "--chdir", "/tmp"]
+    return [*made, "--remount-ro", "/", "--chdir", SCRATCH]
 
 
 def environment(scratch: str) -> dict[str, str]:
