@@ -24,7 +24,7 @@ from coursekit.data import sunspots
 from coursekit.plots import BLACK, BLUE, COLOURS, GREEN, ORANGE, RED, figure, show, spread
 
 # %% [markdown]
-# ## A series that everybody has tried to predict
+# ## 1 · A series that everybody has tried to predict
 #
 # Astronomers have counted the dark spots on the sun since Galileo. The yearly numbers swell and fade in
 # cycles of about eleven years, never twice alike. Yule (1927) invented the autoregressive model for exactly
@@ -44,7 +44,7 @@ show(
 print("T =", len(x), " years", years[0], "to", years[-1])
 
 # %% [markdown]
-# ## Why one value is not enough
+# ## 2 · Why one value is not enough
 #
 # A **feed-forward** model maps one input of fixed size to one output. Show it this year's count and ask for
 # the next: whatever happened before, equal counts get equal answers. But a count of 60 on the way up is not a
@@ -79,7 +79,7 @@ assert after[rising].mean() > after[falling].mean() + 20  # ... although they ar
 # 2. **A summary.** Carry a state of fixed size along and update it at each step. That is lesson 03, and from
 #    lesson 04 on it is called a recurrent network.
 #
-# ## Windows
+# ## 3 · Windows
 #
 # From $T$ values come $T-\tau$ windows, each with the value that follows it:
 #
@@ -108,7 +108,7 @@ def make_windows(x, tau):
 check(make_windows)
 
 # %% [markdown]
-# ## The autoregressive model
+# ## 4 · The autoregressive model
 #
 # *Auto-regressive* means: regressed on itself. The simplest one is linear. With a window of $\tau$ values it
 # is written AR($\tau$):
@@ -159,7 +159,7 @@ assert 9 < period < 13
 # little (positive weight on the newest value), but what was high before pulls down (negative weight on the
 # oldest). Yule read the period off such a pair in 1927.
 #
-# ## Several steps ahead
+# ## 5 · Several steps ahead
 #
 # For next year we know all inputs. For the year after, one of them is missing: next year's count. The model
 # fills it in with **its own prediction**, and so on. Errors become inputs.
@@ -190,7 +190,7 @@ def forecast(history, coef, intercept, steps):
 check(forecast)
 
 # %% [markdown]
-# ## How far back? Choose without peeking
+# ## 6 · How far back? Choose without peeking
 #
 # On the same years, a larger $\tau$ always fits better; the question is whether it predicts *other* years
 # better. The test years are for the last word only, so we choose on years before 1921. Two ways:
@@ -266,7 +266,7 @@ assert rolling[1][-1] > rolling[1].min() + 2  # ... and too long a one predicts 
 # whole cycle, where the single span picks twenty. We take nine, before any model has been measured on a
 # single test year, and keep the other candidate for one step, two, to see what the choice was worth.
 #
-# ## One, four, sixteen, sixty-four steps
+# ## 7 · One, four, sixteen, sixty-four steps
 
 # %% tags=["demo"]
 model, rival = fit_ar(x[:TEST], tau), fit_ar(x[:TEST], tau_span)
@@ -340,7 +340,7 @@ assert (
 # - The test years vary more than the training years. The twentieth century was a stormy one, and all errors
 #   are larger for it. Time series often play this trick; a random split of the years would have hidden it.
 #
-# ## What is the past worth? The shuffle test
+# ## 8 · What is the past worth? The shuffle test
 #
 # A general way to ask whether context helps: destroy it, and see what is lost. For each year we give the
 # model (a) its true past; (b) last year's value in its place and the others of the window in random order;
@@ -399,7 +399,7 @@ assert abs(medians["another year's past"] - flat) < 5
 # does not say where in the cycle we are. Putting just the newest one in its place brings back most of it, the
 # order of the older ones the rest. Order is what the rest of the course is about.
 #
-# ## Autoregressive does not mean Markov
+# ## 9 · Autoregressive does not mean Markov
 #
 # One often reads that autoregressive models are Markov models. Half right: a model with a window of $\tau$
 # values *is* a Markov model of order $\tau$, since it cuts off whatever lies further back. But
@@ -460,7 +460,7 @@ assert np.all(np.diff(windows[:, :4]) < 0)
 # Every window comes closer and none of the short ones arrives. And look at how the whole history was used:
 # through a *single number* carried along, $\hat x_{t+1}$. Hold on to that thought until lesson 03.
 #
-# ## Which models take any length?
+# ## 10 · Which models take any length?
 #
 # A fully connected layer has one weight per input position: made for five steps, it has no weights for the
 # sixth. One also reads that "a convolution cannot take unknown lengths", so that nothing but recurrence is
@@ -526,7 +526,7 @@ assert [f.shape for f in features] == [(5,), (50,)]
 assert all(np.ndim(p) == 0 for p in pooled)
 
 # %% [markdown]
-# ## A batch of unequal lengths
+# ## 11 · A batch of unequal lengths
 #
 # Real data come as many sequences, each with its own length; fast code wants one array. The usual bargain:
 # **pad** the short ones with zeros to a common length $T$, and keep a note of what is real, as lengths $(N,)$
@@ -648,7 +648,7 @@ show(
 # Read at the last valid step, all are exact. The same two lines of code served every cycle, long or short;
 # nothing had to be made for a length.
 #
-# ## Is the goal one label?
+# ## 12 · Is the goal one label?
 #
 # Reading out once per sequence is a common pattern, not *the* goal. The same states serve at least three: one
 # answer for the whole, one at every step, or a whole new sequence, as long as you like.

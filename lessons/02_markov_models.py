@@ -33,7 +33,7 @@ from coursekit.markov_models import (
 from coursekit.plots import BLACK, BLUE, COLOURS, GREEN, MAGNITUDE, ORANGE, RED, figure, show, spread
 
 # %% [markdown]
-# ## A language model
+# ## 1 · A language model
 #
 # Lesson 01 predicted numbers. Text is made of symbols, and there the sensible answer to "what comes next?" is
 # a probability for each of the $V$ symbols of the vocabulary. A model that gives them is called a **language
@@ -73,7 +73,7 @@ for order in range(5):
 # twenty thousand letters of *Eugene Onegin*. We have a computer. Our text is the help that comes with Python
 # itself: real English, and real programmers' English at that.
 #
-# ## Counting
+# ## 2 · Counting
 #
 # The text *abaab* has the pairs ab, ba, aa, ab. With $a=0$, $b=1$ the table of counts is
 # $\begin{pmatrix}1&2\\1&0\end{pmatrix}$: first index from, second index to.
@@ -97,7 +97,7 @@ def count_bigrams(ids, V):
 check(count_bigrams)
 
 # %% [markdown]
-# ## From counts to probabilities
+# ## 3 · From counts to probabilities
 #
 # Given that we are at symbol $i$, the share of its followers that are $j$ estimates $p(j \mid i)$. A pair
 # that never occurred would get probability zero, and one such pair would make a whole book impossible. So we
@@ -145,7 +145,7 @@ after_q = P[text.encode("q")[0]]
 print("after q:", text.symbols[after_q.argmax()], f"{after_q.max():.2f}")
 
 # %% [markdown]
-# ## How probable is a text?
+# ## 4 · How probable is a text?
 #
 # The chain rule, with the past cut off: $p(x_1,\dots,x_T) = \pi_{x_1} \prod_{t=2}^{T} P_{x_{t-1},x_t}$, where
 # $\pi$ (`initial`, shape $(V,)$) is the distribution of the first symbol. Products of thousands of numbers
@@ -189,7 +189,7 @@ print("1000 symbols: product of probabilities:", multiplied, " sum of logarithms
 assert multiplied == 0.0  # underflow: the text is not impossible, the float is too small
 
 # %% [markdown]
-# ## One number for a language model
+# ## 5 · One number for a language model
 #
 # A longer text is less probable whatever the model, so we take the average per symbol, $-\frac1T \log
 # p(x_1,\dots,x_T)$, the **cross-entropy** (in nats; divided by $\log 2$, in bits). Its exponential is the
@@ -236,7 +236,7 @@ assert perplexity(text.test, start_text, P) < 0.6 * perplexity(
 # Knowing a single symbol nearly halves the number of choices. Always on **held-out** text: a table that has
 # learned its own text by heart proves nothing.
 #
-# ## Writing
+# ## 6 · Writing
 #
 # A language model is also a machine that writes: draw the first symbol from `initial`, the next from the row
 # of that symbol, and so on (*ancestral sampling*; Shannon did it in 1948 with a book of random numbers). To
@@ -294,7 +294,7 @@ assert np.median(gaps[:, -1]) < 0.25 * np.median(gaps[:, 0])
 # Counting and sampling are each other's inverse: what we draw, counted again, gives back the table. Now
 # English.
 #
-# ## Looking further back: orders 0 to 3, and beyond
+# ## 7 · Looking further back: orders 0 to 3, and beyond
 #
 # Order $k$ has a row for each *context* of $k$ symbols: the same counting, with contexts in the place of
 # symbols. (A chain of order $k$ is a chain of order 1 whose symbols are $k$-tuples.) Each order gets its own
@@ -377,7 +377,7 @@ for order in range(4):
 # $\alpha$ above: a little smoothing is needed to *score* a strange text, but every pretended count is also a
 # typing error when *writing*.)
 #
-# ## A chain that order one cannot see at all
+# ## 8 · A chain that order one cannot see at all
 #
 # So is one symbol of context at least always better than none? Take a chain of zeros and ones in which $x_t =
 # x_{t-1} \oplus x_{t-2}$ (exclusive or: 1 if exactly one of them is 1) nine times out of ten, and the
@@ -430,7 +430,7 @@ assert np.all(np.abs(runs[:, 2:] - floor) < 0.02)  # orders 2 and 3: all there i
 # symbol depends on those before it, and a model that cuts the history at one symbol sees a fair coin. What a
 # Markov model loses is decided by where you cut, and nothing in the data at order 1 warns you.
 #
-# ## Many steps later
+# ## 9 · Many steps later
 #
 # Back to first order, for a question that needs no data: we are at symbol $i$; what is the symbol $n$ steps
 # later? For two steps, go through any symbol $k$ in the middle and add up: $\sum_k P_{ik} P_{kj} = (P
@@ -455,7 +455,7 @@ def n_step(P, n):
 check(n_step)
 
 # %% [markdown]
-# ## In the long run
+# ## 10 · In the long run
 #
 # Markov sorted his letters into vowels and consonants. Let us repeat his table for our text, and raise it to
 # higher and higher powers.
@@ -529,7 +529,7 @@ print("and its stationary distribution:", stationary(to_and_fro))
 assert np.allclose(stationary(to_and_fro), 0.5)
 
 # %% [markdown]
-# ## With decisions: a remark
+# ## 11 · With decisions: a remark
 #
 # Give the chain a choice. In a **Markov decision process** an action $a$ picks which table the next step
 # uses: $P_{a,s,s'}$, shape $(A,S,S)$, every row a distribution. A *policy*, the probability of each action in

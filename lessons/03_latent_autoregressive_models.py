@@ -30,7 +30,7 @@ from coursekit.training import progress_bar
 # %% carry="make_windows fit_ar forecast count_bigrams transition_matrix sample_chain n_step"
 
 # %% [markdown]
-# ## 1. The parrot in the next room
+# ## 1 · The parrot in the next room
 #
 # In the next room lives a parrot. Most of the time you hear nothing (`.`). When it is in a good mood it
 # sometimes whistles (`w`), in a bad mood it sometimes squawks (`s`), and now and then it does the other
@@ -107,7 +107,7 @@ assert counted[1:6].min() < counted[0] - 0.02 and counted[8] > counted.min() + 0
 # sounds *in order* to guess the parrot's mood; one would keep an impression. *Squawks lately: bad mood,
 # probably.* The impression is small, it is updated with every sound, and it can be as old as the mood itself.
 #
-# ## 2. The idea: a state
+# ## 2 · The idea: a state
 #
 # Write $h_t$ for the impression after step $t$. Two equations describe everything in this lesson, and most of
 # this course:
@@ -140,7 +140,7 @@ show(
 # Left, each value depends on all before it, which is exact but grows. In the middle it depends on the last
 # one. On the right, each prediction passes through one circle of fixed size.
 #
-# ## 3. The smallest state: one number
+# ## 3 · The smallest state: one number
 #
 # The simplest summary is an average that forgets:
 #
@@ -239,7 +239,7 @@ assert one_number > max(tables) + 0.02
 # One number, updated by one line, beats tables with thousands of entries. It does so because it keeps what
 # matters (who spoke lately) and throws away what does not (in exactly which order).
 #
-# ## 4. Several numbers: a linear state
+# ## 4 · Several numbers: a linear state
 #
 # An average keeps one trace. With $H$ numbers, a matrix can keep many: fast and slow averages, differences,
 # oscillations. Per step
@@ -299,7 +299,7 @@ print(f"largest difference: {np.abs(y[0, tau - 1 : -1, 0] - windows @ coef).max(
 # %% [markdown]
 # So windows are one choice of $A$ among many. Section 9 tries better ones on the sunspots.
 #
-# ## 5. The right state for the parrot: a belief
+# ## 5 · The right state for the parrot: a belief
 #
 # For the parrot we know the rules, $A$ and $B$, and can ask for the *best possible* summary. All that the
 # past can say about the future, it says about the mood; so keep the probabilities of the moods given
@@ -370,7 +370,7 @@ assert right > 0.85
 # one half: old news grows stale, by the factor $1 - 2 \cdot 0.01$ per step, which is set by how often moods
 # change. Two numbers that add up to one do all this.
 #
-# ## 6. Is it the truth? Enumerate every hidden history
+# ## 6 · Is it the truth? Enumerate every hidden history
 #
 # Bayes' rule in two lines looks too easy. The honest definition of $p(z_T \mid x_1..x_T)$ needs no filter:
 # list all $S^T$ mood histories, compute the probability of each one together with the sounds, and add up
@@ -404,7 +404,7 @@ assert np.allclose(joint / joint.sum(), filtered, rtol=1e-12)
 # forget the individual histories, because all those that end in the same mood have the same future: **the
 # state is where the past may be forgotten.**
 #
-# ## 7. Predict from the state
+# ## 7 · Predict from the state
 #
 # The belief is about the mood *now*. The next symbol comes after one more step of time:
 # $p(x_{t+1} = v \mid x_1..x_t) = \sum_i \sum_j h_t[i]\,A_{ij}\,B_{jv}$.
@@ -478,7 +478,7 @@ print("p(next):", *(predict_next(u, A, B).round(3) for u in updated))
 assert np.abs(predict_next(updated[0], A, B) - predict_next(updated[1], A, B)).max() > 0.05
 
 # %% [markdown]
-# ## 8. How good is a model of this kind?
+# ## 8 · How good is a model of this kind?
 #
 # By the chain rule, the probability of a whole sequence is the product of the predictions along the way,
 # $p(x_1..x_T) = \prod_t p(x_t \mid x_1..x_{t-1})$, and each factor is the very sum by which the filter
@@ -604,7 +604,7 @@ assert np.median(held_out) < filter_loss + 0.01 and np.median(held_out) < counte
 # until we give it one. The plateaus in some curves are real as well: learning a hidden state is harder than
 # counting, and may take its time before it discovers what to remember.
 #
-# ## 9. Real data: the sunspots again
+# ## 9 · Real data: the sunspots again
 #
 # Lesson 01 forecast the yearly sunspot numbers with a window of past values. Now the three kinds of memory
 # stand side by side, all trained on the first 221 years and tested on the last 88, forecasting 1 to 16 years
@@ -752,7 +752,7 @@ assert (
 # - **This is one series, split once.** Differences of a unit or two mean nothing here. And the swing was
 #   given to us by an astronomer.
 #
-# ## 10. What this cannot do yet
+# ## What it cannot do yet
 #
 # The hidden Markov model *learned* its state, but its state is one of $S$ values: two parrots with
 # independent moods need $S = 4$, ten need $S = 2^{10}$ and a transition table of a million entries. A memory

@@ -36,7 +36,7 @@ from coursekit.training import one_thread, progress_bar
 # %% carry="rnn_step rnn_forward count_rnn_parameters"
 
 # %% [markdown]
-# ## 1. Depth: a sequence of states is a sequence
+# ## 1 · Depth: a sequence of states is a sequence
 #
 # A recurrent layer turns a sequence of inputs $(N, T, D)$ into a sequence of states $(N, T, H)$. Nothing
 # forbids handing that sequence to a second layer, which keeps a memory of its own about *states*, not inputs.
@@ -138,7 +138,7 @@ shared, own = deep_rnn_forward(x_wide, [wide[0], wide[0]]), deep_rnn_forward(x_w
 assert np.abs(shared - own).max() > 0.1  # and where the shapes allow it, sharing is another model
 
 # %% [markdown]
-# ## 2. The other direction
+# ## 2 · The other direction
 #
 # *I like ___ very much, it is my favourite fruit.* Who reads from left to right must fill the blank before
 # the word that decides it. More layers do not help: every state of a deep network, too, knows the past only.
@@ -289,7 +289,7 @@ assert np.allclose(summary, np.concatenate([last[0], last[1]], axis=1))  # PyTor
 print("PyTorch's h_n, forward and backward, is the same vector:", summary.shape)
 
 # %% [markdown]
-# ## 3. What has a state read?
+# ## 3 · What has a state read?
 #
 # Change the input at step $s$ a little, and see which states $h_t$ move. That shows, for any network, what
 # each state can know.
@@ -337,7 +337,7 @@ assert np.all(maps["one layer, two directions"] > 0)
 # not open the future; direction does.** So the blank in a sentence argues for two directions, and not, as
 # is sometimes said, for a deep network.
 #
-# ## 4. Fill in the blank
+# ## 4 · Fill in the blank
 #
 # The experiment: sentences of 8 to 12 symbols with one blank and one cue word among meaningless others. The
 # cue decides which of three words belongs into the blank; it stands one to four places to the *right* of it.
@@ -460,7 +460,7 @@ assert np.median(scores[True][:, 0]) > np.median(scores[False][:, 0]) + 0.12
 # %% [markdown]
 # From the left alone, the network learns to say *a* nearly always. With both sides it finds the vowels.
 #
-# ## 5. What the second direction forbids
+# ## 5 · What the second direction forbids
 #
 # If two directions see more, why not use them everywhere? Because many tasks may not look ahead: a live
 # caption cannot wait for the end of the talk, and a *generator* has no future to read. Train a bidirectional
@@ -512,7 +512,7 @@ assert np.allclose(bits[False][:, 0], bits[False][:, 1], atol=1e-4)  # one direc
 # ask what it has read. Two directions are for sequences that are complete when one starts: tagging words,
 # recognising recorded speech, encoding a sentence for translation (lesson 14).
 #
-# ## 6. Deep and bidirectional
+# ## 6 · Deep and bidirectional
 #
 # Both ideas combine layer by layer: each layer is a pair, its two halves are joined, and the next pair reads
 # the joined states, $2H$ wide.
@@ -581,7 +581,7 @@ assert sum(w.size for pair in pairs for layer in pair for w in layer) == 1408
 # it on a GPU, does. They are only ever added, so they say no more than one; each network has $H$ numbers
 # too many: 256 instead of 240, 90 instead of 84, 1472 instead of 1408.
 #
-# ## 7. How deep?
+# ## 7 · How deep?
 #
 # "More than two layers hardly help", "two layers are usual": such sentences are repeated without a source, as
 # if depth had one best value. Measure it: predict the next character of the English text, 64 units per layer,
@@ -664,7 +664,7 @@ if looks == (75, 150, 300):  # what the text below says of this budget
 # So "two layers" is a fine place to start, and a poor thing to believe. Choose depth on held-out data, like
 # any other setting.
 #
-# ## 8. What this cannot do yet
+# ## What it cannot do yet
 #
 # We have built networks that read in both directions and in many layers, but we never *trained* one
 # ourselves: PyTorch did, behind a line that said `backward()`. One loss at the end of a sentence changed

@@ -31,7 +31,7 @@ from coursekit.training import one_thread, progress_bar
 # %% carry="rnn_forward"
 
 # %% [markdown]
-# ## The symptom
+# ## 1 · The symptom
 #
 # The simplest memory test there is: the network reads some symbols, drawn from eight, and at the end it has
 # to say what the *first* one was. The rule never changes; only the lag does, the number of steps between
@@ -80,7 +80,7 @@ assert np.min(recall[1.0][:2]) > 0.95 and np.median(recall[1.0][-1]) < 0.3
 # same number of weights. What differs is the road that the gradient has to travel. Let us follow it,
 # starting with one unit.
 #
-# ## One unit: the slope and the weight
+# ## 2 · One unit: the slope and the weight
 #
 # A chain of single units, $h_t = f(z_t)$ with $z_t = w\,h_{t-1} + b$. How much does $h_t$ change when
 # $h_{t-1}$ does?
@@ -201,7 +201,7 @@ assert D["ReLU, w = 1"] == 1 and D["ReLU, w = 1.1, dead"] == 0
 # decays, and at exactly 1 it is preserved for ever. A dead unit passes nothing at all. Keep the middle case
 # in mind: lesson 08 lives on it.
 #
-# ## Many units: the Jacobian of one step
+# ## 3 · Many units: the Jacobian of one step
 #
 # With $H$ units the weight becomes a matrix and the derivative one too:
 #
@@ -258,7 +258,7 @@ assert np.allclose(
 )  # the slope at z_t is known from h_t: no need to keep z_t
 
 # %% [markdown]
-# ## Many steps: a product of Jacobians
+# ## 4 · Many steps: a product of Jacobians
 #
 # The state is a nest of boxes. Four steps written out are
 #
@@ -321,7 +321,7 @@ print(f"{len(between)} factors from the first to the last of {len(hundred)} word
 assert len(between) == 99 and np.allclose(jacobian_product(hundred[1:], W_hh), np.linalg.multi_dot(between))
 
 # %% [markdown]
-# ## How much can a matrix stretch?
+# ## 5 · How much can a matrix stretch?
 #
 # The longest that $\delta W$ can be for a row $\delta$ of length 1 is the **spectral norm** $\|W\|$, the
 # largest *singular value* of $W$. It does not matter from which side we multiply: $W$ and $W^\top$ have the
@@ -397,7 +397,7 @@ assert np.all(norms <= sigma**k * (1 + 1e-9)) and np.all(norms >= rho**k)  # bet
 # value is well above its eigenvalues can grow for a while before it decays. For training both matter: a
 # gradient that decays after forty steps, but is multiplied by ten first, still throws you.
 #
-# ## A bound, and what it is worth
+# ## 6 · A bound, and what it is worth
 #
 # Norms of products are at most products of norms:
 #
@@ -449,7 +449,7 @@ assert np.median(tightness) < 0.1 and min(tightness) < 1e-6 and max(tightness) <
 # - $\|W_{hh}\| \cdot \max f' > 1$ is only **necessary for exploding**. *"An eigenvalue above 1
 #   explodes"* is false: the saturated network above has every eigenvalue at 2, and its gradient is gone.
 #
-# ## Measure it
+# ## 7 · Measure it
 #
 # So theory brackets the answer, and the measurement gives it. Start with a gradient at the last state and
 # walk back:
@@ -594,7 +594,7 @@ assert largest["tanh", 1.0, 2.0] <= 1 and largest["relu", 1.0, 2.0] > 1e3
 #   That is why recurrent networks traditionally use tanh. It is a reason, not a law: lesson 08 trains a
 #   ReLU network, and it wins.
 #
-# ## Back to the symptom
+# ## 8 · Back to the symptom
 #
 # Does the gradient explain the forgetting? Take the recall networks *before* training, at three gains. On
 # the right: how much gradient arrives from each lag at the start. On the left: what the networks have

@@ -32,7 +32,7 @@ from coursekit.training import one_thread, progress_bar
 # %% carry="rnn_forward rnn_backward"
 
 # %% [markdown]
-# ## Against explosions: clipping
+# ## 1 · Against explosions: clipping
 #
 # When a gradient is far too long, its direction may still be of use; its length is not. So keep the one and
 # limit the other. With the length of *all* gradients of the network laid end to end,
@@ -222,7 +222,7 @@ show(
 # And it cannot do more than that: it multiplies *all* of a gradient by one number. What came back from
 # fifty steps ago, a million times smaller than the rest, say, stays a million times smaller.
 #
-# ## Against large weights: weight decay
+# ## 2 · Against large weights: weight decay
 #
 # If large weights explode, keep them small: add $\frac{\lambda}{2}\|W\|^2$ to the loss (Krogh and Hertz,
 # 1992). Its gradient is $\lambda W$, so with learning rate $\eta$ a step is
@@ -276,7 +276,7 @@ assert all(np.all(np.diff(norms) < 0) for norms in history.values())  # decay on
 # real training the loss pulls against it, and a balance is found. But the direction is plain: decay
 # shrinks, so it can help against explosions *only*. (Its true calling is against over-fitting.)
 #
-# ## Starting where nothing shrinks or grows
+# ## 3 · Starting where nothing shrinks or grows
 #
 # The norm of a product stays 1 for ever if each factor leaves lengths alone. Two kinds of matrices do: the
 # **identity**, which copies the state, and the **orthogonal** matrices, which rotate it. A random rotation
@@ -422,7 +422,7 @@ assert 0.67 < arrives["Gaussian, ReLU", 0.5] ** 0.01 < 0.73
 # at every step, so that lengths shrink: by more than a fifth each time, and by almost a third with Gaussian
 # weights. If the gradient at the start decided everything, only one of these networks could learn a long lag.
 #
-# ## Does it help? The adding problem
+# ## 4 · Does it help? The adding problem
 #
 # Two inputs per step: a random number between 0 and 1, and a mark. Two steps are marked, one in each half of
 # the sequence; at the end the network has to say the *sum of the two marked numbers* (Hochreiter and
@@ -512,7 +512,7 @@ assert np.median(np.nan_to_num(hasty, nan=np.inf)) > 0.1
 # a *start*. Nothing keeps the weights there, every training step moves them, and the states of a ReLU have
 # no ceiling. It balances on a knife's edge like all the others, only it begins exactly on the edge.
 #
-# ## What each remedy can do, and what it cannot
+# ## 5 · What each remedy can do, and what it cannot
 #
 # Two sick networks: one explodes (a rotation times 3, tanh), one vanishes (a rotation times 0.6, tanh). For
 # each remedy: what happens to the gradient over 100 steps? For comparison the last line breaks the rules of

@@ -22,7 +22,7 @@ from coursekit.training import one_thread, progress_bar
 # %% carry="rnn_forward rnn_step"
 
 # %% [markdown]
-# ## 1. From multiply to add
+# ## 1 · From multiply to add
 #
 # The plain network rewrites its whole memory at every step: $h_t = \tanh(x_t W_{xh} + h_{t-1} W_{hh} +
 # b_h)$. Whatever it knew is multiplied by $W_{hh}$ and squashed, again and again. Lesson 07 measured what a
@@ -208,7 +208,7 @@ assert memory_retention(np.full((101, 1), 1 / (1 + np.exp(-1))))[0, 0] < 1e-13
 # section 5.
 
 # %% [markdown]
-# ## 2. The gates are learned
+# ## 2 · The gates are learned
 #
 # Who sets the valves? The cell itself. Each gate is a small sigmoid layer that looks at the input and at
 # the state:
@@ -261,7 +261,7 @@ def lstm_gates(x, h_prev, W_xh, W_hh, b_h):
 check(lstm_gates)
 
 # %% [markdown]
-# ## 3. The whole cell
+# ## 3 · The whole cell
 #
 # One equation is missing. The memory can hold much that is of no use *now*, so a third gate decides what is
 # shown:
@@ -395,7 +395,7 @@ print("largest difference: h {:.1e}, c_T {:.1e}".format(*apart))
 assert max(apart) < 1e-12
 
 # %% [markdown]
-# ## 4. Backwards
+# ## 4 · Backwards
 #
 # Walk the step from its end to its beginning. The loss reaches $h_t$ (call that $dh_t$), and the *next*
 # step's memory reaches $c_t$ (call that $dc_t$). The memory has **two heirs**, the next memory and its own
@@ -507,7 +507,7 @@ for block, name in enumerate(["input gate", "forget gate", "candidate", "output 
     assert np.abs(slopes[:, block * H : (block + 1) * H]).min() > 0  # every gate is pulled at
 
 # %% [markdown]
-# ## 5. The forget bias
+# ## 5 · The forget bias
 #
 # Remember one half: with a zero bias a fresh forget gate stands at about 0.5, and after ten steps a
 # thousandth is left. The gate *could* learn to open, but the gradient that would tell it so has to cross
@@ -657,7 +657,7 @@ assert max(median[label, 25] for label in contestants if "chrono" not in label) 
 # "does not learn" long lags, look at the forget bias before you look anywhere else.
 
 # %% [markdown]
-# ## 6. Watch it remember
+# ## 6 · Watch it remember
 #
 # Take the chrono cells that were trained on 50 steps and let them run for **150**, three times longer than
 # they were ever asked to. One of the three, the best at it, we watch. The same noise comes four times, each
@@ -791,7 +791,7 @@ print({label: f"{values[-51]:.0e}" for label, values in through.items()}, "are l
 assert through["LSTM, chrono bias"][-51] > 1e3 * through["LSTM, forget bias 1"][-51]
 
 # %% [markdown]
-# ## 7. What the LSTM does not solve
+# ## 7 · What the LSTM does not solve
 #
 # **"The additive path keeps growing."** Two different things are mixed up here. Take the ungated cell $c_t
 # = c_{t-1} + g_t$, all gates open. Along the *direct* path the derivative is exactly 1, whatever happens.
@@ -859,7 +859,7 @@ assert max(norms[8]) > 1e3  # and it explodes, in the same cell
 # a path whose factor the network may set to 1 where it needs to. It is no guarantee.
 
 # %% [markdown]
-# ## 8. Real text: against lesson 06's network
+# ## 8 · Real text: against lesson 06's network
 #
 # Back to lesson 06's task: English prose, predict the next character, measured in bits per character on text
 # that was never trained on. There your own loops trained the network; here both contestants are smaller and

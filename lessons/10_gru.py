@@ -21,7 +21,7 @@ from coursekit.training import one_thread, progress_bar
 # %% carry="sigmoid"
 
 # %% [markdown]
-# ## 1. The first saving: one gate for forgetting and writing
+# ## 1 · The first saving: one gate for forgetting and writing
 #
 # The LSTM has two separate gates for the memory: $f_t$ decides what stays and $i_t$ what is written. Why
 # not let one decide both? Make room for exactly as much as you write:
@@ -79,7 +79,7 @@ assert np.isclose(c[0, 0], 1)
 # Gated twice, the cell ends at one half: it can no longer copy what it sees. (And it would have an input
 # gate again, the very thing that was to be saved.)
 #
-# ## 2. The second saving: no separate memory
+# ## 2 · The second saving: no separate memory
 #
 # The **gated recurrent unit** (Cho et al., 2014) goes further. It keeps one vector, $h_t$, which is memory
 # and output at once; the output gate goes. In exchange there is a new one. The **update gate** $z_t$
@@ -170,7 +170,7 @@ assert np.allclose(by_gru, by_bare)
 # $o\odot\tanh(c)$, and has no reset. Take away the private memory, the tanh and the output gate, and you
 # have a GRU *without* its reset gate. Only the update equation is common to both.
 #
-# ## 3. Two cells, one name
+# ## 3 · Two cells, one name
 #
 # Where exactly does the reset act? In the paper of 2014 the state is reset **before** it is multiplied:
 #
@@ -257,7 +257,7 @@ print("diagonal W_hn:", np.abs(same - gru_step_reset_before(x[:, 0], state, W_fu
 assert np.allclose(same, gru_step_reset_before(x[:, 0], state, W_full, diagonal, bias))
 
 # %% [markdown]
-# ## 4. What it saves
+# ## 4 · What it saves
 #
 # "A GRU has fewer weights" is true and can be counted. Each block is a plain RNN layer. Write the count for
 # all four cells.
@@ -299,7 +299,7 @@ assert count_gated_parameters("gru", 10, 3) / count_gated_parameters("lstm", 10,
 # - **135** = 126 + 9, the GRU of PyTorch and Keras. Here the second bias *does* something, for one block of
 #   the three: $b_{hn}$ is inside the reset.
 #
-# ## 5. Along the sequence, and back
+# ## 5 · Along the sequence, and back
 
 
 # %% exercise="gru_forward"
@@ -406,7 +406,7 @@ def gru_backward(dh, x, h0, W_xh, W_hh, b_x, b_h):
 check(gru_backward)
 
 # %% [markdown]
-# ## 6. Which one is better?
+# ## 6 · Which one is better?
 #
 # Two sentences are quoted everywhere: *"GRU for small data, LSTM for large data"*, and *"the LSTM has the
 # longer memory"*. Measure both, fairly: **equal numbers of parameters** (so the plain RNN gets the most

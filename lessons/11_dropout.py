@@ -24,7 +24,7 @@ from coursekit.plots import BLACK, BLUE, COLOURS, GREEN, MAGNITUDE, ORANGE, PURP
 from coursekit.training import one_thread, progress_bar
 
 # %% [markdown]
-# ## Noise that must not shift the mean
+# ## 1 · Noise that must not shift the mean
 #
 # Lessons 06 to 10 made networks that can learn a text. On a *small* text they learn it by heart. One remedy
 # is to disturb the network while it learns, so that no unit can rely on one particular other unit being
@@ -88,7 +88,7 @@ assert draws[-1].std() > 5 * draws[4].std()  # what grows with p is the noise
 # The mean stays; the *noise* grows with $p$. Keep that in mind: in a recurrent network the same noise may
 # be applied again and again.
 #
-# ## The trap: a mask on the carry
+# ## 2 · The trap: a mask on the carry
 #
 # A feed-forward layer is passed once. A state is carried through every step, so whatever multiplies it in
 # one step multiplies it in all of them. Take a memory that would simply be kept, $c_t = c_{t-1}$ (an LSTM
@@ -131,7 +131,7 @@ assert (
 # 1. the copy of the state that enters the matrix `W_hh` (Gal and Ghahramani, 2016), or
 # 2. the candidate, that is, the news which is about to be added to the memory (Semeniuta et al., 2016).
 #
-# ## A mask for a whole sequence
+# ## 3 · A mask for a whole sequence
 #
 # Gal and Ghahramani keep one mask per sequence and use it at all steps. Shape first: one draw `(N, H)`,
 # repeated over time to `(N, T, H)`.
@@ -156,7 +156,7 @@ def tied_mask(uniforms, p, T):
 check(tied_mask)
 
 # %% [markdown]
-# ## The masked network
+# ## 4 · The masked network
 #
 # $$h_t = \tanh\big((x_t \odot m^x_t)\,W_{xh} + (h_{t-1} \odot m^h_t)\,W_{hh} + b_h\big)$$
 #
@@ -247,7 +247,7 @@ assert all(np.allclose(a, b) for a, b in zip(plain, masked, strict=True))
 print("With masks of ones it is the network of lessons 04 and 06, forward and backward.")
 
 # %% [markdown]
-# ## What the masks do to the rows of W_hh
+# ## 5 · What the masks do to the rows of W_hh
 #
 # The gradient of `W_hh` is a sum over steps, and step $t$ contributes the outer product of the masked state
 # with $dz_t$. A dropped unit makes a **row of zeros** in this contribution. Now look at one sequence, T =
@@ -386,7 +386,7 @@ assert rms["none"] < 1.1 and rms["untied, no scale"] < 0.05 and rms["tied"] > rm
 # Through a full matrix other units carry the message round the holes; on the *diagonal* carry above there
 # was nobody to do that. That is why the carry is the trap.
 #
-# ## Noise that spares the memory
+# ## 6 · Noise that spares the memory
 #
 # An LSTM carries its cell state: $c_t = f \odot c_{t-1} + i \odot g$. The carried term is left alone, and the
 # candidate takes the mask:
@@ -481,7 +481,7 @@ assert all(abs(final[name] - 1) < 0.1 for name in ("mask on the candidate", "zon
 # %% [markdown]
 # The two ways to lose, and the two places where noise is harmless to what is stored.
 #
-# ## Does it help? An over-fitting run
+# ## 7 · Does it help? An over-fitting run
 #
 # Now 8,000 characters of English, a tanh network that is large for so little text, and four layers that
 # differ in nothing but their noise. Each is a function that runs forward and returns its own backward pass;
@@ -648,7 +648,7 @@ show(
 assert all(damage[name].max() < 0.5 * damage["none"].min() for name in ("untied", "tied"))
 
 # %% [markdown]
-# ## And what does it cost? A memory task
+# ## 8 · And what does it cost? A memory task
 #
 # Text of this kind needs little memory. So here is the opposite: name the *first* of T symbols after the
 # last one. No over-fitting is possible (fresh sequences at every step); only memory counts. Everything that

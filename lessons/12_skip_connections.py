@@ -23,7 +23,7 @@ from coursekit.skip_connections import train_recall
 from coursekit.training import one_thread, progress_bar
 
 # %% [markdown]
-# ## A sum has a slope of one
+# ## 1 · A sum has a slope of one
 #
 # Lesson 07 showed why a gradient fades: each step, and each layer, multiplies it by a matrix and by the
 # slopes of a tanh. A product of many factors below one is nothing. Lesson 09's answer was to *add*. Here is
@@ -35,7 +35,7 @@ from coursekit.training import one_thread, progress_bar
 # There are two directions in which a recurrent network can use it: upwards, over **layers**, and along,
 # over **time**.
 #
-# ## Over depth: each layer adds its input
+# ## 2 · Over depth: each layer adds its input
 #
 # $$x^{(l+1)} = x^{(l)} + \mathrm{RNN}_l\big(x^{(l)}\big), \qquad x^{(l)}\ (N, T, H).$$
 #
@@ -158,7 +158,7 @@ assert max(r[0] for r in without.values()) < 1e-6 and all(1 < r[0] < 100 for r i
 # Not only the bottom layer profits. Every layer gets a gradient of useful size from the first step on, so a
 # deep stack can be trained at all.
 #
-# ## Over time: a state reaches k steps ahead
+# ## 3 · Over time: a state reaches k steps ahead
 #
 # Now the same along the other axis. The state of $k$ steps ago is added *outside* the tanh:
 #
@@ -354,7 +354,7 @@ assert comb[[10, 20, 30, 40, 50]].min() > 0.1 and comb[[9, 19]].max() < 0.1
 # sum over so many ways that the gradient *grows*: tens to hundreds after fifty steps, where the plain
 # network has nothing left.
 #
-# ## A task in which the skip decides
+# ## 4 · A task in which the skip decides
 #
 # T = 50 symbols from an alphabet of 8; after the last one, name the first. The lag is 49. The prediction
 # from the comb: $k = 7$ divides 49 and should learn at once; $k = 10$ leaves nine ordinary steps (49 = 4·10
@@ -418,7 +418,7 @@ assert all(final[label].max() < 0.3 for label in ("no skip", "no skip, gain 1", 
 # not known, one takes several lengths, or $k = 1$, or lets the network decide. (The plain network is not
 # *unable*: with more steps and luck it sometimes gets there. In this budget it does not.)
 #
-# ## A gate on the skip
+# ## 5 · A gate on the skip
 #
 # Letting the network decide is what a **highway** layer does (Srivastava et al., 2015). A transform gate
 # $t$ between 0 and 1 (a gate here, no time step) mixes candidate and input, unit by unit:

@@ -34,7 +34,7 @@ from coursekit.training import one_thread, progress_bar
 from coursekit.words import words
 
 # %% [markdown]
-# ## Where the time goes
+# ## 1 · Where the time goes
 #
 # The readout of a network with $H$ units and $V$ classes computes $V$ logits $h W_j + b_j$ and a sum over
 # all of them,
@@ -65,7 +65,7 @@ ratio = 64 * np.array([70, 50_000]) / recurrent
 assert ratio[0] < 1 and ratio[1] > 300
 
 # %% [markdown]
-# ## Idea 1: look at a few classes
+# ## 2 · Idea 1: look at a few classes
 #
 # Draw $K$ classes from a distribution $q$ and compare the target with those. Which $q$? It should be easy
 # to draw from and resemble the frequencies of words, which fall roughly like one over the rank (Zipf's
@@ -132,7 +132,7 @@ def sample_candidates(q, uniforms):
 check(sample_candidates)
 
 # %% [markdown]
-# ## A sum over a sample is not the sum
+# ## 3 · A sum over a sample is not the sum
 #
 # Take $\sum_k e^{s_k}$ over the drawn classes for $Z$? It is far too small, and wrongly weighted: classes
 # that are drawn often stand in it often. In $K$ draws class $j$ is expected $K q_j$ times, so divide each
@@ -218,7 +218,7 @@ assert right[2].std() < 0.5 * flat[2].std()  # a q that resembles the words is w
 # uniform one. (A small bias is left in the blue curve at small $K$: $\hat Z$ is right on average, but the
 # logarithm of an average is not the average of a logarithm.)
 #
-# ## The sampled loss
+# ## 4 · The sampled loss
 #
 # For training we need no $Z$, only a gradient that leads to the right place. Give each row $K + 1$ classes,
 # its target and the candidates, and let it find the target among them. Any set that was drawn with $q$ and
@@ -392,7 +392,7 @@ assert kept < removed < 0.005  # both are close; keeping the hits is the closer 
 # and $K q$ is replaced by its chance to be in it; many libraries draw like that. Here the distortion is
 # small and the recipe is everywhere, so we follow it; but now you know what it is worth.
 #
-# ## For training only
+# ## 5 · For training only
 #
 # The sampled loss is a number about $K + 1$ classes. It is no estimate of $-\log p$ under the model, and it
 # changes with $K$. At evaluation, sum over all classes.
@@ -421,7 +421,7 @@ def output_loss(h, W, b, targets, sampled, q, training):
 check(output_loss)
 
 # %% [markdown]
-# ## The other end: a sparse embedding
+# ## 6 · The other end: a sparse embedding
 #
 # The input side has a table with $V$ rows, too, but a batch reads few of them. Its gradient is zero
 # everywhere else, so only those rows need to move.
@@ -458,7 +458,7 @@ print(f"`E[ids] -= ...` would lose {lost:.0%} of the movement, and that of the f
 assert lost > 0.3 and np.array_equal(np.flatnonzero((right != E).any(axis=1)), np.unique(ids))
 
 # %% [markdown]
-# ## Idea 2: two small softmaxes
+# ## 7 · Idea 2: two small softmaxes
 #
 # Put the $V$ words into $C$ groups of $M$ words, $C M \ge V$. Such a group is called a class, too, and in
 # this section the word means that. First predict the class, then the word inside it (Goodman, 2001):
@@ -507,7 +507,7 @@ print(f"sum of the probabilities of all {C * M} words: {total:.12f}")
 assert abs(total - 1) < 1e-12
 
 # %% [markdown]
-# ## Cost per step against the vocabulary
+# ## 8 · Cost per step against the vocabulary
 #
 # One step of the output layer, loss gradient included: a batch of 128 words, $H = 64$, in float32 and on
 # one thread. `full_output` and `two_level_output` are in `coursekit/large_vocabularies.py`; the sampled
@@ -562,7 +562,7 @@ assert cost["two levels"][-1] < 0.2 * cost["full softmax"][-1]
 # The slope on these axes is the exponent: full softmax 1, two levels about one half, sampled nearly 0 (what
 # is left is the cumulative sum for drawing, which could be kept from step to step).
 #
-# ## Does it learn as well? Perplexity on real words
+# ## 9 · Does it learn as well? Perplexity on real words
 #
 # One recurrent network (H = 64, `rnn_forward` and `rnn_backward` from lessons 04 and 06, Adagrad) under
 # four output layers, 160 words a step. **Perplexity is always the full one**, by `output_loss(...,

@@ -1,6 +1,7 @@
 """The built notebooks: fresh, deterministic, equal to nbgrader's own, and never over somebody's work."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -121,6 +122,15 @@ def test_new_words_keep_the_outputs_and_new_code_does_not(small_course):
     assert build(lesson, root) == "unchanged"
     lesson.path.write_text(lesson.path.read_text() + "\n\n# %%\nprint(1)\n")
     assert build(lesson, root, execute=False) == "written, not executed"
+
+
+@each_lesson
+def test_sections_are_numbered_so_that_prose_can_refer_to_them(lesson):
+    headings = re.findall(r"^# ## (.*)$", lesson.path.read_text(encoding="utf-8"), re.MULTILINE)
+    numbers = [int(found[1]) for heading in headings if (found := re.match(r"(\d+) · \S", heading))]
+    assert numbers == list(range(1, len(numbers) + 1))
+    if lesson.number != "00":
+        assert len(headings) - len(numbers) <= 1, "only the last heading has no number"
 
 
 def test_the_list_of_concepts_is_not_shown_to_learners():
