@@ -81,7 +81,7 @@ def _number_difference(got: np.ndarray, expected: np.ndarray, rtol: float, where
     first = tuple(int(i) for i in np.argwhere(bad if bad.any() else wrong)[0])
     spot = f"{where}[{', '.join(map(str, first))}]" if first else where
     kind = "finite" if bad.any() else "value"
-    return Difference(kind, spot, _number(expected[first]), _number(got[first]))
+    return Difference(kind, spot, *_numbers(expected[first], got[first]))
 
 
 def close(got: np.ndarray, expected: np.ndarray, rtol: float) -> np.ndarray:
@@ -108,7 +108,14 @@ def _dtype_names(got: np.ndarray, expected: np.ndarray) -> tuple[str, str] | Non
     return None
 
 
-def _number(value: np.generic) -> str:
-    if value.dtype.kind == "f":
-        return f"{float(value):.6g}"
-    return str(value.item())
+def _numbers(expected: np.generic, got: np.generic) -> tuple[str, str]:
+    """Both numbers with six digits, or as many as it takes to tell them apart."""
+    for digits in (6, 9, 12):
+        pair = _number(expected, digits), _number(got, digits)
+        if pair[0] != pair[1]:
+            return pair
+    return _number(expected, 17), _number(got, 17)
+
+
+def _number(value: np.generic, digits: int) -> str:
+    return f"{float(value):.{digits}g}" if value.dtype.kind == "f" else str(value.item())

@@ -9,6 +9,7 @@ from autograder.diagnosis import HOPELESS, diagnose
 from autograder.exercise import Exercise
 from autograder.oracle import solved_cases
 from autograder.outcome import Answer
+from autograder.plain import describe
 from autograder.verdict import Trial, Verdict
 
 #: The seed of a learner's own checks; graded runs add a secret one.
@@ -38,7 +39,8 @@ def compare_results(exercise: Exercise, value: Any, expected: Any) -> tuple[Diff
         return (difference(value, expected, exercise.rtol),)
     wanted = f"{len(names)} results ({', '.join(names)})"
     if not isinstance(value, tuple | list):
-        return (Difference("count", "", wanted, "one"),)
+        got = "one" if value is not None else describe(value)
+        return (Difference("count", "", wanted, got),)
     if len(value) != len(names):
         return (Difference("count", "", wanted, str(len(value))),)
     return tuple(difference(got, want, exercise.rtol) for got, want in zip(value, expected, strict=True))

@@ -46,6 +46,15 @@ def _comparable(got: np.ndarray, want: np.ndarray) -> bool:
     return got.shape == want.shape and bool(np.isfinite(got).all() and np.isfinite(want).all())
 
 
+def _an_axis_of_one(got: np.ndarray, want: np.ndarray) -> bool:
+    squeezed = got.squeeze().shape == want.squeeze().shape
+    return squeezed and got.shape != want.shape and _equal(got.reshape(want.shape), want)
+
+
+def _rounded(got: np.ndarray, want: np.ndarray) -> bool:
+    return _comparable(got, want) and bool((np.abs(got - want) <= 1e-5 * np.abs(want).max()).all())
+
+
 def _summed_over_batch(got: np.ndarray, want: np.ndarray) -> bool:
     return got.ndim == want.ndim + 1 and _equal(got.sum(0), want)
 
@@ -70,6 +79,15 @@ Holds = Callable[[np.ndarray, np.ndarray], bool]
 #: Tried in order; the first that holds on every case is told.
 SIMPLE: list[tuple[Holds, str]] = [
     (
+        _an_axis_of_one,
+        "{name} holds the right numbers, but has an axis of length 1 too many or too few.",
+    ),
+    (
+        _rounded,
+        "{name} is nearly right: is something rounded on the way (a cast to float32, a numerical "
+        "derivative), or a small constant like eps in another place?",
+    ),
+    (
         lambda g, w: _equal(-g, w),
         "The sign of {name} is flipped: every entry is minus the right one.",
     ),
@@ -93,7 +111,7 @@ SIMPLE: list[tuple[Holds, str]] = [
     (_early, "{name} comes one step too early along its second axis."),
     (
         lambda g, w: g.shape == w.shape and not g.any() and w.any(),
-        "{name} is zero everywhere: it is made, but never filled.",
+        "{name} is zero everywhere: is it made and never filled, or multiplied by zero?",
     ),
     (
         _offset,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from html import escape
 
@@ -18,6 +19,7 @@ MODIFIED = (
     "Your function changes its input {names}. Work on a copy ({first} = {first}.copy()), or write the "
     "result into a new array: whoever called you still needs the original."
 )
+UNPROVEN = "Your function calls {names}, not passed so far: run that check first, the fault may lie there."
 WRONG = {
     "count": "It should return {expected}, and returns {got}.",
     "type": "{spot} should be {expected}, but is {got}.",
@@ -55,8 +57,13 @@ class Report:
         return report_html(self)
 
 
-def report(verdict: Verdict, hints_left: int = 0, *, open_inputs: bool = True) -> Report:
-    """The report of a verdict. `open_inputs=False` leaves out everything about hidden cases."""
+def report(
+    verdict: Verdict, hints_left: int = 0, *, open_inputs: bool = True, unproven: Collection[str] = ()
+) -> Report:
+    """The report of a verdict. `open_inputs=False` leaves out everything about hidden cases.
+
+    `unproven` names other exercises that the answer calls and that have not passed their own checks.
+    """
     name = verdict.exercise.name
     printed = next((t.outcome.printed for t in verdict.trials if t.outcome.printed), "")
     if verdict.passed:
@@ -64,6 +71,8 @@ def report(verdict: Verdict, hints_left: int = 0, *, open_inputs: bool = True) -
     failed = sum(not t.passed for t in verdict.trials)
     count = f" ({failed} of {verdict.cases} cases failed)" if len(verdict.trials) == verdict.cases else ""
     diagnosis = _diagnosis(verdict)
+    if unproven and not verdict.findings:
+        diagnosis.append(UNPROVEN.format(names=", ".join(sorted(unproven))))
     return Report(
         False,
         f"{name}: not right yet{count}.",
@@ -91,10 +100,14 @@ def _sizes(verdict: Verdict, trial: Trial) -> str:
 
 def _diagnosis(verdict: Verdict) -> list[str]:
     lines = []
-    many = len(verdict.findings) > 1
+    unexplained = set(verdict.wrong_results).difference(*(f.results for f in verdict.findings))
+    many = len(verdict.findings) > 1 or unexplained
     for finding in verdict.findings:
         lead = f"{', '.join(finding.results)}: " if many and finding.results else ""
         lines.append(lead + finding.message)
+    if verdict.findings and unexplained:
+        names = [name for name in verdict.exercise.returns if name in unexplained]
+        lines.append(f"{', '.join(names)}: wrong as well, by no mistake that we know.")
     if not verdict.findings or any(t.outcome.error for t in verdict.failures):
         error = next((t.outcome.error for t in verdict.failures if t.outcome.error), None)
         if error:
@@ -125,7 +138,7 @@ def error_sentence(verdict: Verdict, error: Raised) -> str:
     """One sentence for an exception in a learner's function."""
     exercise = verdict.exercise
     if error.kind == "NotImplementedError":
-        return STUB
+        return STUB if not error.code or error.code.startswith("raise") else _stub_called(error)
     if error.kind == "TimeLimit":
         return (
             f"Your function was still running after {error.text} seconds and was stopped: is there a loop "
@@ -137,6 +150,12 @@ def error_sentence(verdict: Verdict, error: Raised) -> str:
         return f"Your function must take exactly ({', '.join(exercise.arguments)}): {error.text}."
     spot = f" in line {error.line}, `{error.code}`" if error.line else ""
     return f"Your function raised {error.kind}{spot}: {error.text or 'no message'}"
+
+
+def _stub_called(error: Raised) -> str:
+    return (
+        f"Line {error.line}, `{error.code}`, calls a function that is not written yet: write that one first."
+    )
 
 
 def _results(verdict: Verdict) -> list[tuple[bool, str]]:
@@ -160,8 +179,11 @@ def _results(verdict: Verdict) -> list[tuple[bool, str]]:
 def _wrong(difference: Difference, name: str) -> str:
     spot = f"{name}{difference.where}"
     sentence = WRONG[difference.kind].format(spot=spot, expected=difference.expected, got=difference.got)
-    listed = difference.kind == "type" and difference.got.startswith(("a list", "a tuple"))
-    return f"{sentence} Wrap it in np.array(...)." if listed else sentence
+    if difference.kind == "type" and difference.got.startswith("a list"):
+        return f"{sentence} Wrap it in np.array(...)."
+    if difference.kind == "type" and difference.got.startswith("a tuple"):
+        return f"{sentence} Return that array alone; a comma after `return` makes a tuple."
+    return sentence
 
 
 def _case(verdict: Verdict) -> str:

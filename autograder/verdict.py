@@ -33,6 +33,14 @@ class Trial:
         return ran and bool(self.differences) and not any(self.differences)
 
     @property
+    def severity(self) -> int:
+        """0 for an exception, 1 for a result of the wrong kind, 2 for wrong numbers."""
+        if self.outcome.error:
+            return 0
+        kinds = {found.kind for found in self.differences if found}
+        return 2 if kinds <= {"value", "finite"} else 1
+
+    @property
     def size(self) -> int:
         """How many numbers a person has to read to understand this case."""
         return sum(getattr(leaf, "size", 1) for leaf in leaves(self.arguments))
@@ -71,8 +79,8 @@ class Verdict:
 
     @property
     def failures(self) -> list[Trial]:
-        """The failing trials, smallest first."""
-        return sorted((t for t in self.trials if not t.passed), key=lambda t: t.size)
+        """The failing trials: those that raise, then wrong shapes and types, then numbers; smallest first."""
+        return sorted((t for t in self.trials if not t.passed), key=lambda t: (t.severity, t.size))
 
     @property
     def wrong_results(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ import os
 import secrets
 from collections.abc import Callable
 from functools import partial
+from types import CodeType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograder.outcome import call
@@ -57,7 +58,7 @@ def check(function: Callable) -> None:
     """Judge your function: shows a report, and raises CheckFailed (so that a run stops) if it is wrong."""
     with show("Checking … (the first check of a session loads PyTorch, a few seconds)") as shown:
         verdict = _judge(function)
-        shown.update(_report(verdict))
+        shown.update(_report(verdict, function))
     _finish(verdict)
 
 
@@ -89,12 +90,26 @@ def _judge(function: Callable, seed: int | None = None) -> Verdict:
     return judge(exercise, partial(call, function), OPEN_SEED if seed is None else seed)
 
 
-def _report(verdict: Verdict) -> Any:
+def _report(verdict: Verdict, function: Callable) -> Any:
     from autograder import record
     from autograder.report import report
 
-    read = record.load()["hints"].get(verdict.exercise.name, 0)
-    return report(verdict, max(0, len(verdict.exercise.hints) - read))
+    kept, exercise = record.load(), verdict.exercise
+    left = max(0, len(exercise.hints) - kept["hints"].get(exercise.name, 0))
+    return report(verdict, left, unproven=_calls(function, exercise) - set(kept["passed"]))
+
+
+def _calls(function: Callable, exercise: Exercise) -> set[str]:
+    """The other exercises of the same lesson whose names the function uses."""
+    from autograder.exercise import EXERCISES
+
+    used = _names(getattr(function, "__code__", None))
+    return {n for n in used & EXERCISES.keys() - {exercise.name} if EXERCISES[n].lesson == exercise.lesson}
+
+
+def _names(code: CodeType | None) -> set[str]:
+    inner = (part for part in getattr(code, "co_consts", ()) if isinstance(part, CodeType))
+    return set(getattr(code, "co_names", ())).union(*map(_names, inner))
 
 
 def _finish(verdict: Verdict) -> None:

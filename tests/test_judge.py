@@ -1,6 +1,7 @@
 """Bad answers of every kind: each ends in its own clear sentence, and none escapes as an exception."""
 
 import contextlib
+import re
 import sys
 import time
 from functools import partial
@@ -11,6 +12,7 @@ import pytest
 import autograder.exercises  # noqa: F401  fills the registry
 from autograder.exercise import EXERCISES
 from autograder.judge import judge
+from autograder.oracle import to_torch
 from autograder.outcome import MOST_PRINTED, call
 from autograder.report import STUB, Report, report
 
@@ -54,17 +56,31 @@ def stub(x):
     raise NotImplementedError("Write this function")
 
 
+def calls_a_stub(x):
+    return x.mean(axis=stubs["first"]())
+
+
+stubs = {}
+exec(compile("def first():\n    raise NotImplementedError('…')\n", "<another cell>", "exec"), stubs)
+
+
 BAD = {
     "stub": (stub, STUB),
+    "calls a stub": (calls_a_stub, "calls a function that is not written yet: write that one first."),
     "exception": (raises, "Your function raised AttributeError in line"),
     "exit": (exits, "Your function raised SystemExit"),
     "arguments": (lambda x, y: x, "Your function must take exactly (x)"),
     "list": (lambda x: list(x.mean(axis=1)), "but is a list of 1. Wrap it in np.array(...)."),
+    "tuple": (
+        lambda x: (x.mean(axis=1), 1),
+        "Return that array alone; a comma after `return` makes a tuple.",
+    ),
     "none": (lambda x: None, "average should be array (1,) float64, but is nothing (None)."),
     "text": (lambda x: "much", "average should be array (1,) float64, but is str."),
     "object": (lambda x: object(), "Your function returned a object. Return NumPy arrays or numbers."),
     "strings": (lambda x: np.array(["a"]), "Your function returned an array of dtype <U1."),
     "complex": (lambda x: x.mean(axis=1) + 0j, "an array of dtype complex128"),
+    "axis of one": (lambda x: x.mean(axis=1)[None], "holds the right numbers, but has an axis"),
     "shape": (lambda x: x[:, :1] + 9, "average has shape (1, 1); it should be (1,)."),
     "float32": (lambda x: x.mean(axis=1).astype("f4"), "average should hold float64, but holds float32."),
     "huge": (lambda x: np.zeros(20_000_000), "an array of 20,000,000 numbers (at most 10,000,000)"),
@@ -72,6 +88,8 @@ BAD = {
     "modified": (modifies_but_right, "Your function changes its input x. Work on a copy (x = x.copy())"),
     "unchanged": (lambda x: x, "average is just the argument x, unchanged."),
     "factor": (lambda x: 3 * x.mean(axis=1), "Every entry of average is 3 times the right one."),
+    "zero": (lambda x: 0 * x.mean(axis=1), "average is zero everywhere: is it made and never filled"),
+    "rounded": (lambda x: x.mean(axis=1).round(6), "average is nearly right: is something"),
     "sign": (lambda x: -x.mean(axis=1), "The sign of average is flipped"),
 }
 
@@ -92,6 +110,36 @@ def test_endless_loop_is_stopped_even_if_it_swallows_exceptions():
 def test_nan_is_shown_where_it_first_stands():
     made = report_on(lambda x: np.where(np.arange(len(x)) == len(x) - 1, np.nan, x.mean(axis=1)))
     assert made.results == [(False, "average[0] is nan; the right value is -0.394712.")]
+
+
+def test_two_numbers_that_differ_are_shown_with_the_digits_in_which_they_differ():
+    made = report_on(lambda x: x.mean(axis=1) * (1 + 1e-6))
+    [(right, text)] = made.results
+    assert not right
+    got, wanted = re.findall(r"-?\d+\.\d+", text)
+    assert got != wanted
+
+
+def test_case_shown_is_the_one_that_the_sentence_speaks_of():
+    def fails_on_the_largest(x):
+        return x.mean(axis=1) + 1 if x.size < 14 else x.no_such_thing
+
+    verdict = judge(TIME_AVERAGE, partial(call, fails_on_the_largest))
+    assert "raised AttributeError" in report(verdict).diagnosis[0]
+    assert verdict.failures[0].outcome.error
+
+
+def test_result_without_a_known_mistake_is_not_passed_over():
+    exercise = EXERCISES["rnn_step_backward"]
+
+    def half_known(*arguments):
+        first, *others = (tensor.numpy() for tensor in exercise.reference(*map(to_torch, arguments)))
+        return (-first, others[0] ** 3, *others[1:])
+
+    made = report(judge(exercise, partial(call, half_known)))
+    names = exercise.returns
+    assert f"{names[0]}: The sign of {names[0]} is flipped" in made.diagnosis[0]
+    assert made.diagnosis[1] == f"{names[1]}: wrong as well, by no mistake that we know."
 
 
 def test_printing_is_capped_and_shown():

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from autograder import CheckFailed, check, hint, progress, recheck, replay
-from autograder.record import load, store_path
+from autograder.record import load, remember_pass, store_path
 
 
 def time_average(x):
@@ -38,6 +38,25 @@ def test_failed_check_raises_one_line_and_prints_nothing_to_stderr(capsys):
     assert caught.value._render_traceback_() == [f"CheckFailed: {caught.value}"]
     assert capsys.readouterr().err == ""
     assert load()["passed"] == []
+
+
+def attend(s, states, mask):
+    weights = masked_softmax(s, states) ** 3
+    return (weights[:, None] @ states)[:, 0], weights
+
+
+def masked_softmax(s, states):
+    return np.tanh(states @ s[:, :, None])[:, :, 0]
+
+
+def test_blame_may_lie_with_a_function_that_was_not_checked(capsys):
+    with pytest.raises(CheckFailed):
+        check(attend)
+    assert "Your function calls masked_softmax, not passed so far" in capsys.readouterr().out
+    remember_pass("masked_softmax")
+    with pytest.raises(CheckFailed):
+        check(attend)
+    assert "not passed so far" not in capsys.readouterr().out
 
 
 def test_replay_returns_the_smallest_failing_case():
