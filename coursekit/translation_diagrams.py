@@ -13,12 +13,12 @@ INPUTS, OUTPUTS = ("<sos>", "sa", "man", "i"), ("sa", "man", "i", "<eos>")
 
 
 def encoder_decoder(attention: bool = False) -> Figure:
-    """Encoder and decoder unrolled; with `attention`, one decoder step looks at every encoder state."""
-    made, (ax,) = figure(width=9, height=3.8 if attention else 3.0)
+    """Encoder and decoder unrolled; with `attention`, the first decoder step looks at every encoder state."""
+    made, (ax,) = figure(width=9, height=3.9 if attention else 3.0)
     ax.axis("off")
-    ax.set(xlim=(-0.6, 7.7), ylim=(-1.2, 2.9 if attention else 1.35))
+    ax.set(xlim=(-0.6, 7.7), ylim=(-1.2, 3.1 if attention else 1.35))
     for i, word in enumerate(SOURCE):
-        _cell(ax, i, BLUE, f"$h_{i + 1}$")
+        _cell(ax, i, BLUE, f"${'m' if attention else 'h'}_{i + 1}$")
         _arrow(ax, (i, -0.75), (i, -0.3))
         ax.text(i, -1.0, word, ha="center", va="center")
         if i:
@@ -28,27 +28,32 @@ def encoder_decoder(attention: bool = False) -> Figure:
         _cell(ax, x, ORANGE, f"$s_{i + 1}$")
         _arrow(ax, (x, -0.75), (x, -0.3))
         ax.text(x, -1.0, given, ha="center", va="center")
-        if not (attention and i == 1):
+        if not (attention and i == 0):
             _arrow(ax, (x, 0.3), (x, 0.8))
             ax.text(x, 1.05, written, ha="center", va="center")
         if i:
             _arrow(ax, (x - 0.7, 0), (x - 0.3, 0))
-    _arrow(ax, (2.3, 0), (3.7, 0), GREEN, 3)
-    ax.text(3, 0.22, "context", ha="center", color=GREEN)
     if attention:
+        _arrow(ax, (2.3, 0), (3.7, 0))
+        ax.text(3, 0.22, "$s_0$", ha="center")
         _look_back(ax)
+    else:
+        _arrow(ax, (2.3, 0), (3.7, 0), GREEN, 3)
+        ax.text(3, 0.22, "context", ha="center", color=GREEN)
     return made
 
 
 def _look_back(ax: Axes) -> None:
-    """The second decoder step: weights on the encoder's states, their sum, and the word that comes out."""
-    for i, weight in enumerate((0.1, 0.85, 0.05)):
-        _arrow(ax, (i, 0.3), (4.72, 1.78), GREEN, 0.8 + 4 * weight)
-        ax.text(i - 0.06, 0.43, f"{weight}", ha="right", va="center", color=GREEN)
-    ax.text(5, 1.8, "$c_2$", ha="center", va="center", color=GREEN, fontsize=13)
-    _arrow(ax, (5, 0.3), (5, 1.55))
-    _arrow(ax, (5, 2.02), (5, 2.35))
-    ax.text(5, 2.55, OUTPUTS[1], ha="center", va="center")
+    """The first decoder step: its query, weights on the encoder's states, their sum, and the word written."""
+    for i, weight in enumerate((0.85, 0.1, 0.05)):
+        _arrow(ax, (i, 0.3), (2.74, 1.84 - 0.08 * i), GREEN, 0.8 + 4 * weight)
+        ax.text(i - 0.08, 0.5, f"{weight}", ha="right", va="center", color=GREEN)
+    ax.text(3, 1.85, "$c_1$", ha="center", va="center", color=GREEN, fontsize=13)
+    _arrow(ax, (3.8, 0.3), (3.12, 1.6), ORANGE, 1.6, "--")
+    ax.text(3.3, 0.85, "query", ha="right", va="center")
+    _arrow(ax, (3.2, 2.0), (3.8, 2.45))
+    _arrow(ax, (4, 0.3), (4, 2.35))
+    ax.text(4, 2.6, OUTPUTS[0], ha="center", va="center")
 
 
 def _cell(ax: Axes, x: float, colour: str, label: str) -> None:
@@ -56,8 +61,9 @@ def _cell(ax: Axes, x: float, colour: str, label: str) -> None:
     ax.text(x, 0, label, ha="center", va="center", fontsize=12, bbox=box, zorder=3)
 
 
-def _arrow(ax: Axes, start, end, colour: str = BLACK, width: float = 1.2) -> None:
+def _arrow(ax: Axes, start, end, colour: str = BLACK, width: float = 1.2, line: str = "-") -> None:
     style = {"arrowstyle": "-|>", "color": colour, "linewidth": width, "shrinkA": 0, "shrinkB": 0}
+    style["linestyle"] = line
     ax.annotate("", end, start, arrowprops=style)
 
 

@@ -49,6 +49,32 @@ def test_softmax_ignores_a_constant_and_survives_large_scores(lesson):
         assert np.allclose(lesson["masked_softmax"](scores + constant, mask)[:, :2], expected)
 
 
+def test_every_row_has_a_level_of_its_own(lesson):
+    levels, mask = np.array([[0.0], [1000.0], [-1000.0]]), np.tile([True, True, False], (3, 1))
+    weights = lesson["masked_softmax"](levels + np.arange(3), mask)
+    assert np.allclose(weights, [1 / (1 + np.e), np.e / (1 + np.e), 0])
+
+
+def test_slope_of_a_softmax_is_what_the_lesson_says(lesson):
+    scores, mask, T = np.array([0.3, -1.2, 0.8, 2.0]), np.array([True, True, False, True]), 4
+    weights = lesson["masked_softmax"](scores, mask)
+    stated = weights[:, None] * (np.eye(T) - weights)  # d alpha_u / d e_t, rows u, columns t
+    step = 1e-6 * np.eye(T)
+    numeric = [
+        (lesson["masked_softmax"](scores + d, mask) - lesson["masked_softmax"](scores - d, mask)) / 2e-6
+        for d in step
+    ]
+    assert np.allclose(stated, np.transpose(numeric), atol=1e-8)
+
+
+def test_an_empty_sentence_has_an_empty_context(lesson, given):
+    given["mask"][1] = False
+    context, weights = lesson["attend"](**given)
+    assert not context[1].any()
+    assert not weights[1].any()
+    assert context[0].any()
+
+
 def test_shuffling_the_vocabulary_moves_predictions_only(lesson, given):
     rng = np.random.default_rng(2)
     weights = [rng.normal(size=shape) for shape in ((4, 3), (3, 3), (3,), (6, 3), (3,))]

@@ -42,6 +42,11 @@ def _masks(rng: np.random.Generator, N: int, T: int) -> np.ndarray:
     return mask
 
 
+def _query_and_states(rng: np.random.Generator, N: int, T: int, H: int) -> tuple[np.ndarray, np.ndarray]:
+    """A query s (N, H) and states (N, T, H) whose scores are about 1, so that every weight counts."""
+    return rng.normal(size=(N, H)) / np.sqrt(H), rng.normal(size=(N, T, H))
+
+
 # ---------------------------------------------------------------- dot_scores
 
 
@@ -112,6 +117,21 @@ def softmax_already(s, states):
     return _np_softmax(_np_dot(s, states))
 
 
+@dot_scores.mistake(
+    "Plain squeeze() drops every axis of length 1, so a batch of one sentence, or a sentence of one word, "
+    "loses an axis too. Name the one to drop: squeeze(2), or [:, :, 0]."
+)
+def squeezed_everything(s, states):
+    return (states @ s[:, :, None]).squeeze()
+
+
+@dot_scores.mistake(
+    "The product with s[:, :, None] is (N, T, 1). Drop its last axis, [:, :, 0]: a score is one number."
+)
+def last_axis_kept(s, states):
+    return states @ s[:, :, None]
+
+
 # ---------------------------------------------------------------- masked_softmax
 
 
@@ -145,8 +165,13 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     nothing = rng.uniform(size=(2, 3, 7)) < 0.6
     nothing[:, :, 2], nothing[:, :, 4], nothing[1, 2] = True, False, False  # one row has nothing to attend to
     yield 2 * rng.normal(size=(2, 3, 7)), nothing
-    large = 300 * rng.normal(size=(2, 5))
-    large[:, 1] = 900.0  # exp overflows
+    # Rows far apart: each needs a largest score of its own, taken among what is allowed.
+    yield (
+        np.array([[0.0], [1000.0], [-1000.0]]) + rng.normal(size=(3, 3)),
+        np.tile([True, True, False], (3, 1)),
+    )
+    large = 2 * rng.normal(size=(2, 5))
+    large[:, 1] = 2000.0  # exp overflows
     yield large, np.array([[True, True, True, False, True], [False, True, True, True, True]])
     hidden = rng.normal(size=(2, 3))
     hidden[:, 0] = 2000.0  # the largest score is not allowed
@@ -200,7 +225,9 @@ def padding_left_in(scores, mask):
 
 
 @masked_softmax.mistake(
-    "Without subtracting the row's largest score first, exp overflows and the weights become nan.", credit=0.5
+    "Nothing is subtracted before exp: large scores overflow, and the weights become nan; a row of very "
+    "negative ones becomes zeros. Subtract each row's largest allowed score first.",
+    credit=0.5,
 )
 def no_shift(scores, mask):
     e = np.exp(np.where(mask, scores, -np.inf))
@@ -217,6 +244,94 @@ def shifted_by_a_masked_score(scores, mask):
     e = np.exp(scores - scores.max(axis=-1, keepdims=True)) * mask
     total = e.sum(axis=-1, keepdims=True)
     return e / np.where(total > 0, total, 1)
+
+
+@masked_softmax.mistake(
+    "You subtract one maximum for the whole array. Rows far below it become zeros: each row needs its own, "
+    "max(axis=-1, keepdims=True).",
+    credit=0.5,
+)
+def one_maximum_for_all_rows(scores, mask):
+    shown = np.where(mask, scores, -np.inf)
+    e = np.exp(shown - shown.max())
+    total = e.sum(axis=-1, keepdims=True)
+    return e / np.where(total > 0, total, 1)
+
+
+@masked_softmax.mistake(
+    "In your maximum a hidden position counts as a score of 0. A row of very negative scores then becomes "
+    "zeros: take the maximum over np.where(mask, scores, -np.inf).",
+    credit=0.5,
+)
+def hidden_counts_as_zero_in_maximum(scores, mask):
+    top = (scores * mask).max(axis=-1, keepdims=True)
+    e = np.exp(np.where(mask, scores - top, -np.inf))
+    total = e.sum(axis=-1, keepdims=True)
+    return e / np.where(total > 0, total, 1)
+
+
+@masked_softmax.mistake(
+    "You clip the scores: all beyond the limit become equal, and so do their weights. Subtract each row's "
+    "largest allowed score instead; that changes no weight.",
+    credit=0.5,
+)
+def clipped_scores(scores, mask):
+    e = np.exp(np.clip(scores, -700, 700)) * mask
+    total = e.sum(axis=-1, keepdims=True)
+    return e / np.where(total > 0, total, 1)
+
+
+@masked_softmax.mistake(
+    "The plain formula, without its two edges: large scores overflow in exp (subtract each row's largest "
+    "allowed score first), and a row with nothing allowed is 0 / 0. Both give nan."
+)
+def plain_formula(scores, mask):
+    e = np.exp(np.where(mask, scores, -np.inf))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+@masked_softmax.mistake(
+    "You multiply by the mask after exp. Where exp has overflowed, that is inf * 0, nan; and a row with "
+    "nothing allowed is 0 / 0. Hide with np.where(mask, scores, -np.inf), and subtract each row's largest "
+    "score first."
+)
+def plain_formula_times_mask(scores, mask):
+    e = np.exp(scores) * mask
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+@masked_softmax.mistake(
+    "You subtract one maximum for the whole array: rows far below it have nothing left, and 0 / 0 is nan, as "
+    "in a row with nothing allowed. Each row needs its own maximum, and an empty row zeros."
+)
+def one_maximum_and_empty_rows(scores, mask):
+    shown = np.where(mask, scores, -np.inf)
+    e = np.exp(shown - shown.max())
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+@masked_softmax.mistake("The division is missing: divide each row by its sum, so that it adds up to 1.")
+def not_normalised(scores, mask):
+    top = np.where(mask, scores, -np.inf).max(axis=-1, keepdims=True)
+    return np.exp(np.where(mask, scores - np.where(np.isfinite(top), top, 0), -np.inf))
+
+
+@masked_softmax.mistake(
+    "The weights of the whole array together add up to 1. Each row is a softmax of its own: sum(axis=-1, "
+    "keepdims=True)."
+)
+def softmax_over_everything(scores, mask):
+    shown = np.where(mask, scores, -np.inf)
+    e = np.exp(shown - shown.max())
+    return e / e.sum()
+
+
+@masked_softmax.mistake(
+    "Everything is nan: a mask times infinity holds 0 * inf, which is nan. Choose instead of multiplying: "
+    "np.where(mask, scores, -np.inf)."
+)
+def zero_times_infinity(scores, mask):
+    return _np_softmax(scores + (1 - mask) * -np.inf)
 
 
 @masked_softmax.mistake("The softmax runs over the first axis. Each row adds up to 1 along its last axis.")
@@ -247,16 +362,19 @@ def attend(s, states, mask):
         :, 0
     ]
     weights = torch.bmm(states, s[:, :, None]).squeeze(2).masked_fill(~safe, -torch.inf).softmax(dim=1)
-    return context * seen[:, None], weights * seen[:, None]
+    return context.masked_fill(~seen[:, None], 0), weights.masked_fill(~seen[:, None], 0)
 
 
 @attend.cases
 def _(rng: np.random.Generator) -> Iterator[tuple]:
-    for N, T, H in ((3, 5, 2), (2, 7, 3), (5, 3, 7), (1, 1, 2)):
-        yield rng.normal(size=(N, H)), rng.normal(size=(N, T, H)), _masks(rng, N, T)
+    for N, T, H in ((3, 5, 2), (2, 7, 3), (5, 3, 7), (1, 3, 2), (1, 1, 11)):
+        yield *_query_and_states(rng, N, T, H), _masks(rng, N, T)
     nothing = _masks(rng, 2, 3)
     nothing[1] = False
-    yield rng.normal(size=(2, 5)), rng.normal(size=(2, 3, 5)), nothing
+    yield *_query_and_states(rng, 2, 3, 5), nothing
+    s, states = _query_and_states(rng, 3, 3, 2)
+    s[:, 0], states[:, :, 0] = 1, [[0], [1000], [-1000]]  # scores far apart from row to row
+    yield s, states, np.tile([True, True, False], (3, 1))
 
 
 @attend.mistake("You took the average of the states, not their sum: the weights add up to 1 already.")
@@ -303,6 +421,58 @@ def attends_to_what_is_hidden(s, states, mask):
     return _np_attend(s, states, ~mask)
 
 
+@attend.mistake(
+    "Your weights are 1 for the strongest state and 0 for all others. Keep the softmax's weights: the "
+    "context is a mixture, and picking has no gradient to learn from."
+)
+def weights_of_one_and_zero(s, states, mask):
+    _, weights = _np_attend(s, states, mask)
+    weights = np.eye(states.shape[1])[weights.argmax(axis=1)]
+    return np.einsum("nt,nth->nh", weights, states), weights
+
+
+@attend.mistake(
+    "The scores are used as weights, and the mask not at all: masked_softmax(scores, mask) is missing."
+)
+def softmax_and_mask_missing(s, states, mask):
+    scores = _np_dot(s, states)
+    return np.einsum("nt,nth->nh", scores, states), scores
+
+
+@attend.mistake(
+    "The second result should be the weights, after the softmax. You return the scores.", credit=0.5
+)
+def scores_returned(s, states, mask):
+    context, _ = _np_attend(s, states, mask)
+    return context, _np_dot(s, states)
+
+
+@attend.mistake("A masked score of 0 still gets exp(0) = 1 as its share. Use masked_softmax, which hides it.")
+def masked_scores_of_zero(s, states, mask):
+    weights = _np_softmax(_np_dot(s, states) * mask)
+    return np.einsum("nt,nth->nh", weights, states), weights
+
+
+@attend.mistake(
+    "You zeroed the masked weights after the softmax, so the rows no longer add up to 1. "
+    "masked_softmax(scores, mask) shares the whole among the allowed."
+)
+def masked_weights_of_zero(s, states, mask):
+    weights = _np_softmax(_np_dot(s, states)) * mask
+    return np.einsum("nt,nth->nh", weights, states), weights
+
+
+@attend.mistake(
+    "A sentence with nothing to attend to gives nan. Its weights and its context must be zeros, as "
+    "masked_softmax gives them.",
+    credit=0.5,
+)
+def nothing_allowed_gives_nan(s, states, mask):
+    scores = np.where(mask, _np_dot(s, states), -np.inf)
+    weights = _np_softmax(scores)
+    return np.einsum("nt,nth->nh", weights, states), weights
+
+
 # ---------------------------------------------------------------- additive_scores
 
 
@@ -328,7 +498,7 @@ def additive_scores(s, states, W_s, W_m, v):
 
 @additive_scores.cases
 def _(rng: np.random.Generator) -> Iterator[tuple]:
-    for N, T, H, A in ((2, 5, 3, 7), (3, 2, 5, 2), (1, 1, 2, 3), (5, 3, 2, 1)):
+    for N, T, H, A in ((2, 5, 3, 7), (3, 2, 5, 2), (1, 3, 2, 2), (1, 1, 5, 3), (5, 3, 2, 1)):
         yield (
             rng.normal(size=(N, H)),
             rng.normal(size=(N, T, H)),
@@ -382,6 +552,35 @@ def parts_multiplied(s, states, W_s, W_m, v):
     return np.tanh((s @ W_s)[:, None] * (states @ W_m)) @ v
 
 
+@additive_scores.mistake(
+    "The product with v is missing: you return the hidden layer (N, T, A). hidden @ v makes one number of it."
+)
+def hidden_layer_returned(s, states, W_s, W_m, v):
+    return np.tanh((s @ W_s)[:, None] + states @ W_m)
+
+
+@additive_scores.mistake("You use W_s for both. The states have a matrix of their own, W_m.")
+def query_matrix_for_both(s, states, W_s, W_m, v):
+    return np.tanh((s @ W_s)[:, None] + states @ W_s) @ v
+
+
+@additive_scores.mistake("You took the softmax already. The scores alone are asked for.")
+def additive_softmax_already(s, states, W_s, W_m, v):
+    return _np_softmax(np.tanh((s @ W_s)[:, None] + states @ W_m) @ v)
+
+
+@additive_scores.mistake("You divided by the square root of A. Additive scores are not scaled.", credit=0.5)
+def additive_scaled(s, states, W_s, W_m, v):
+    return np.tanh((s @ W_s)[:, None] + states @ W_m) @ v / np.sqrt(len(v))
+
+
+@additive_scores.mistake(
+    "Every sentence is scored with the first sentence's query. Sentence n has its own, s[n]."
+)
+def additive_first_query_for_all(s, states, W_s, W_m, v):
+    return np.tanh(s[0] @ W_s + states @ W_m) @ v
+
+
 # ---------------------------------------------------------------- attend_backward
 
 
@@ -393,9 +592,11 @@ def parts_multiplied(s, states, W_s, W_m, v):
     hints=(
         "The states are used twice: to make the scores, and as what is added up. Both uses send back a "
         "gradient to them.",
-        "Backwards: dweights = dcontext . states; dscores = weights * (dweights - sum(weights * dweights)), "
-        "as for any softmax; then ds and the first part of dstates come from dscores, the second part from "
-        "weights and dcontext.",
+        "The line for dscores: score t moves weight u by weights[u] * ((u == t) - weights[t]). Multiply by "
+        "dweights[u] and sum over u. The first term leaves weights[t] * dweights[t]; the second, weights[t] "
+        "times a sum that is the same for all t.",
+        "So dscores = weights * (dweights - sum(weights * dweights)), the sum over the row; then ds and the "
+        "first part of dstates come from dscores, the second part from weights and dcontext.",
         "_, weights = attend(s, states, mask); dweights = dot_scores(dcontext, states); dscores = weights * "
         "(dweights - (weights * dweights).sum(axis=1, keepdims=True)); ds = (dscores[:, :, None] * "
         "states).sum(axis=1); dstates = dscores[:, :, None] * s[:, None] + weights[:, :, None] * "
@@ -411,18 +612,11 @@ def attend_backward(dcontext, s, states, mask):
 
 @attend_backward.cases
 def _(rng: np.random.Generator) -> Iterator[tuple]:
-    for N, T, H in ((3, 5, 2), (2, 7, 3), (5, 3, 7)):
-        dcontext, s, states = rng.normal(size=(N, H)), rng.normal(size=(N, H)), rng.normal(size=(N, T, H))
-        yield dcontext, s, states, _masks(rng, N, T)
-    yield (
-        rng.normal(size=(1, 2)),
-        rng.normal(size=(1, 2)),
-        rng.normal(size=(1, 1, 2)),
-        np.ones((1, 1), dtype=bool),
-    )
+    for N, T, H in ((3, 5, 2), (2, 7, 3), (5, 3, 7), (1, 3, 2), (1, 1, 11)):
+        yield rng.normal(size=(N, H)), *_query_and_states(rng, N, T, H), _masks(rng, N, T)
     nothing = _masks(rng, 2, 3)
     nothing[0] = False
-    yield rng.normal(size=(2, 5)), rng.normal(size=(2, 5)), rng.normal(size=(2, 3, 5)), nothing
+    yield rng.normal(size=(2, 5)), *_query_and_states(rng, 2, 3, 5), nothing
 
 
 def _np_attend_backward(
@@ -458,8 +652,8 @@ def score_path_missing(dcontext, s, states, mask):
 
 
 @attend_backward.mistake(
-    "The softmax's second term is missing: dscores = weights * (dweights - sum(weights * dweights)). One "
-    "weight can only grow at the others' cost."
+    "The softmax's second term is missing: of every dweights, the row's weighted mean, sum(weights * "
+    "dweights), is subtracted. One weight can only grow at the others' cost."
 )
 def softmax_term_missing(dcontext, s, states, mask):
     return _np_attend_backward(dcontext, s, states, mask, centre=False)
@@ -487,9 +681,92 @@ def weights_as_constants(dcontext, s, states, mask):
 )
 def softmax_skipped(dcontext, s, states, mask):
     _, weights = _np_attend(s, states, mask)
-    dscores = _np_dot(dcontext, states)
+    return _from_dscores(_np_dot(dcontext, states), weights, dcontext, s, states)
+
+
+def _from_dscores(dscores, weights, dcontext, s, states):
+    """The last two lines of the solution, with whatever gradient of the scores is given."""
     dstates = dscores[:, :, None] * s[:, None] + weights[:, :, None] * dcontext[:, None]
     return np.einsum("nt,nth->nh", dscores, states), dstates
+
+
+@attend_backward.mistake(
+    "With weights * (1 - weights) you have only the diagonal of the softmax's Jacobian: how a score moves "
+    "its own weight. It moves all others of its row too; add these terms."
+)
+def softmax_diagonal_only(dcontext, s, states, mask):
+    _, weights = _np_attend(s, states, mask)
+    dscores = weights * (1 - weights) * _np_dot(dcontext, states)
+    return _from_dscores(dscores, weights, dcontext, s, states)
+
+
+@attend_backward.mistake(
+    "The softmax's second term sums dweights as they are. Each counts with its weight: sum(weights * "
+    "dweights)."
+)
+def softmax_sum_unweighted(dcontext, s, states, mask):
+    _, weights = _np_attend(s, states, mask)
+    dweights = _np_dot(dcontext, states)
+    dscores = weights * (dweights - dweights.sum(axis=1, keepdims=True))
+    return _from_dscores(dscores, weights, dcontext, s, states)
+
+
+@attend_backward.mistake(
+    "The softmax's second term is the plain mean of dweights. It is the mean with the attention weights: "
+    "sum(weights * dweights)."
+)
+def softmax_plain_mean(dcontext, s, states, mask):
+    _, weights = _np_attend(s, states, mask)
+    dweights = _np_dot(dcontext, states)
+    dscores = weights * (dweights - dweights.mean(axis=1, keepdims=True))
+    return _from_dscores(dscores, weights, dcontext, s, states)
+
+
+@attend_backward.mistake(
+    "The softmax's second term is summed over the whole batch. Each sentence has its own: sum(axis=1, "
+    "keepdims=True)."
+)
+def softmax_sum_over_batch(dcontext, s, states, mask):
+    _, weights = _np_attend(s, states, mask)
+    dweights = _np_dot(dcontext, states)
+    return _from_dscores(weights * (dweights - (weights * dweights).sum()), weights, dcontext, s, states)
+
+
+@attend_backward.mistake(
+    "The sign of dscores is flipped: a score gains where its dweights is above the row's weighted mean. "
+    "Both ds and the part of dstates through the scores suffer from it."
+)
+def score_gradient_negated(dcontext, s, states, mask):
+    _, weights = _np_attend(s, states, mask)
+    dweights = _np_dot(dcontext, states)
+    dscores = weights * ((weights * dweights).sum(axis=1, keepdims=True) - dweights)
+    return _from_dscores(dscores, weights, dcontext, s, states)
+
+
+@attend_backward.mistake("The mask is not used: padding takes part in the softmax, and gets a gradient.")
+def backward_ignores_mask(dcontext, s, states, mask):
+    return _np_attend_backward(dcontext, s, states, np.ones_like(mask))
+
+
+@attend_backward.mistake(
+    "Your ds is the context: it sums weights * states. It should sum dscores * states.", credit=0.5
+)
+def query_gradient_from_weights(dcontext, s, states, mask):
+    context, _ = _np_attend(s, states, mask)
+    return context, _np_attend_backward(dcontext, s, states, mask)[1]
+
+
+@attend_backward.mistake(
+    "In dstates the partners are exchanged: dscores go with s (as compared), weights with dcontext (as "
+    "mixed).",
+    credit=0.25,
+)
+def partners_exchanged(dcontext, s, states, mask):
+    _, weights = _np_attend(s, states, mask)
+    dweights = _np_dot(dcontext, states)
+    dscores = weights * (dweights - (weights * dweights).sum(axis=1, keepdims=True))
+    ds, _ = _from_dscores(dscores, weights, dcontext, s, states)
+    return ds, _from_dscores(dscores, weights, s, dcontext, states)[1]
 
 
 # ---------------------------------------------------------------- attention_decoder_step
@@ -512,21 +789,25 @@ def attention_decoder_step(y, s_prev, states, mask, W_xh, W_hh, b_h, W_c, b_c, W
     cell = nn.RNNCell(*W_xh.shape, dtype=y.dtype, device=y.device)
     load_weights(cell, W_xh, W_hh, b_h)
     s = cell(y, s_prev)
-    context = functional.scaled_dot_product_attention(s[:, None], states, states, mask[:, None], scale=1.0)[
-        :, 0
-    ]
+    context, _ = attend.reference(s, states, mask)
     mixed = torch.tanh(functional.linear(torch.cat([context, s], dim=1), W_c.T, b_c))
     return functional.linear(mixed, W_hy.T, b_y), s
 
 
 @attention_decoder_step.cases
 def _(rng: np.random.Generator) -> Iterator[tuple]:
-    for N, T, D, H, V in ((3, 5, 2, 7, 11), (2, 7, 5, 3, 5), (1, 1, 3, 2, 3), (5, 3, 2, 2, 7)):
+    for N, T, D, H, V in (
+        (3, 5, 2, 7, 11),
+        (2, 7, 5, 3, 5),
+        (1, 3, 2, 2, 2),
+        (1, 1, 3, 5, 3),
+        (5, 3, 2, 2, 7),
+    ):
         yield (
             rng.normal(size=(N, D)),
             rng.uniform(-1, 1, size=(N, H)),
             rng.uniform(-1, 1, size=(N, T, H)),
-            _masks(rng, N, T),
+            _masks(rng, N, T) & (np.arange(N) != 4)[:, None],  # of five sentences, the last is empty
             *rnn_weights(rng, D, H),
             rng.normal(size=(2 * H, H)) / np.sqrt(H),
             rng.normal(size=H),
@@ -612,3 +893,53 @@ def decoder_sees_padding(y, s_prev, states, mask, *weights):
 def decoder_returns_probabilities(*given):
     logits, s, _ = _np_decoder_step(*given)
     return _np_softmax(logits), s
+
+
+@attention_decoder_step.mistake("The bias b_c is missing in tanh([context; s] W_c + b_c).")
+def bias_of_mix_missing(y, s_prev, states, mask, W_xh, W_hh, b_h, W_c, b_c, W_hy, b_y):
+    given = (y, s_prev, states, mask, W_xh, W_hh, b_h, W_c, np.zeros_like(b_c), W_hy, b_y)
+    return _np_decoder_step(*given)[:2]
+
+
+@attention_decoder_step.mistake("The bias b_y of the readout is missing.", credit=0.5)
+def bias_of_readout_missing(*given):
+    logits, s, _ = _np_decoder_step(*given)
+    return logits - given[-1], s
+
+
+@attention_decoder_step.mistake(
+    "You squash the logits as well. The tanh belongs around [context; s] W_c + b_c alone; the readout has "
+    "none."
+)
+def logits_squashed(*given):
+    logits, s, _ = _np_decoder_step(*given)
+    return np.tanh(logits), s
+
+
+@attention_decoder_step.mistake(
+    "The tanh is around the whole readout. It belongs around [context; s] W_c + b_c, before W_hy."
+)
+def squashed_too_late(*given):
+    logits, s, _ = _np_decoder_step(*given, squash=lambda z: z)
+    return np.tanh(logits), s
+
+
+@attention_decoder_step.mistake(
+    "You handed on the context. It is made anew at each step; the next step continues from the state s.",
+    credit=0.5,
+)
+def context_handed_on(*given):
+    logits, s, _ = _np_decoder_step(*given)
+    return logits, _np_attend(s, *given[2:4])[0]
+
+
+@attention_decoder_step.mistake(
+    "You handed on s_prev, so the state never moves. Return the new s.", credit=0.5
+)
+def old_state_handed_on(*given):
+    return _np_decoder_step(*given)[0], given[1].copy()
+
+
+@attention_decoder_step.mistake("The mask is inverted: True means *may attend*, so hand it on as it is.")
+def decoder_inverts_mask(y, s_prev, states, mask, *weights):
+    return _np_decoder_step(y, s_prev, states, ~mask, *weights)[:2]
