@@ -104,6 +104,16 @@ def shifted_along_the_batch(targets, sos):
     return np.concatenate([np.full_like(targets[:1], sos), targets[:-1]], axis=0)
 
 
+@shift_right.mistake("You put 0 in front. The first input is the token sos, whatever its number is.")
+def zero_in_front(targets, sos):
+    return np.concatenate([np.zeros_like(targets[:, :1]), targets[:, :-1]], axis=1)
+
+
+@shift_right.mistake("You put 1 in front. The number of sos is an argument, and need not be 1.")
+def one_in_front(targets, sos):
+    return np.concatenate([np.ones_like(targets[:, :1]), targets[:, :-1]], axis=1)
+
+
 # ---------------------------------------------------------------- target_mask
 
 
@@ -117,7 +127,7 @@ def shifted_along_the_batch(targets, sos):
         "Count the end tokens seen so far with np.cumsum along axis 1, and take the present one off again.",
         "Two lines: ends = targets == eos; return np.cumsum(ends, axis=1) - ends == 0",
     ),
-    source="Goodfellow, Bengio and Courville (2016), Deep Learning, section 10.2.4",
+    source="Goodfellow, Bengio and Courville (2016), Deep Learning, section 10.2.3",
 )
 def target_mask(targets, eos):
     before = functional.pad((targets == eos)[:, :-1], (1, 0))
@@ -179,6 +189,33 @@ def only_end_tokens(targets, eos):
 def one_padding_too_many(targets, eos):
     ends = np.cumsum(targets == eos, axis=1) - (targets == eos)
     return np.cumsum(ends > 0, axis=1) <= 1
+
+
+@target_mask.mistake(
+    "Everything before a second end token counts for you, padding included. A step is real when *no* end "
+    "token came before it: take the present one off the running count and ask for 0.",
+    credit=0.5,
+)
+def up_to_the_second_end(targets, eos):
+    return np.cumsum(targets == eos, axis=1) <= 1
+
+
+@target_mask.mistake(
+    "In a row without eos, only the first step counts for you: argmax answers 0 where nothing is found. Such "
+    "a row was cut off, and all of it counts.",
+    credit=0.5,
+)
+def row_without_end_lost(targets, eos):
+    last = np.argmax(targets == eos, axis=1)
+    return np.arange(targets.shape[1]) <= last[:, None]
+
+
+@target_mask.mistake(
+    "You ask which targets are not 0. Padding may look like anything, even like eos, and 0 may be a word: "
+    "what counts is whether an eos came before."
+)
+def what_is_not_zero(targets, eos):
+    return targets != 0
 
 
 # ---------------------------------------------------------------- encode
@@ -253,8 +290,8 @@ def first_state(x, lengths, W_xh, W_hh, b_h):
 
 
 @encode.mistake(
-    "You set the states at padding to zero. That is harmless, but here they are left as they come: the masks "
-    "of lesson 15 will hide them.",
+    "You set the states at padding to zero. That is harmless, but here the network goes on through padding "
+    "as if it were words: the masks of lesson 15 will hide those states.",
     credit=0.5,
 )
 def zeros_at_padding(x, lengths, W_xh, W_hh, b_h):
@@ -269,6 +306,73 @@ def zeros_at_padding(x, lengths, W_xh, W_hh, b_h):
 )
 def encoder_without_recurrence(x, lengths, W_xh, W_hh, b_h):
     states = np.tanh(x @ W_xh + b_h)
+    return states, states[np.arange(len(x)), lengths - 1]
+
+
+@encode.mistake(
+    "You hold the state still at padding. That is harmless, but here the network goes on through padding as "
+    "if it were words: read the whole batch, and pick the context afterwards.",
+    credit=0.5,
+)
+def frozen_at_padding(x, lengths, W_xh, W_hh, b_h):
+    states = _np_states(x, np.zeros((len(x), len(b_h))), W_xh, W_hh, b_h)
+    step = np.minimum(np.arange(x.shape[1]), lengths[:, None] - 1)
+    return states[np.arange(len(x))[:, None], step], states[np.arange(len(x)), lengths - 1]
+
+
+@encode.mistake(
+    "You set the inputs at padding to zero, and so the states there differ. That is harmless, but here x is "
+    "read as it comes, padding included.",
+    credit=0.5,
+)
+def padding_read_as_zeros(x, lengths, W_xh, W_hh, b_h):
+    real = (np.arange(x.shape[1]) < lengths[:, None])[:, :, None]
+    states = _np_states(x * real, np.zeros((len(x), len(b_h))), W_xh, W_hh, b_h)
+    return states, states[np.arange(len(x)), lengths - 1]
+
+
+@encode.mistake(
+    "With `states[:, lengths - 1]` you take the last steps of *all* sentences from each of them, an axis too "
+    "many. Pair every sentence with its own: states[np.arange(N), lengths - 1]."
+)
+def every_length_of_every_sentence(x, lengths, W_xh, W_hh, b_h):
+    states = _np_states(x, np.zeros((len(x), len(b_h))), W_xh, W_hh, b_h)
+    return states, states[:, lengths - 1]
+
+
+@encode.mistake(
+    "All sentences are read off where the first one ends. Each has a length of its own: index states "
+    "with two arrays, np.arange(N) and lengths - 1."
+)
+def first_length_for_all(x, lengths, W_xh, W_hh, b_h):
+    states = _np_states(x, np.zeros((len(x), len(b_h))), W_xh, W_hh, b_h)
+    return states, states[:, lengths[0] - 1]
+
+
+@encode.mistake(
+    "All sentences are read off where the longest one ends, which is padding for the others. Take each one's "
+    "own step, lengths[n] - 1."
+)
+def longest_length_for_all(x, lengths, W_xh, W_hh, b_h):
+    states = _np_states(x, np.zeros((len(x), len(b_h))), W_xh, W_hh, b_h)
+    return states, states[:, lengths.max() - 1]
+
+
+@encode.mistake(
+    "The context is the average over all columns, padding included. In this lesson it is the last valid "
+    "state alone."
+)
+def average_with_padding(x, lengths, W_xh, W_hh, b_h):
+    states = _np_states(x, np.zeros((len(x), len(b_h))), W_xh, W_hh, b_h)
+    return states, states.mean(axis=1)
+
+
+@encode.mistake(
+    "You read from the last column to the first, so that padding comes before the words. Read in the order "
+    "of time."
+)
+def read_backwards(x, lengths, W_xh, W_hh, b_h):
+    states = _np_states(x[:, ::-1], np.zeros((len(x), len(b_h))), W_xh, W_hh, b_h)
     return states, states[np.arange(len(x)), lengths - 1]
 
 
@@ -359,6 +463,12 @@ def readout_without_bias(y_in, context, W_xh, W_hh, b_h, W_hy, b_y):
     return _np_states(y_in, context, W_xh, W_hh, b_h) @ W_hy
 
 
+@decode_teacher_forced.mistake("You return the states as well. Return the logits alone.", credit=0.5)
+def states_returned_too(y_in, context, W_xh, W_hh, b_h, W_hy, b_y):
+    h = _np_states(y_in, context, W_xh, W_hh, b_h)
+    return h @ W_hy + b_y, h
+
+
 # ---------------------------------------------------------------- scheduled_inputs
 
 
@@ -368,7 +478,8 @@ def readout_without_bias(y_in, context, W_xh, W_hh, b_h, W_hy, b_y):
     minutes=10,
     returns=("y_in",),
     hints=(
-        "First choose at every step between the true token and the predicted one, then shift the choice.",
+        "First shift both tables, so that each column holds the tokens of the step before. Then choose at "
+        "every step between the two.",
         "np.where(condition, a, b) chooses entry by entry. The draw for input t is uniforms[:, t], so the "
         "choice for input t looks at uniforms[:, t] and at column t - 1 of both tables.",
         "The whole body: return np.where(uniforms < p, shift_right(targets, sos), shift_right(predictions, "
@@ -383,10 +494,13 @@ def scheduled_inputs(targets, predictions, uniforms, p, sos):
 
 @scheduled_inputs.cases
 def _(rng: np.random.Generator) -> Iterator[tuple]:
-    for N, T, p in ((3, 7, 0.5), (5, 11, 0.3), (2, 5, 1.0), (3, 5, 0.0), (2, 1, 0.5)):
+    for N, T, p, sos in ((3, 7, 0.5, 1), (5, 11, 0.3, 2), (2, 5, 1.0, 1), (3, 5, 0.0, 0), (2, 1, 0.5, 11)):
         targets = rng.integers(3, 11, size=(N, T))
         predictions = (targets - 3 + rng.integers(1, 8, size=(N, T))) % 8 + 3  # never equal
-        yield targets, predictions, rng.uniform(size=(N, T)), p, 1
+        uniforms = rng.uniform(size=(N, T))
+        if p == 0:
+            uniforms[1, 2] = 0.0  # a draw that equals p
+        yield targets, predictions, uniforms, p, sos
 
 
 @scheduled_inputs.mistake(
@@ -439,6 +553,35 @@ def one_draw_per_sequence(targets, predictions, uniforms, p, sos):
     return np.concatenate([np.full_like(targets[:, :1], sos), chosen], axis=1)
 
 
+@scheduled_inputs.mistake(
+    "You wrote sos over the first choice and left the others in place: input t must be a token of step "
+    "t - 1. Shift both tables, then choose."
+)
+def first_choice_overwritten(targets, predictions, uniforms, p, sos):
+    y_in = np.where(uniforms < p, targets, predictions)
+    y_in[:, 0] = sos
+    return y_in
+
+
+@scheduled_inputs.mistake(
+    "You shifted the targets, but not the predictions: at step t the decoder would be given its own token t, "
+    "which it has yet to choose."
+)
+def predictions_not_shifted(targets, predictions, uniforms, p, sos):
+    before = np.concatenate([np.full_like(targets[:, :1], sos), targets[:, :-1]], axis=1)
+    return np.where(uniforms < p, before, predictions)
+
+
+@scheduled_inputs.mistake(
+    "A draw that equals p counts as true for you. Ask for uniforms < p: with p = 0 even a draw of 0.0 takes "
+    "the model's own token.",
+    credit=0.5,
+)
+def equal_draw_is_true(targets, predictions, uniforms, p, sos):
+    chosen = np.where(uniforms[:, 1:] <= p, targets[:, :-1], predictions[:, :-1])
+    return np.concatenate([np.full_like(targets[:, :1], sos), chosen], axis=1)
+
+
 # ---------------------------------------------------------------- greedy_decode and beam_search
 
 SOS, EOS = 1, 2
@@ -450,31 +593,60 @@ def _np_next(h, token, E, W_xh, W_hh, b_h, W_hy, b_y):
     return h, _np_log_softmax(h @ W_hy + b_y)
 
 
-def _np_greedy(h, E, *weights, first=SOS, eos=EOS, max_len=13, feed=True, keep_state=True, best=np.argmax):
+def _np_greedy(
+    h,
+    E,
+    *weights,
+    first=SOS,
+    eos=EOS,
+    max_len=13,
+    feed=True,
+    keep_state=True,
+    best=np.argmax,
+    forbidden=-1,
+    also_ends=-1,
+):
     """Greedy decoding with switches: what is fed back, whether the state moves on, when it stops."""
     ids, token, start = [], first, h
     for _ in range(max_len):
         h, log_p = _np_next(h if keep_state else start, token, E, *weights)
+        if forbidden >= 0:
+            log_p[forbidden] = -np.inf
         choice = int(best(log_p))
-        if choice == eos:
+        if choice in (eos, also_ends):
             break
         ids.append(choice)
         token = choice if feed else first
     return np.array(ids, dtype=int)
 
 
-def _decoder(rng, H, D, V, end_bias=0.0):
-    """A random decoder that is sure of itself: context, E and the five weights."""
+def _np_read_first(h, E, W_xh, W_hh, b_h, W_hy, b_y, *, eos=EOS, max_len=13):
+    """Greedy decoding that reads a word out of a state before it has fed anything."""
+    ids = []
+    for _ in range(max_len):
+        choice = int((h @ W_hy + b_y).argmax())
+        if choice == eos:
+            break
+        ids.append(choice)
+        h = _np_step(E[choice], h, W_xh, W_hh, b_h)
+    return np.array(ids, dtype=int)
+
+
+def _decoder(rng, H, D, V, end_bias=0.0, start_bias=-50.0):
+    """A random decoder that is sure of itself: context, E and the five weights.
+
+    As a trained one, it never writes <sos> again, unless `start_bias` says otherwise.
+    """
     weights = (*rnn_weights(rng, D, H, gain=1.5), 2 * rng.normal(size=(H, V)), rng.normal(size=V))
     weights[-1][EOS] += end_bias
-    weights[-1][SOS] -= 50  # a trained decoder never writes <sos> again
+    weights[-1][SOS] += start_bias
     return rng.uniform(-1, 1, size=H), 1.5 * rng.normal(size=(V, D)), *weights
 
 
-def _telling_decoder(rng, H, D, V, length, other):
+def _telling_decoder(rng, H, D, V, length, other, start_bias=-50.0):
     """Draw decoders until greedy decoding writes a sentence in the range `length`, and `other` differs."""
     while True:
-        drawn = _decoder(rng, H, D, V)
+        drawn = _decoder(rng, H, D, V, start_bias=start_bias)
         ids = _np_greedy(*drawn)
         if length[0] <= len(ids) <= length[1] and len(set(ids)) > 2 and other(drawn, ids):
             return drawn
@@ -517,15 +689,25 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
             _np_greedy(np.zeros_like(drawn[0]), *drawn[1:]),
             _np_greedy(*drawn, first=EOS),
             _np_greedy(*drawn, best=np.argmin),
+            _np_read_first(*drawn),
+            _np_greedy(*drawn[:-1], np.zeros_like(drawn[-1])),
         )
         return not any(np.array_equal(ids, other) for other in others)
+
+    def goes_on(drawn, ids):
+        endless = _np_greedy(*drawn, eos=-1)
+        return telling(drawn, ids) and not np.array_equal(ids, endless[endless != EOS])
+
+    def writes_sos(drawn, ids):
+        return SOS in ids and not np.array_equal(ids, _np_greedy(*drawn, forbidden=SOS))
 
     drawn = _telling_decoder(rng, 7, 5, 11, (4, 9), telling)
     yield *drawn, SOS, EOS, 13
     yield *drawn, SOS, EOS, 3  # cut off
-    yield *_telling_decoder(rng, 5, 3, 7, (5, 11), telling), SOS, EOS, 13
+    yield *_telling_decoder(rng, 5, 3, 7, (5, 11), goes_on), SOS, EOS, 13
     yield *_decoder(rng, 3, 2, 5, end_bias=-99), SOS, EOS, 5  # never ends by itself
     yield *_decoder(rng, 3, 2, 5, end_bias=99), SOS, EOS, 5  # ends at once
+    yield *_telling_decoder(rng, 3, 2, 5, (3, 7), writes_sos, start_bias=1.0), SOS, EOS, 13
 
 
 @greedy_decode.mistake(
@@ -584,10 +766,60 @@ def least_probable(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len):
 
 
 @greedy_decode.mistake(
-    "You stop one token too early: up to max_len tokens may be written, not max_len - 1.", credit=0.5
+    "Where no eos comes, your last token is missing: max_len tokens may be written, and only an eos is taken "
+    "off.",
+    credit=0.5,
 )
 def one_token_too_few(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len):
     return _np_greedy(context, E, W_xh, W_hh, b_h, W_hy, b_y, first=sos, eos=eos, max_len=max_len - 1)
+
+
+@greedy_decode.mistake(
+    "Where no eos comes, you write one token too many: up to max_len may be written.", credit=0.5
+)
+def one_token_too_many(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len):
+    return _np_greedy(context, E, W_xh, W_hh, b_h, W_hy, b_y, first=sos, eos=eos, max_len=max_len + 1)
+
+
+@greedy_decode.mistake(
+    "You read a word out of context itself, before sos was fed. The first word comes out of the state after "
+    "sos."
+)
+def read_before_sos_is_fed(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len):
+    return _np_read_first(context, E, W_xh, W_hh, b_h, W_hy, b_y, eos=eos, max_len=max_len)
+
+
+@greedy_decode.mistake("The bias b_y is missing in the readout: logits = h W_hy + b_y.")
+def greedy_without_bias(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len):
+    weights = (context, E, W_xh, W_hh, b_h, W_hy, np.zeros_like(b_y))
+    return _np_greedy(*weights, first=sos, eos=eos, max_len=max_len)
+
+
+@greedy_decode.mistake(
+    "You write on to the end, and then delete every eos. The first eos ends the sentence: what follows it is "
+    "no part of it either.",
+    credit=0.5,
+)
+def ends_deleted_afterwards(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len):
+    weights = (context, E, W_xh, W_hh, b_h, W_hy, b_y)
+    ids = _np_greedy(*weights, first=sos, eos=-1, max_len=max_len)
+    return ids[ids != eos]
+
+
+@greedy_decode.mistake(
+    "You do not let the decoder write sos. A trained one will hardly want to, but here every token may be "
+    "chosen: take the most probable one.",
+    credit=0.5,
+)
+def start_token_forbidden(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len):
+    weights = (context, E, W_xh, W_hh, b_h, W_hy, b_y)
+    return _np_greedy(*weights, first=sos, eos=eos, max_len=max_len, forbidden=sos)
+
+
+@greedy_decode.mistake("You stop at sos as well. Only eos ends the sentence.", credit=0.5)
+def start_token_stops(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len):
+    weights = (context, E, W_xh, W_hh, b_h, W_hy, b_y)
+    return _np_greedy(*weights, first=sos, eos=eos, max_len=max_len, also_ends=sos)
 
 
 def _np_beam(
@@ -603,12 +835,17 @@ def _np_beam(
     max_len,
     width,
     *,
-    rank=lambda score, ids: score,
+    rank=lambda score, ids, ended: score,
     total=lambda score, log_p: score + log_p,
     logits=False,
     ends=True,
+    grows_on=False,
+    free_end=False,
     shared_state=False,
     aside=False,
+    leaves=False,
+    first_end=False,
+    finished_first=False,
 ):
     """Beam search with switches. A hypothesis is (score, ids, state); one that ended has state None."""
     weights = (E, W_xh, W_hh, b_h, W_hy, b_y)
@@ -624,43 +861,96 @@ def _np_beam(
             log_p = new @ W_hy + b_y if logits else log_p
             for token, value in enumerate(log_p):
                 stop = ends and token == eos
-                after = (total(score, value), ids if stop else [*ids, token], None if stop else new)
-                grown.append(after)
-        grown.sort(key=lambda item: -rank(item[0], item[1]))
-        if aside:
+                after = score if stop and free_end else total(score, value)
+                grown.append((after, ids if stop else [*ids, token], None if stop and not grows_on else new))
+        grown.sort(key=lambda item: -rank(item[0], item[1], item[2] is None))
+        if leaves:
+            grown = grown[:width]
+        if aside or leaves:
             ended += [item for item in grown if item[2] is None]
             grown = [item for item in grown if item[2] is not None]
         beam = grown[:width]
-    best = max(beam + ended, key=lambda item: rank(item[0], item[1]))
+        if not beam or (first_end and any(item[2] is None for item in beam)):
+            break
+    if first_end or finished_first:
+        beam = [item for item in beam if item[2] is None] or beam
+    best = max(beam + ended, key=lambda item: rank(item[0], item[1], item[2] is None))
     return np.array(best[1], dtype=int), float(best[0])
 
 
-def _beams_tell(drawn, width, max_len):
+#: Wrong searches, the likeliest to find the right answer first.
+_WRONG = (
+    {"aside": True},
+    {"shared_state": True},
+    {"rank": lambda score, ids, ended: score / (len(ids) + 1)},
+    {"logits": True},
+    {"total": lambda score, log_p: log_p},
+    {"total": lambda score, log_p: score + np.exp(log_p)},
+)
+
+
+def _beams_tell(drawn, width, max_len, wrong=_WRONG):
     """Do all the wrong searches give different answers on this decoder, of middling length?"""
-    arguments = (*drawn, SOS, EOS, max_len, width)
-    right = _np_beam(*arguments)
+    arguments = (*drawn, SOS, EOS, max_len)
+    right = _np_beam(*arguments, width)
     if not 2 < len(right[0]) < max_len - 1:
         return False
-    found = [
-        right,
-        _np_beam(*arguments[:-1], 1),
-        _np_beam(*arguments, rank=lambda score, ids: score / (len(ids) + 1)),
-        _np_beam(*arguments, logits=True),
-        _np_beam(*arguments, shared_state=True),
-        _np_beam(*arguments, aside=True),
-        _np_beam(*arguments, total=lambda score, log_p: log_p),
-        _np_beam(*arguments, total=lambda score, log_p: score + np.exp(log_p)),
-    ]
-    return len({(tuple(ids), round(score, 6)) for ids, score in found}) == len(found)
+    found = {_rounded(right)}
+    for switch in ({"width": 1}, *wrong):
+        answer = _rounded(_np_beam(*arguments, **{"width": width} | switch))
+        if answer in found:
+            return False
+        found.add(answer)
+    return True
 
 
-def _telling_beam(rng, H, D, V, width, max_len):
+#: Wrong searches that favour long sentences, and are easily taken for each other.
+_LONGER = ({"grows_on": True}, {"rank": lambda score, ids, ended: score / (len(ids) + 1)})
+
+
+def _ends_tell(drawn, width, max_len):
+    return _beams_tell(drawn, width, max_len, _LONGER)
+
+
+def _rounded(result):
+    ids, score = result
+    return tuple(ids), round(score, 6)
+
+
+def _writes_sos(drawn, width, max_len):
+    """Is sos one of several words?"""
+    ids, _ = _np_beam(*drawn, SOS, EOS, max_len, width)
+    return SOS in ids and len(ids) > 1
+
+
+def _telling_beam(rng, H, D, V, width, max_len, start_bias=-50.0, tell=_beams_tell):
     while True:
         weights = (*rnn_weights(rng, D, H, gain=1.2), rng.normal(size=(H, V)), 0.5 * rng.normal(size=V))
-        weights[-1][SOS] -= 50
+        weights[-1][SOS] += start_bias
         drawn = (rng.uniform(-1, 1, size=H), 1.2 * rng.normal(size=(V, D)), *weights)
-        if _beams_tell(drawn, width, max_len):
+        if tell(drawn, width, max_len):
             return drawn
+
+
+#: What follows sos, 3, 4 and 0, as probabilities of 0, sos, eos, 3, 4. With two places the empty sentence
+#: (0.12) is kept at first, then pushed out by [3, 0] and [3, 4] (0.38 each), which then fall below it.
+_AFTER = {
+    SOS: (0.03, 0.02, 0.12, 0.80, 0.03),
+    3: (0.48, 0.01, 0.01, 0.02, 0.48),
+    4: (0.23, 0.24, 0.05, 0.22, 0.26),
+    0: (0.27, 0.21, 0.05, 0.23, 0.24),
+    EOS: (0.20, 0.20, 0.20, 0.20, 0.20),
+}
+
+
+def _pushed_out(rng):
+    """A decoder in which a finished hypothesis loses its place to two that come to nothing."""
+    V, H, D = len(_AFTER), 7, 3
+    W_xh, W_hh, b_h = rnn_weights(rng, D, H)
+    E, b_y = 1.5 * rng.normal(size=(V, D)), 0.5 * rng.normal(size=V)
+    log_p = np.log([_AFTER[token] for token in range(V)])
+    W_hy = np.linalg.pinv(np.tanh(E @ W_xh + b_h)) @ (log_p - b_y)  # (H, V): state after each token -> log_p
+    return rng.uniform(-1, 1, size=H), E, W_xh, 1e-4 * W_hh, b_h, W_hy, b_y
 
 
 @exercise(
@@ -708,10 +998,14 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     drawn = _telling_beam(rng, 5, 3, 7, 3, 11)
     yield *drawn, SOS, EOS, 11, 3
     yield *drawn, SOS, EOS, 11, 1  # greedy
-    yield *_telling_beam(rng, 3, 2, 5, 2, 7), SOS, EOS, 7, 2
+    yield *_telling_beam(rng, 3, 2, 5, 2, 7, tell=_ends_tell), SOS, EOS, 7, 2
     yield *drawn, SOS, EOS, 2, 5  # cut off before anything ends, or nearly
     yield *_decoder(rng, 3, 2, 5, end_bias=99), SOS, EOS, 3, 2  # ends at once
     yield *_decoder(rng, 2, 3, 5), SOS, EOS, 3, 200  # wider than the number of sentences: exhaustive
+    drawn = _pushed_out(rng)
+    yield *drawn, SOS, EOS, 3, 2
+    yield *drawn, SOS, EOS, 3, 1
+    yield *_telling_beam(rng, 3, 2, 5, 2, 5, start_bias=0.5, tell=_writes_sos), SOS, EOS, 5, 2
 
 
 @beam_search.mistake(
@@ -748,7 +1042,10 @@ def scores_not_accumulated(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max
     return _np_beam(*given, total=lambda score, log_p: log_p)
 
 
-@beam_search.mistake("This is greedy search: only one hypothesis is kept, whatever width says.")
+@beam_search.mistake(
+    "This is greedy search: only one hypothesis is kept, or several copies of it. Begin with a single one, "
+    "sort the children of all together, and keep the best `width`."
+)
 def width_ignored(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width):
     return _np_beam(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, 1)
 
@@ -773,7 +1070,7 @@ def state_shared_by_beams(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_
 )
 def divided_by_length(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width):
     given = (context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width)
-    return _np_beam(*given, rank=lambda score, ids: score / (len(ids) + 1))
+    return _np_beam(*given, rank=lambda score, ids, ended: score / (len(ids) + 1))
 
 
 @beam_search.mistake(
@@ -791,6 +1088,112 @@ def finished_ones_set_aside(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, ma
 def end_token_in_ids(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width):
     ids, score = _np_beam(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width)
     return (ids if len(ids) == max_len else np.append(ids, eos)), score
+
+
+@beam_search.mistake(
+    "A hypothesis that has chosen eos grows on from its last word in your next round. Ask whether it is "
+    "finished before you grow it, and carry it through unchanged."
+)
+def finished_ones_not_spared(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width):
+    given = (context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width)
+    return _np_beam(*given, grows_on=True)
+
+
+@beam_search.mistake(
+    "The end token costs nothing: its log-probability is not added, so that stopping at once always scores "
+    "best."
+)
+def end_token_is_free(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width):
+    given = (context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width)
+    return _np_beam(*given, free_end=True)
+
+
+@beam_search.mistake(
+    "A finished hypothesis leaves your beam, as in the paper, and is kept in a list of its own. Here it "
+    "stays among the `width` and competes for its place: better ones may push it out.",
+    credit=0.5,
+)
+def finished_ones_leave(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width):
+    given = (context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width)
+    return _np_beam(*given, leaves=True)
+
+
+@beam_search.mistake(
+    "You stop as soon as one hypothesis is finished. Another one may still end with a higher score: play all "
+    "max_len rounds."
+)
+def stops_at_the_first_end(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width):
+    given = (context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width)
+    return _np_beam(*given, first_end=True)
+
+
+@beam_search.mistake(
+    "You return the best *finished* hypothesis. At the end the highest score wins, finished or not."
+)
+def finished_ones_preferred(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width):
+    given = (context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width)
+    return _np_beam(*given, finished_first=True)
+
+
+@beam_search.mistake(
+    "You compare scores per token, the end token counted with them. That is a common refinement, but here "
+    "the plain sums are compared.",
+    credit=0.5,
+)
+def divided_by_all_tokens(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width):
+    given = (context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width)
+    return _np_beam(*given, rank=lambda score, ids, ended: score / (len(ids) + ended))
+
+
+@beam_search.mistake(
+    "Hypotheses grow on after eos, and you cut them there at the end: the score still holds what you cut "
+    "off. Carry a finished one through unchanged."
+)
+def cut_at_the_end(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width):
+    ids, score = _np_beam(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width, ends=False)
+    return ids[: np.argmax(ids == eos)] if eos in ids else ids, score
+
+
+@beam_search.mistake(
+    "You do not let the decoder write sos. A trained one will hardly want to, but here a hypothesis grows by "
+    "every token of the vocabulary.",
+    credit=0.5,
+)
+def beam_without_start_token(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width):
+    b_y = np.where(np.arange(len(b_y)) == sos, -1e9, b_y)
+    return _np_beam(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width)
+
+
+@beam_search.mistake(
+    "The first hypothesis starts from a state of zeros, so the source is never heard. Start from context."
+)
+def beam_from_zeros(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width):
+    zeros = np.zeros_like(context)
+    return _np_beam(zeros, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width)
+
+
+@beam_search.mistake("The results are swapped: return ids first, then score.", credit=0.5)
+def score_before_ids(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width):
+    ids, score = _np_beam(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width)
+    return score, ids
+
+
+@beam_search.mistake("There is one round too few: max_len tokens may be chosen, eos included.", credit=0.5)
+def one_round_too_few(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width):
+    return _np_beam(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len - 1, width)
+
+
+@beam_search.mistake("There is one round too many: max_len tokens may be chosen, eos included.", credit=0.5)
+def one_round_too_many(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width):
+    return _np_beam(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len + 1, width)
+
+
+@beam_search.mistake(
+    "The start token is in the returned ids. It opens the decoder; nobody chose it.", credit=0.5
+)
+def start_token_in_ids(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width):
+    ids, score = _np_beam(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width)
+    return np.insert(ids, 0, sos), score
 
 
 # ---------------------------------------------------------------- exact_match
@@ -833,6 +1236,11 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
         [np.zeros(0, dtype=int), ids(2) + 20, ids(1)],
         [np.zeros(0, dtype=int), ids(2), np.zeros(0, dtype=int)],
     )
+    short, long, other = np.array([3, 7]), np.array([3, 7, 5]), np.array([7, 3])
+    for predicted, wanted in ((short, long), (long, short), (other, short)):
+        yield [predicted], [wanted]  # too short, too long, in another order
+    yield [short, long], [long, short]  # each is right, for the other source
+    yield [np.array([1, 23]), short], [np.array([12, 3]), short]  # the same digits
 
 
 @exact_match.mistake(
@@ -868,3 +1276,34 @@ def any_order(predictions, references):
 @exact_match.mistake("You compare only the lengths. The tokens must be equal too.")
 def compares_lengths(predictions, references):
     return sum(len(p) == len(r) for p, r in zip(predictions, references, strict=True)) / len(references)
+
+
+@exact_match.mistake(
+    "A prediction that stops early counts as right: you compare only as far as it goes. The lengths must be "
+    "equal too."
+)
+def beginnings_count(predictions, references):
+    pairs = zip(predictions, references, strict=True)
+    return sum(list(p) == list(r[: len(p)]) for p, r in pairs) / len(references)
+
+
+@exact_match.mistake(
+    "You look for each prediction anywhere among the references. Prediction n must be reference n: another "
+    "sentence's translation is wrong."
+)
+def found_anywhere(predictions, references):
+    return sum(any(np.array_equal(p, r) for r in references) for p in predictions) / len(references)
+
+
+@exact_match.mistake(
+    "You join the numbers to one text before you compare, and 1, 23 reads like 12, 3. Compare token by token."
+)
+def joined_to_text(predictions, references):
+    pairs = zip(predictions, references, strict=True)
+    return sum("".join(map(str, p)) == "".join(map(str, r)) for p, r in pairs) / len(references)
+
+
+@exact_match.mistake("This is the share of the *wrong* predictions. Count the right ones.", credit=0.5)
+def share_of_wrong(predictions, references):
+    pairs = zip(predictions, references, strict=True)
+    return 1 - sum(np.array_equal(p, r) for p, r in pairs) / len(references)
