@@ -11,7 +11,7 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.grading.course import rebuilt
+from autograder.grading.course import TIMESTAMP, rebuilt, time_remarks, timestamp
 from autograder.grading.dress import dress, with_remarks
 from autograder.grading.gradebook import Book
 from autograder.grading.grader import Grader
@@ -70,7 +70,7 @@ class Classroom:
         with Book(self.root, self.lesson) as book:
             book.register()
             for one in done:
-                book.write(one.result, one.made.notebook, self.timestamp(one.result.student))
+                book.write(one.result, one.made.notebook, timestamp(self.folder(one.result.student)))
                 summary.graded += not one.again
                 summary.reused += one.again
                 summary.isolation.add(one.result.isolation)
@@ -81,8 +81,9 @@ class Classroom:
 
     def begin(self, student: str) -> Graded:
         """One submission, rebuilt: with the kept result (`again`), or with an empty one to be filled in."""
-        path = self.root / "submitted" / student / self.lesson.name / f"{self.lesson.stem}.ipynb"
-        made = rebuilt(self.source, path)
+        folder = self.folder(student)
+        made = rebuilt(self.source, folder / f"{self.lesson.stem}.ipynb")
+        made.remarks += time_remarks(folder)
         key = submission_key(self.lesson.name, made.notebook, self.seed)
         known = kept(self.root, self.lesson.name, student, key)
         return Graded(known or Result(student, self.lesson.name, key), made, known is not None)
@@ -93,10 +94,9 @@ class Classroom:
         self._write_notebook(done)
         return done
 
-    def timestamp(self, student: str) -> str | None:
-        """When the submission was handed in, where nbgrader collected it."""
-        path = self.root / "submitted" / student / self.lesson.name / "timestamp.txt"
-        return path.read_text(encoding="utf-8").strip() if path.exists() else None
+    def folder(self, student: str) -> Path:
+        """Where a student's submission lies."""
+        return self.root / "submitted" / student / self.lesson.name
 
     def _write_notebook(self, done: Graded) -> None:
         folder = self.root / "autograded" / done.result.student / self.lesson.name
@@ -104,8 +104,9 @@ class Classroom:
         notebook = with_remarks(dress(done.made.notebook, done.result), done.made.remarks)
         notebook = with_remarks(notebook, done.result.remarks)
         files = {f"{self.lesson.stem}.ipynb": nbformat.writes(notebook)}
-        if when := self.timestamp(done.result.student):
-            files["timestamp.txt"] = when
+        (folder / TIMESTAMP).unlink(missing_ok=True)
+        if when := timestamp(self.folder(done.result.student)):
+            files[TIMESTAMP] = when
         for name, text in files.items():
             draft = folder / f".{name}.{os.getpid()}"
             draft.write_text(text + "\n", encoding="utf-8")

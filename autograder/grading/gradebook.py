@@ -75,13 +75,17 @@ class Book:
         self.gradebook.db.expire_all()
 
     def write(self, result: Result, notebook: NotebookNode, timestamp: str | None) -> None:
-        """Enter one result. A grader's own manual scores and comments stay as they are."""
+        """Enter one result, as a first grading would, whatever an earlier one left.
+
+        Only a grader's own manual scores and comments stay as they are.
+        """
         book, lesson = self.gradebook, self.lesson.name
-        when = {"timestamp": parse_utc(timestamp)} if timestamp else {}
         book.update_or_create_student(result.student)
         with book.db.no_autoflush:  # nbgrader builds the rows before it adds them, and SQLAlchemy warns
-            submission = book.update_or_create_submission(lesson, result.student, **when)
+            submission = book.update_or_create_submission(lesson, result.student)
+        submission.timestamp = parse_utc(timestamp) if timestamp else None
         handed_in = next(n for n in submission.notebooks if n.name == self.lesson.stem)
+        handed_in.late_submission_penalty = None
         for grade in handed_in.grades:
             if grade.name in result.tests:
                 grade.auto_score = result.tests[grade.name].score

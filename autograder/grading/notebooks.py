@@ -42,6 +42,11 @@ class Submission:
     cells: list[Cell]
     remarks: list[str] = field(default_factory=list)
 
+    @property
+    def names(self) -> set[str]:
+        """The names of its cells: those of exercises, and ids."""
+        return {cell.name for cell in self.cells}
+
 
 @dataclass
 class Rebuilt:
@@ -56,26 +61,29 @@ def read_submission(path: Path) -> Submission:
 
     Raises SubmissionError for a file that is missing, too large, damaged, or no notebook.
     """
+    name = plain_name(path.name)
     try:
         about = path.lstat()
         if not stat.S_ISREG(about.st_mode):  # a link may lead to the solutions, and a pipe never ends
-            raise SubmissionError(f"{path.name} is no ordinary file: hand in the notebook itself.")
+            raise SubmissionError(f"{name} is no ordinary file: hand in the notebook itself.")
         size = about.st_size
         if size > MOST_BYTES:
             raise SubmissionError(
-                f"{path.name} has {size / 1e6:.0f} MB, and at most {MOST_BYTES / 1e6:.0f} MB are read: "
+                f"{name} has {size / 1e6:.0f} MB, and at most {MOST_BYTES / 1e6:.0f} MB are read: "
                 "clear its outputs, save, and hand it in again."
             )
         content = path.read_bytes()
     except FileNotFoundError:
-        raise SubmissionError(f"{path.name} is missing: hand in the notebook under this name.") from None
+        raise SubmissionError(f"{name} is missing: hand in the notebook under this name.") from None
     except OSError as error:
-        raise SubmissionError(f"{path.name} cannot be read: {error.strerror}.") from None
-    return parse_submission(content, path.name)
+        raise SubmissionError(f"{name} cannot be read: {error.strerror}.") from None
+    return parse_submission(content, name)
 
 
 def parse_submission(content: bytes, name: str) -> Submission:
     """Read a submitted notebook from its bytes; raises SubmissionError as `read_submission` does."""
+    if not content.strip():
+        raise SubmissionError(f"{name} is empty: save it again in Jupyter, and hand that in.")
     try:
         data = json.loads(content.decode("utf-8"))
     except json.JSONDecodeError as error:
@@ -117,8 +125,13 @@ def _kernel_remarks(data: dict) -> list[str]:
     language = spec.get("language", "python") if isinstance(spec, dict) else "python"
     if language == "python":
         return []
-    named = re.sub(r"[^\w .+#-]", "", str(language))[:40]  # the sentence ends up in a web page
+    named = plain_name(str(language))
     return [f"The notebook was saved with a kernel for {named}; it was run with Python all the same."]
+
+
+def plain_name(name: str) -> str:
+    """A name that a student chose, as it may stand in a sentence: the sentence ends up in a web page."""
+    return re.sub(r"[^\w .()+#-]", "", name)[:60]
 
 
 def is_solution(cell: NotebookNode) -> bool:

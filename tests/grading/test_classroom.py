@@ -59,6 +59,38 @@ def test_a_class_is_graded_and_grading_twice_changes_nothing(root, lesson, hand_
     )
 
 
+LATE_IS_ZERO = 'c.LateSubmissionPlugin.penalty_method = "zero"\n'
+
+
+def late(root: Path) -> tuple[float | None, float]:
+    """Ann's penalty and how many seconds late she was."""
+    with open_gradebook(root) as book:
+        submission = book.find_submission("00_start_here", "ann")
+        return submission.late_submission_penalty, submission.total_seconds_late
+
+
+def test_a_late_penalty_goes_with_its_reason(root, lesson, hand_in):
+    config = root / "nbgrader_config.py"
+    config.write_text(config.read_text() + LATE_IS_ZERO)
+    when = hand_in("ann", RIGHT).with_name("timestamp.txt")
+    when.write_text("2026-11-21 09:00:00 UTC")
+    for due, penalty in (("2026-11-20 12:00", 1.0), ("2026-11-30 12:00", 0.0), ("2026-11-20 12:00", 1.0)):
+        with open_gradebook(root) as book:
+            book.update_or_create_assignment("00_start_here", duedate=due)
+        Classroom(root, lesson).grade(1, quiet)
+        assert (late(root)[0] or 0.0) == penalty
+    when.unlink()
+    Classroom(root, lesson).grade(1, quiet)
+    assert late(root) == (0.0, 0.0)
+
+
+def test_a_timestamp_that_is_no_time_is_said_and_everybody_is_graded(root, lesson, hand_in):
+    hand_in("ann", RIGHT).with_name("timestamp.txt").write_text("last Tuesday, I think")
+    summary = Classroom(root, lesson).grade(1, quiet)
+    assert scores(root) == {"ann": 1.0}
+    assert "timestamp.txt holds no time" in summary.remarks["ann"][0]
+
+
 def damaged(number: int) -> bytes:
     """One of many ways to ruin a notebook."""
     rng = random.Random(number)

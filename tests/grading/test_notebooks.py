@@ -6,6 +6,7 @@ import os
 import pytest
 
 from autograder.grading import notebooks
+from autograder.grading.course import rebuilt
 from autograder.grading.notebooks import (
     MISSING,
     SubmissionError,
@@ -50,7 +51,8 @@ def test_an_honest_submission_is_taken_without_a_remark(instructor, submitted):
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"", "stops being JSON in line 1"),
+        (b"", "is empty"),
+        (b"\n", "is empty"),
         (b'{"cells": [\n', "stops being JSON in line 2"),
         (b"\xff\xfe\x00", "is no JSON text"),
         (b"[" * 100_000, "is no JSON text"),
@@ -80,6 +82,32 @@ def test_missing_and_oversized_files_are_said(tmp_path, monkeypatch):
     (tmp_path / "c.ipynb").write_text("x" * 11)
     with pytest.raises(SubmissionError, match="clear its outputs"):
         read_submission(tmp_path / "c.ipynb")
+
+
+def test_the_only_notebook_of_a_folder_is_taken_under_any_name(lesson, course, tmp_path):
+    source = lesson.notebook("solutions", course)
+    (tmp_path / "timestamp.txt").write_text("2026-11-20 12:00:00 UTC")
+    (tmp_path / "start_here (1).ipynb").write_text(answered_text(lesson, ANSWER))
+    made = rebuilt(source, tmp_path / "start_here.ipynb")
+    assert answers(made) == [ANSWER]
+    assert made.remarks == ["The notebook is called start_here (1).ipynb: it was taken as start_here.ipynb."]
+    (tmp_path / "start<b>.ipynb").write_text("{}")
+    made = rebuilt(source, tmp_path / "start_here.ipynb")
+    assert answers(made) == [MISSING]
+    assert "is missing; the folder holds startb.ipynb, start_here (1).ipynb: hand" in made.remarks[0]
+
+
+def test_the_notebook_of_another_lesson_is_named_in_one_sentence(lesson, course, tmp_path):
+    source = tmp_path / "solutions" / lesson.name / "start_here.ipynb"
+    source.parent.mkdir(parents=True)
+    source.write_text(lesson.notebook("solutions", course).read_text())
+    other = tmp_path / "solutions" / "07_other" / "other.ipynb"
+    other.parent.mkdir()
+    other.write_text(source.read_text().replace("time_average", "space_average"))
+    (tmp_path / "start_here.ipynb").write_text(other.read_text())
+    made = rebuilt(source, tmp_path / "start_here.ipynb")
+    assert answers(made) == [MISSING]
+    assert made.remarks == ["start_here.ipynb holds the notebook of lesson 07_other, not this lesson's."]
 
 
 def test_a_deleted_answer_counts_as_not_answered(instructor, submitted):
