@@ -59,6 +59,29 @@ def test_one_head_without_projections_is_plain_attention(lesson, rng):
     assert np.allclose(out, lesson["scaled_dot_product_attention"](x, x, x, None)[0])
 
 
+def test_masks_of_two_and_three_axes_mean_the_same(lesson, rng):
+    x, memory = rng.normal(size=(N, T, E)), rng.normal(size=(N, S, E))
+    weights = [rng.normal(size=(E, E)) for _ in range(4)] + [rng.normal(size=E) for _ in range(4)]
+    row = np.array([True, False, True])
+    masks = [
+        row[None],
+        np.tile(row, (T, 1)),
+        row[None, None],
+        np.tile(row, (N, 1, 1)),
+        np.tile(row, (N, T, 1)),
+    ]
+    outs = [lesson["multi_head_attention"](x, memory, *weights, HEADS, mask) for mask in masks]
+    assert all(np.allclose(out, outs[0]) for out in outs)
+
+
+def test_the_bias_of_the_keys_changes_nothing(lesson, rng):
+    x, matrices = rng.normal(size=(N, T, E)), [rng.normal(size=(E, E)) for _ in range(4)]
+    b_q, b_k, b_v, b_o = rng.normal(size=(4, E))
+    attention = lesson["multi_head_attention"]
+    out = attention(x, x, *matrices, b_q, b_k, b_v, b_o, HEADS, None)
+    assert np.allclose(out, attention(x, x, *matrices, b_q, 0 * b_k, b_v, b_o, HEADS, None))
+
+
 @pytest.mark.parametrize("kind", ["encoder", "decoder"])
 def test_weights_from_pytorch_give_its_outputs(lesson, rng, kind):
     from coursekit.translation import block_arrays

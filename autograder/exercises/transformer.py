@@ -37,22 +37,22 @@ def _np_attention(q, k, v, mask, scale=None, axis=-1):
     minutes=15,
     returns=("P",),
     hints=(
-        "Column 2i holds sines and column 2i+1 cosines of the same angle, t / 10000^(2i/d). Rows are "
+        "Column 2i holds sines and column 2i+1 cosines of the same angle, t / 10000^(2i/D). Rows are "
         "positions t = 0, 1, ...",
-        "angles = t[:, None] / 10000 ** (np.arange(0, d, 2) / d) has one column per pair: (T, ceil(d/2)). "
+        "angles = t[:, None] / 10000 ** (np.arange(0, D, 2) / D) has one column per pair: (T, ceil(D/2)). "
         "P[:, 0::2] takes the sines, P[:, 1::2] the cosines.",
-        "P = np.zeros((T, d)); angles = np.arange(T)[:, None] / 10000 ** (np.arange(0, d, 2) / d); P[:, "
-        "0::2] = np.sin(angles); P[:, 1::2] = np.cos(angles[:, : d // 2]); return P",
+        "P = np.zeros((T, D)); angles = np.arange(T)[:, None] / 10000 ** (np.arange(0, D, 2) / D); P[:, "
+        "0::2] = np.sin(angles); P[:, 1::2] = np.cos(angles[:, : D // 2]); return P",
     ),
     source="Vaswani et al. (2017), Attention Is All You Need, section 3.5",
 )
-def positional_encoding(T, d):
-    pairs = (d + 1) // 2
+def positional_encoding(T, D):
+    pairs = (D + 1) // 2
     rate = torch.exp(
-        -torch.arange(pairs, dtype=torch.float64) * (2 / d) * torch.log(torch.tensor(1e4).double())
+        -torch.arange(pairs, dtype=torch.float64) * (2 / D) * torch.log(torch.tensor(1e4).double())
     )
     turn = torch.polar(torch.ones(T, pairs, dtype=torch.float64), torch.arange(T).double()[:, None] * rate)
-    return torch.stack([turn.imag, turn.real], dim=2).flatten(1)[:, :d]
+    return torch.stack([turn.imag, turn.real], dim=2).flatten(1)[:, :D]
 
 
 @positional_encoding.cases
@@ -60,11 +60,11 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield from ((3, 8), (11, 6), (7, 2), (5, 7), (1, 4), (2, 1))
 
 
-def _np_positions(T, d, start=0, step=2):
-    angles = np.arange(start, start + T)[:, None] / 10000 ** (step * np.arange((d + 1) // 2) / d)
-    P = np.zeros((T, d))
+def _np_positions(T, D, start=0, step=2):
+    angles = np.arange(start, start + T)[:, None] / 10000 ** (step * np.arange((D + 1) // 2) / D)
+    P = np.zeros((T, D))
     P[:, 0::2] = np.sin(angles)
-    P[:, 1::2] = np.cos(angles[:, : d // 2])
+    P[:, 1::2] = np.cos(angles[:, : D // 2])
     return P
 
 
@@ -72,57 +72,78 @@ def _np_positions(T, d, start=0, step=2):
     "All sines come first, then all cosines. In the paper they alternate: column 2i is a sine, column 2i+1 "
     "a cosine."
 )
-def sines_then_cosines(T, d):
-    P = _np_positions(T, d)
+def sines_then_cosines(T, D):
+    P = _np_positions(T, D)
     return np.concatenate([P[:, 0::2], P[:, 1::2]], axis=1)
 
 
 @positional_encoding.mistake(
     "Sine and cosine are swapped: the even columns are sines, so row 0 begins with 0, 1."
 )
-def sine_and_cosine_swapped(T, d):
-    angles = np.arange(T)[:, None] / 10000 ** (np.arange(0, d, 2) / d)
-    P = np.zeros((T, d))
+def sine_and_cosine_swapped(T, D):
+    angles = np.arange(T)[:, None] / 10000 ** (np.arange(0, D, 2) / D)
+    P = np.zeros((T, D))
     P[:, 0::2] = np.cos(angles)
-    P[:, 1::2] = np.sin(angles[:, : d // 2])
+    P[:, 1::2] = np.sin(angles[:, : D // 2])
     return P
 
 
 @positional_encoding.mistake(
-    "The exponent is i/d where it must be 2i/d, i counting the pairs: the angles turn too fast from pair to "
+    "The exponent is i/D where it must be 2i/D, i counting the pairs: the angles turn too fast from pair to "
     "pair."
 )
-def exponent_i(T, d):
-    return _np_positions(T, d, step=1)
+def exponent_i(T, D):
+    return _np_positions(T, D, step=1)
 
 
 @positional_encoding.mistake(
     "Each column has its own rate: you used the column's number as the exponent. A sine and its cosine "
     "share the even number 2i."
 )
-def rate_by_column(T, d):
-    angles = np.arange(T)[:, None] / 10000 ** (np.arange(d) / d)
-    return np.where(np.arange(d) % 2 == 0, np.sin(angles), np.cos(angles))
-
-
-@positional_encoding.mistake("Positions start at 0, not at 1: row 0 is sin 0, cos 0, that is 0, 1, 0, 1.")
-def positions_from_one(T, d):
-    return _np_positions(T, d, start=1)
-
-
-@positional_encoding.mistake("The result is transposed: one row per position, shape (T, d).")
-def positions_transposed(T, d):
-    return _np_positions(T, d).T
+def rate_by_column(T, D):
+    angles = np.arange(T)[:, None] / 10000 ** (np.arange(D) / D)
+    return np.where(np.arange(D) % 2 == 0, np.sin(angles), np.cos(angles))
 
 
 @positional_encoding.mistake(
-    "Right for even d, but an odd d raises an error: there is one cosine fewer than there are sines. Cut "
-    "the angles to d // 2 columns for the cosines.",
+    "The exponent is 4i/D where it must be 2i/D: np.arange(0, D, 2) already counts 0, 2, 4, that is 2i.",
+    credit=0.25,
+)
+def exponent_twice(T, D):
+    return _np_positions(T, D, step=4)
+
+
+@positional_encoding.mistake(
+    "You multiplied t by 10000^(2i/D). Divide by it: the angles turn ever slower from pair to pair."
+)
+def multiplied_by_rate(T, D):
+    return _np_positions(T, D, step=-2)
+
+
+@positional_encoding.mistake("The odd columns hold sines too. Column 2i+1 is the cosine of the same angle.")
+def sines_only(T, D):
+    angles = np.arange(T)[:, None] / 10000 ** (np.arange(0, D, 2) / D)
+    return np.sin(np.repeat(angles, 2, axis=1)[:, :D])
+
+
+@positional_encoding.mistake("Positions start at 0, not at 1: row 0 is sin 0, cos 0, that is 0, 1, 0, 1.")
+def positions_from_one(T, D):
+    return _np_positions(T, D, start=1)
+
+
+@positional_encoding.mistake("The result is transposed: one row per position, shape (T, D).")
+def positions_transposed(T, D):
+    return _np_positions(T, D).T
+
+
+@positional_encoding.mistake(
+    "Right for even D, but an odd D raises an error: there is one cosine fewer than there are sines. Cut "
+    "the angles to D // 2 columns for the cosines.",
     credit=0.5,
 )
-def even_widths_only(T, d):
-    angles = np.arange(T)[:, None] / 10000 ** (np.arange(0, d, 2) / d)
-    P = np.zeros((T, d))
+def even_widths_only(T, D):
+    angles = np.arange(T)[:, None] / 10000 ** (np.arange(0, D, 2) / D)
+    P = np.zeros((T, D))
     P[:, 0::2] = np.sin(angles)
     P[:, 1::2] = np.cos(angles)
     return P
@@ -139,44 +160,57 @@ def even_widths_only(T, d):
     hints=(
         "A row of E for every id, made longer by a factor, plus a row of the positional encoding for every "
         "step.",
-        "E[ids] is (N, T, d). The paper multiplies it by the square root of d. positional_encoding(T, d) is "
-        "(T, d), and broadcasts over the batch.",
+        "E[ids] is (N, T, D). The paper multiplies it by the square root of D. positional_encoding(T, D) is "
+        "(T, D), and broadcasts over the batch.",
         "One line: return E[ids] * np.sqrt(E.shape[1]) + positional_encoding(ids.shape[1], E.shape[1])",
     ),
     source="Vaswani et al. (2017), sections 3.4 and 3.5",
 )
 def embed_sequence(ids, E):
-    d = E.shape[1]
-    return functional.embedding(ids, E) * d**0.5 + positional_encoding.reference(ids.shape[1], d).to(E.device)
+    D = E.shape[1]
+    return functional.embedding(ids, E) * D**0.5 + positional_encoding.reference(ids.shape[1], D).to(E.device)
 
 
 @embed_sequence.cases
 def _(rng: np.random.Generator) -> Iterator[tuple]:
-    for N, T, V, d in ((2, 5, 11, 6), (5, 3, 7, 4), (3, 7, 5, 3), (1, 1, 3, 2)):
-        yield rng.integers(0, V, size=(N, T)), rng.normal(size=(V, d))
+    for N, T, V, D in ((2, 5, 11, 6), (5, 3, 7, 4), (3, 7, 5, 3), (1, 1, 3, 2)):
+        yield rng.integers(0, V, size=(N, T)), rng.normal(size=(V, D))
 
 
 @embed_sequence.mistake(
-    "You appended the positions beside the embedding. They are added to it, so that the width stays d."
+    "You appended the positions beside the embedding. They are added to it, so that the width stays D."
 )
 def positions_appended(ids, E):
     P = np.broadcast_to(_np_positions(ids.shape[1], E.shape[1]), (*ids.shape, E.shape[1]))
     return np.concatenate([E[ids] * np.sqrt(E.shape[1]), P], axis=-1)
 
 
-@embed_sequence.mistake("The embedding is not multiplied by the square root of d.", credit=0.5)
+@embed_sequence.mistake("The embedding is not multiplied by the square root of D.", credit=0.5)
 def embedding_not_scaled(ids, E):
     return E[ids] + _np_positions(ids.shape[1], E.shape[1])
 
 
 @embed_sequence.mistake(
-    "You scaled the positions as well. Only the embedding is multiplied by the square root of d."
+    "You scaled the positions as well. Only the embedding is multiplied by the square root of D."
 )
 def positions_scaled_too(ids, E):
     return (E[ids] + _np_positions(ids.shape[1], E.shape[1])) * np.sqrt(E.shape[1])
 
 
-@embed_sequence.mistake("You divided by the square root of d. The embedding is multiplied by it.")
+@embed_sequence.mistake("The embedding is multiplied by D. Its square root is the factor.")
+def embedding_times_width(ids, E):
+    return E[ids] * E.shape[1] + _np_positions(ids.shape[1], E.shape[1])
+
+
+@embed_sequence.mistake(
+    "Each token got the position that has its id as number. Row t of the encoding belongs to step t, "
+    "whatever token stands there."
+)
+def positions_by_id(ids, E):
+    return E[ids] * np.sqrt(E.shape[1]) + _np_positions(len(E), E.shape[1])[ids]
+
+
+@embed_sequence.mistake("You divided by the square root of D. The embedding is multiplied by it.")
 def embedding_divided(ids, E):
     return E[ids] / np.sqrt(E.shape[1]) + _np_positions(ids.shape[1], E.shape[1])
 
@@ -300,6 +334,9 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield *given((3,), 4, 5, 7, 2), np.arange(5) < np.array([2, 5, 3])[:, None, None]  # as a padding mask
     yield *given((), 3, 2, 11, 5), None
     yield *given((1,), 1, 1, 2, 3), np.ones((1, 1), dtype=bool)
+    q, k, v = given((2,), 3, 5, 7, 2)
+    q[..., 0], k[..., 0] = 100, 100  # every score is near 3780, whose exponential is no number any more
+    yield q, k, v, None
 
 
 @scaled_dot_product_attention.mistake(
@@ -375,6 +412,50 @@ def attention_nan_row(q, k, v, mask):
     scores = scores if mask is None else np.where(mask, scores, -np.inf)
     weights = _np_softmax(scores)
     return weights @ v, weights
+
+
+@scaled_dot_product_attention.mistake(
+    "Large scores overflow: subtract each row's greatest score before the exponential, or use "
+    "masked_softmax, which does.",
+    credit=0.5,
+)
+def maximum_not_subtracted(q, k, v, mask):
+    e = np.exp(q @ np.swapaxes(k, -1, -2) / np.sqrt(q.shape[-1]))
+    e = e if mask is None else e * mask
+    total = e.sum(axis=-1, keepdims=True)
+    weights = e / np.where(total > 0, total, 1)
+    return weights @ v, weights
+
+
+@scaled_dot_product_attention.mistake(
+    "Masked scores are replaced by one huge negative number. Where all are masked they are equal again, and "
+    "the query attends to everything alike. It must give zeros; masked_softmax does that.",
+    credit=0.5,
+)
+def masked_by_a_huge_number(q, k, v, mask):
+    scores = q @ np.swapaxes(k, -1, -2) / np.sqrt(q.shape[-1])
+    weights = _np_softmax(scores if mask is None else np.where(mask, scores, -1e9))
+    return weights @ v, weights
+
+
+@scaled_dot_product_attention.mistake(
+    "A huge negative number is added to masked scores. Where all are masked it cancels out, and the query "
+    "attends as if nothing were masked. It must give zeros; masked_softmax does that.",
+    credit=0.5,
+)
+def huge_number_added(q, k, v, mask):
+    scores = q @ np.swapaxes(k, -1, -2) / np.sqrt(q.shape[-1])
+    weights = _np_softmax(scores if mask is None else scores + ~mask * -1e9)
+    return weights @ v, weights
+
+
+@scaled_dot_product_attention.mistake(
+    "The mask may be None, which NumPy takes for False: nothing is allowed. For None make a mask that is "
+    "True everywhere.",
+    credit=0.5,
+)
+def none_taken_for_false(q, k, v, mask):
+    return _np_attention(q, k, v, False if mask is None else mask)
 
 
 @scaled_dot_product_attention.mistake(
@@ -463,8 +544,11 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
         return rng.normal(size=(N, T, E)), rng.normal(size=(N, S, E)), *_attention_weights(rng, E).values()
 
     yield *given(2, 5, 7, 6), 3, np.arange(7) < np.array([7, 4])[:, None, None]
-    yield *given(3, 5, 5, 4), 2, np.tril(np.ones((5, 5), dtype=bool))
     yield *given(3, 7, 2, 6), 2, None
+    yield *given(2, 3, 3, 6), 3, np.tril(np.ones((3, 3), dtype=bool))  # as many heads as queries
+    mask = rng.uniform(size=(2, 3, 5)) < 0.6
+    mask[:, :, 1] = True
+    yield *given(2, 3, 5, 6), 2, mask  # as many heads as sentences
     yield *given(2, 3, 5, 3), 1, None
     yield *given(1, 1, 1, 5), 5, np.ones((1, 1, 1), dtype=bool)
 
@@ -500,6 +584,25 @@ def heads_interleaved(*given):
 
 
 @multi_head_attention.mistake(
+    "You reshaped straight to (N, heads, T, E // heads), and straight back at the end. That mixes steps and "
+    "features both times: cut with reshape to (N, T, heads, E // heads), then swap the axes; glue the other "
+    "way round."
+)
+def cut_and_glued_across_time(*given):
+    heads = _np_heads(*given, split=lambda z, heads: z.reshape(len(z), heads, z.shape[1], -1))
+    return heads.reshape(given[0].shape) @ given[5] + given[9]
+
+
+@multi_head_attention.mistake(
+    "You reshaped to (N, T, E // heads, heads), both to cut and to glue: a head then owns every heads-th "
+    "feature. It owns a block of neighbours: (N, T, heads, E // heads)."
+)
+def interleaved_both_ways(*given):
+    heads = _np_heads(*given, split=lambda z, heads: z.reshape(*z.shape[:2], -1, heads).transpose(0, 3, 1, 2))
+    return heads.transpose(0, 2, 3, 1).reshape(given[0].shape) @ given[5] + given[9]
+
+
+@multi_head_attention.mistake(
     "The heads are not glued together properly: swap the axes back, (N, T, heads, E // heads), before the "
     "reshape."
 )
@@ -516,7 +619,42 @@ def output_projection_missing(*given):
     "Keys and values come from x_q. In cross-attention they come from x_kv; only the queries come from x_q."
 )
 def keys_from_queries(x_q, x_kv, *given):
-    return _np_multi_head(x_q, x_q, *given[:-1], None)
+    return _np_multi_head(x_q, x_q, *given[:-1], _if_it_fits(given[-1], (*x_q.shape[:2], x_q.shape[1])))
+
+
+def _if_it_fits(mask, shape):
+    """The mask where it can be used at all; elsewhere the wrong answer raises, and this stands in for it."""
+    try:
+        return None if mask is None else np.broadcast_to(mask, shape)
+    except ValueError:
+        return None
+
+
+@multi_head_attention.mistake(
+    "The mask lacks an axis for the heads, so its first axis, the sentences, is taken for heads. Make it (N, "
+    "1, T, S): mask[..., None, :, :].",
+    credit=0.5,
+)
+def mask_without_heads(*given):
+    return _np_masked_late(*given, mask=given[-1])
+
+
+@multi_head_attention.mistake(
+    "You wrote mask[:, None]. That makes room for the heads in a mask (N, T, S), but not in a mask (T, S). "
+    "Count from the end: mask[..., None, :, :].",
+    credit=0.5,
+)
+def heads_axis_counted_from_front(*given):
+    return _np_masked_late(*given, mask=None if given[-1] is None else given[-1][:, None])
+
+
+def _np_masked_late(x_q, x_kv, W_q, W_k, W_v, W_o, b_q, b_k, b_v, b_o, heads, given, *, mask):
+    """Multi-head attention whose `mask` goes to (N, heads, T, S) as it is."""
+    q, k, v = (
+        _np_split(x @ W + b, heads) for x, W, b in ((x_q, W_q, b_q), (x_kv, W_k, b_k), (x_kv, W_v, b_v))
+    )
+    mask = _if_it_fits(mask, (*q.shape[:3], k.shape[2]))
+    return _np_attention(q, k, v, mask)[0].swapaxes(1, 2).reshape(x_q.shape) @ W_o + b_o
 
 
 @multi_head_attention.mistake("The mask is not passed on to the heads.")
@@ -546,6 +684,20 @@ def projections_transposed(x_q, x_kv, W_q, W_k, W_v, W_o, *given):
 @multi_head_attention.mistake("The biases b_q, b_k, b_v of the projections are missing.", credit=0.25)
 def projection_biases_missing(x_q, x_kv, W_q, W_k, W_v, W_o, b_q, b_k, b_v, *given):
     return _np_multi_head(x_q, x_kv, W_q, W_k, W_v, W_o, 0, 0, 0, *given)
+
+
+@multi_head_attention.mistake(
+    "The output's bias b_o is missing: add it after the product with W_o.", credit=0.5
+)
+def output_bias_missing(*given):
+    return _np_multi_head(*given[:9], 0, *given[10:])
+
+
+@multi_head_attention.mistake(
+    "All biases are missing: b_q, b_k and b_v in the projections, b_o at the end.", credit=0.25
+)
+def all_biases_missing(*given):
+    return _np_multi_head(*given[:6], 0, 0, 0, 0, *given[10:])
 
 
 # ---------------------------------------------------------------- layer_norm
@@ -598,6 +750,36 @@ def normalised_over_everything_but_batch(x, gain, bias, eps):
     return _np_norm(x, gain, bias, eps, axis=tuple(range(1, x.ndim)) if x.ndim > 2 else None)
 
 
+@layer_norm.mistake(
+    "You normalised over axis 1, the steps of a sentence. Each vector is normalised by itself: the last axis."
+)
+def normalised_over_time(x, gain, bias, eps):
+    return _np_norm(x, gain, bias, eps, axis=1)
+
+
+@layer_norm.mistake(
+    "You normalised over the last axis but one. Each vector is normalised by itself: the last axis."
+)
+def normalised_over_last_but_one(x, gain, bias, eps):
+    return _np_norm(x, gain, bias, eps, axis=-2)
+
+
+@layer_norm.mistake(
+    "One mean and one variance were taken of the whole array. Each vector has its own: the last axis, with "
+    "keepdims=True."
+)
+def normalised_over_everything(x, gain, bias, eps):
+    return _np_norm(x, gain, bias, eps, axis=None)
+
+
+@layer_norm.mistake(
+    "You normalised each feature over batch and time, as batch normalisation does. Here each vector is "
+    "normalised by itself: the last axis."
+)
+def normalised_over_batch_and_time(x, gain, bias, eps):
+    return _np_norm(x, gain, bias, eps, axis=tuple(range(x.ndim - 1)))
+
+
 @layer_norm.mistake("You divided by D - 1 in the variance (ddof=1). Layer normalisation divides by D.")
 def sample_variance(x, gain, bias, eps):
     return _np_norm(x, gain, bias, eps, ddof=1)
@@ -619,6 +801,29 @@ def divided_by_variance(x, gain, bias, eps):
 @layer_norm.mistake("The gain and the bias are missing: stretch with gain, then shift by bias.")
 def gain_and_bias_missing(x, gain, bias, eps):
     return _np_norm(x, 1, 0, eps)
+
+
+@layer_norm.mistake("The bias is missing: shift by it at the end.", credit=0.25)
+def norm_bias_missing(x, gain, bias, eps):
+    return _np_norm(x, gain, 0, eps)
+
+
+@layer_norm.mistake("The gain is missing: multiply by it before the bias is added.", credit=0.25)
+def norm_gain_missing(x, gain, bias, eps):
+    return _np_norm(x, 1, bias, eps)
+
+
+@layer_norm.mistake(
+    "The bias was added before the gain, and so is stretched with the rest. First multiply, then add.",
+    credit=0.5,
+)
+def gain_after_bias(x, gain, bias, eps):
+    return (_np_norm(x, 1, 0, eps) + bias) * gain
+
+
+@layer_norm.mistake("You wrote 1e-5 into the function. Use the eps that is given.", credit=0.5)
+def eps_written_in(x, gain, bias, eps):
+    return _np_norm(x, gain, bias, 1e-5)
 
 
 @layer_norm.mistake("The mean is not subtracted.")
@@ -672,6 +877,21 @@ def relu_at_the_end(x, W_1, b_1, W_2, b_2):
 )
 def bias_after_relu(x, W_1, b_1, W_2, b_2):
     return (np.maximum(0, x @ W_1) + b_1) @ W_2 + b_2
+
+
+@feed_forward.mistake("The ReLU stands at the end. It belongs between the two layers, before W_2.")
+def relu_only_at_the_end(x, W_1, b_1, W_2, b_2):
+    return np.maximum(0, (x @ W_1 + b_1) @ W_2 + b_2)
+
+
+@feed_forward.mistake("The first layer's bias b_1 is missing: add it before the ReLU.", credit=0.25)
+def first_bias_missing(x, W_1, b_1, W_2, b_2):
+    return np.maximum(0, x @ W_1) @ W_2 + b_2
+
+
+@feed_forward.mistake("The second layer's bias b_2 is missing: add it at the end.", credit=0.25)
+def second_bias_missing(x, W_1, b_1, W_2, b_2):
+    return np.maximum(0, x @ W_1 + b_1) @ W_2
 
 
 @feed_forward.mistake("You used tanh. The Transformer's inner layer is a ReLU.")
@@ -749,7 +969,7 @@ def encoder_block(x, params, heads, mask):
 
 @encoder_block.cases
 def _(rng: np.random.Generator) -> Iterator[tuple]:
-    for N, T, E, F, heads in ((2, 5, 6, 7, 3), (3, 4, 4, 11, 2), (1, 1, 2, 3, 1)):
+    for N, T, E, F, heads in ((2, 5, 6, 7, 3), (3, 4, 6, 11, 2), (1, 1, 6, 3, 2)):
         lengths = np.array([3, 5, 4])[:N]
         mask = np.arange(T) < np.minimum(lengths, T)[:, None, None]  # (N, 1, T)
         yield rng.normal(size=(N, T, E)), encoder_params(rng, E, F), heads, mask
@@ -825,6 +1045,41 @@ def one_norm_for_both(x, params, heads, mask):
     return _np_ln(x + _np_inner(x, params), params, 1)
 
 
+@encoder_block.mistake(
+    "You normalised what each part returns and added it then. The sum is normalised: layer_norm(x + "
+    "sublayer(x))."
+)
+def norm_before_the_sum(x, params, heads, mask):
+    x = x + _np_ln(_np_self(x, params, heads, mask), params, 1)
+    return x + _np_ln(_np_inner(x, params), params, 2)
+
+
+@encoder_block.mistake("The last normalisation is missing: the second sum goes through ln2.", credit=0.25)
+def last_norm_missing(x, params, heads, mask):
+    x = _np_ln(x + _np_self(x, params, heads, mask), params, 1)
+    return x + _np_inner(x, params)
+
+
+@encoder_block.mistake(
+    "The block's input goes into feed_forward, which works on z, the output of ln1.", credit=0.25
+)
+def inner_works_on_input(x, params, heads, mask):
+    z = _np_ln(x + _np_self(x, params, heads, mask), params, 1)
+    return _np_ln(z + _np_inner(x, params), params, 2)
+
+
+@encoder_block.mistake("The norms are swapped: ln1 follows the attention, ln2 feed_forward.", credit=0.25)
+def norms_swapped(x, params, heads, mask):
+    x = _np_ln(x + _np_self(x, params, heads, mask), params, 2)
+    return _np_ln(x + _np_inner(x, params), params, 1)
+
+
+@encoder_block.mistake("The order is reversed: first the attention (ln1), then feed_forward (ln2).")
+def inner_before_attention(x, params, heads, mask):
+    x = _np_ln(x + _np_inner(x, params), params, 1)
+    return _np_ln(x + _np_self(x, params, heads, mask), params, 2)
+
+
 @encoder_block.mistake("The mask is not passed on: padding is attended to.", credit=0.25)
 def encoder_ignores_mask(x, params, heads, mask):
     x = _np_ln(x + _np_self(x, params, heads, None), params, 1)
@@ -876,7 +1131,12 @@ def decoder_block(y, memory, params, heads, memory_mask):
 
 @decoder_block.cases
 def _(rng: np.random.Generator) -> Iterator[tuple]:
-    for N, T, S, E, F, heads in ((2, 3, 5, 6, 7, 3), (3, 5, 2, 4, 11, 2), (1, 1, 1, 2, 3, 1)):
+    for N, T, S, E, F, heads in (
+        (2, 3, 5, 6, 7, 3),
+        (3, 5, 2, 6, 11, 2),
+        (2, 3, 3, 6, 5, 2),
+        (1, 1, 1, 6, 3, 2),
+    ):
         mask = np.arange(S) < np.minimum(np.array([3, 5, 1])[:N], S)[:, None, None]  # (N, 1, S)
         yield rng.normal(size=(N, T, E)), rng.normal(size=(N, S, E)), decoder_params(rng, E, F), heads, mask
     yield rng.normal(size=(2, 5, 6)), rng.normal(size=(2, 3, 6)), decoder_params(rng, 6, 5), 2, None
@@ -891,13 +1151,30 @@ def _np_lower(y):
 
 
 def _np_decoder(
-    y, memory, p, heads, memory_mask, *, causal=_np_lower, cross="cross_", residual=True, ask=True
+    y,
+    memory,
+    p,
+    heads,
+    memory_mask,
+    *,
+    causal=_np_lower,
+    own="self_",
+    cross="cross_",
+    ask=True,
+    asked_by=lambda y, a: a,
+    residuals=(1, 1, 1),
+    norms=(1, 2, 3),
 ):
-    """A decoder block with switches for the mistakes below."""
-    y = _np_ln(y + _np_self(y, p, heads, causal(y), "self_"), p, 1)
-    looked = _np_cross(y, memory if ask else y, p, heads, memory_mask if ask else None, cross)
-    y = _np_ln(y + looked if residual else looked, p, 2)
-    return _np_ln(y + _np_inner(y, p), p, 3)
+    """A decoder block with switches for the mistakes below; norm 0 is none."""
+
+    def wrapped(x, change, i):
+        total = residuals[i] * x + change
+        return _np_ln(total, p, norms[i]) if norms[i] else total
+
+    a = wrapped(y, _np_self(y, p, heads, causal(y), own), 0)
+    looked = _np_cross(asked_by(y, a), memory if ask else a, p, heads, memory_mask if ask else None, cross)
+    b = wrapped(a, looked, 1)
+    return wrapped(b, _np_inner(b, p), 2)
 
 
 @decoder_block.mistake(
@@ -909,10 +1186,18 @@ def no_causal_mask(*given):
 
 
 @decoder_block.mistake(
-    "The causal mask is inverted or transposed: a step sees itself and the future, not the past."
+    "The causal mask is transposed: a step sees itself and the future, not the past. Rows are queries."
 )
 def future_instead_of_past(*given):
     return _np_decoder(*given, causal=lambda y: _np_lower(y).T)
+
+
+@decoder_block.mistake(
+    "The causal mask is inverted: a step sees the future only. True = may attend (PyTorch's own module says "
+    "the opposite): pass causal_mask(T) as it is."
+)
+def causal_inverted(*given):
+    return _np_decoder(*given, causal=lambda y: ~_np_lower(y))
 
 
 @decoder_block.mistake(
@@ -929,6 +1214,48 @@ def memory_mask_ignored(y, memory, params, heads, memory_mask):
     return _np_decoder(y, memory, params, heads, None)
 
 
+@decoder_block.mistake(
+    "The memory's mask is inverted: True = may attend. Pass memory_mask as it is.", credit=0.25
+)
+def memory_mask_inverted(y, memory, params, heads, memory_mask):
+    return _np_decoder(y, memory, params, heads, None if memory_mask is None else ~memory_mask)
+
+
+@decoder_block.mistake(
+    "In the second attention query and memory are swapped: the decoder asks, the memory is looked at, "
+    "multi_head_attention(a, memory, ...)."
+)
+def memory_asks(y, memory, params, heads, memory_mask):
+    a = _np_ln(y + _np_self(y, params, heads, _np_lower(y), "self_"), params, 1)
+    if memory.shape != y.shape:  # the wrong answer raises here; its first part stands in for it
+        return a
+    b = _np_ln(a + _np_cross(memory, a, params, heads, memory_mask), params, 2)
+    return _np_ln(b + _np_inner(b, params), params, 3)
+
+
+@decoder_block.mistake(
+    "The second attention is asked by the block's input y. It is asked by a, the output of ln1.", credit=0.25
+)
+def asked_by_the_input(*given):
+    return _np_decoder(*given, asked_by=lambda y, a: y)
+
+
+@decoder_block.mistake(
+    "The attention to memory is left out: it comes between the self-attention and feed_forward, with ln2."
+)
+def no_attention_to_memory(y, memory, params, heads, memory_mask):
+    y = _np_ln(y + _np_self(y, params, heads, _np_lower(y), "self_"), params, 1)
+    return _np_ln(y + _np_inner(y, params), params, 3)
+
+
+@decoder_block.mistake(
+    "The self_ and cross_ parameters are swapped: self_ belongs to the attention over y, cross_ to the one "
+    "to memory."
+)
+def parameters_swapped(*given):
+    return _np_decoder(*given, own="cross_", cross="self_")
+
+
 @decoder_block.mistake("The second attention uses the self_ parameters. It has its own: cross_W_q and so on.")
 def cross_uses_self_weights(*given):
     return _np_decoder(*given, cross="self_")
@@ -938,7 +1265,38 @@ def cross_uses_self_weights(*given):
     "The residual around the attention to memory is missing: add y before ln2.", credit=0.25
 )
 def cross_residual_missing(*given):
-    return _np_decoder(*given, residual=False)
+    return _np_decoder(*given, residuals=(1, 0, 1))
+
+
+@decoder_block.mistake("The first residual is missing: add y to its self-attention, before ln1.", credit=0.25)
+def first_residual_missing(*given):
+    return _np_decoder(*given, residuals=(0, 1, 1))
+
+
+@decoder_block.mistake(
+    "The last residual is missing: add feed_forward's input to its result, before ln3.", credit=0.25
+)
+def last_residual_missing(*given):
+    return _np_decoder(*given, residuals=(1, 1, 0))
+
+
+@decoder_block.mistake(
+    "All three residual connections are missing: each part's result is added to its input, before the norm."
+)
+def decoder_without_residuals(*given):
+    return _np_decoder(*given, residuals=(0, 0, 0))
+
+
+@decoder_block.mistake("The normalisations are missing: each sum goes through layer_norm, ln1, ln2, ln3.")
+def decoder_without_norms(*given):
+    return _np_decoder(*given, norms=(0, 0, 0))
+
+
+@decoder_block.mistake(
+    "All sums are normalised with ln1. Each has its own gain and bias: ln1, ln2, ln3.", credit=0.5
+)
+def one_norm_for_all(*given):
+    return _np_decoder(*given, norms=(1, 1, 1))
 
 
 @decoder_block.mistake(
