@@ -24,7 +24,9 @@ from autograder.exercise import EXERCISES, Exercise
 from autograder.lessons import ROOT, Lesson, all_lessons
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-MARKER = re.compile(r"^\s*# (BEGIN|END) SOLUTION\s*\n", re.MULTILINE)
+MARKER = re.compile(r"^[ \t]*# (BEGIN|END) SOLUTION[ \t]*(?:\n|\Z)", re.MULTILINE)
+#: What a cell of a lesson may be marked with; jupytext adds notes of its own, about blank lines.
+MARKS = {"exercise", "carry", "tags", "claims"}
 #: The header's list of concepts is for docs/concepts.md and its tests; a learner has no use for the ids.
 COVERS = re.compile(r"\n*^covers:.*$", re.MULTILINE)
 HIDDEN = """check({name})
@@ -46,6 +48,7 @@ def instructor_notebook(lesson: Lesson, root: Path = ROOT) -> NotebookNode:
     waiting: Exercise | None = None
     for cell in text.cells:
         marks = cell.metadata
+        _refuse_unknown_marks(lesson, marks)
         if cell.cell_type == "code" and waiting:
             cells.append(_test_cell(lesson, cell, waiting))
             waiting = None
@@ -53,6 +56,8 @@ def instructor_notebook(lesson: Lesson, root: Path = ROOT) -> NotebookNode:
             waiting = _known(lesson, name)
             cells += [_banner(waiting), _solution_cell(lesson, cell, waiting)]
         elif names := marks.get("carry"):
+            if cell.source.strip():
+                raise LessonError(f"{lesson.path.name}: the cell that carries {names} must be empty")
             cells.append(_carry_cell(lesson, names.split(), root))
         else:
             cells.append(_plain_cell(lesson, cell))
@@ -61,6 +66,14 @@ def instructor_notebook(lesson: Lesson, root: Path = ROOT) -> NotebookNode:
     _number_twins(cells)
     metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
     return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
+
+
+def _refuse_unknown_marks(lesson: Lesson, marks: dict) -> None:
+    unknown = sorted(m for m in marks if m not in MARKS and not m.startswith("lines_to_"))
+    if unknown:
+        raise LessonError(
+            f"{lesson.path.name}: a cell is marked {', '.join(unknown)}; known are {', '.join(sorted(MARKS))}"
+        )
 
 
 def _known(lesson: Lesson, name: str) -> Exercise:
@@ -96,11 +109,11 @@ def _banner(exercise: Exercise) -> NotebookNode:
 
 
 def _solution_cell(lesson: Lesson, cell: NotebookNode, exercise: Exercise) -> NotebookNode:
-    for mark in ("BEGIN", "END"):
-        if cell.source.count(f"# {mark} SOLUTION") != 1:
-            raise LessonError(
-                f"{lesson.path.name}: exercise {exercise.name} needs exactly one line `# {mark} SOLUTION`"
-            )
+    if MARKER.findall(cell.source) != ["BEGIN", "END"]:
+        raise LessonError(
+            f"{lesson.path.name}: exercise {exercise.name} needs exactly one line `# BEGIN SOLUTION` and, "
+            "after it, one line `# END SOLUTION`"
+        )
     if f"def {exercise.name}(" not in cell.source:
         raise LessonError(f"{lesson.path.name}: cell {exercise.name} defines no function of that name")
     made = nbformat.v4.new_code_cell(cell.source)
@@ -124,10 +137,16 @@ def _test_cell(lesson: Lesson, cell: NotebookNode, exercise: Exercise) -> Notebo
 
 def _carry_cell(lesson: Lesson, names: list[str], root: Path) -> NotebookNode:
     known = solutions(root)
+    earlier = {other.stem for other in all_lessons(root) if other.number < lesson.number}
     parts = []
     for name in names:
         if name not in known:
             raise LessonError(f"{lesson.path.name}: carries {name}, which no lesson defines")
+        if EXERCISES[name].lesson not in earlier:
+            raise LessonError(
+                f"{lesson.path.name}: carries {name}, and would show its answer: only functions of earlier "
+                f"lessons can be carried, and {name} is of {EXERCISES[name].lesson}"
+            )
         parts.append(known[name])
     head = "# From earlier lessons, so that this notebook stands alone."
     made = nbformat.v4.new_code_cell("\n\n\n".join([head, *parts]))

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
-from autograder.author import instructor_notebook
+from autograder.author import LessonError, instructor_notebook
 from autograder.lessons import ROOT, Lesson
 from autograder.release import released
 
@@ -49,19 +50,21 @@ def build(lesson: Lesson, root: Path = ROOT, *, execute: bool = True) -> str:
 
     The solutions are executed only when their code changed: new words around the same code keep the
     outputs. With `execute=False` changed code is written without outputs. Raises WorkedInError instead of
-    overwriting somebody's work.
+    overwriting somebody's work, and LessonError where a cell fails; then nothing is written.
     """
     source, release = build_notebooks(lesson, root)
-    _write(lesson.notebook("course", root), release, "release")
-    path = lesson.notebook("solutions", root)
-    if is_fresh(path, source):
+    course, solutions = lesson.notebook("course", root), lesson.notebook("solutions", root)
+    if is_fresh(solutions, source):
+        _write(course, release, "release")
         return "unchanged"
-    refuse_if_worked_in(path, "source")
-    done = "outputs kept" if _keep_outputs(path, source) else "written, not executed"
+    refuse_if_worked_in(course, "release")
+    refuse_if_worked_in(solutions, "source")
+    done = "outputs kept" if _keep_outputs(solutions, source) else "written, not executed"
     if execute and done != "outputs kept":
-        _execute(source)
+        _execute(source, lesson.name)
         done = "executed"
-    _write(path, source, "source")
+    _write(course, release, "release")
+    _write(solutions, source, "source")
     return done
 
 
@@ -118,8 +121,8 @@ def _write(path: Path, notebook: NotebookNode, which: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def _execute(notebook: NotebookNode) -> None:
-    """Run all cells in place. Raises CellExecutionError or, for words on stderr, RuntimeError."""
+def _execute(notebook: NotebookNode, name: str) -> None:
+    """Run all cells in place. Raises LessonError for a cell that fails or writes to stderr."""
     with tempfile.TemporaryDirectory() as folder, _environment(folder):
         client = NotebookClient(
             notebook,
@@ -129,12 +132,24 @@ def _execute(notebook: NotebookNode) -> None:
             coalesce_streams=True,
             resources={"metadata": {"path": folder}},
         )
-        client.execute()
+        try:
+            client.execute()
+        except CellExecutionError as error:
+            raise LessonError(
+                f"{name}: a cell fails.\n{_told(notebook)}\n{error.ename}: {error.evalue}"
+            ) from None
     notebook.metadata["language_info"] = {"name": "python"}
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             if output.get("name") == "stderr":
-                raise RuntimeError(f"a cell writes to stderr: {output['text'][:500]}\n{cell.source[:500]}")
+                raise LessonError(f"{name}: a cell writes to stderr: {output['text']}\n\n{cell.source}")
+
+
+def _told(notebook: NotebookNode) -> str:
+    """The failing cell, and what a check said below it."""
+    failed = next(c for c in notebook.cells if any(o.output_type == "error" for o in c.get("outputs", [])))
+    shown = (output.get("data", {}).get("text/plain", "") for output in failed.outputs)
+    return "\n\n".join(filter(None, ["", failed.source, *shown]))
 
 
 @contextmanager

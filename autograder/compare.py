@@ -17,7 +17,7 @@ ZERO_TOLERANCE = 1e-12
 
 @dataclass(frozen=True)
 class Difference:
-    """One way in which a result is wrong. `kind` is type, length, keys, shape, dtype, finite or value."""
+    """One way in which a result is wrong. `kind` is a key of report.WRONG."""
 
     kind: str
     where: str
@@ -36,7 +36,11 @@ def difference(got: Any, expected: Any, rtol: float, where: str = "") -> Differe
     if isinstance(expected, list | tuple):
         return _list_difference(got, expected, rtol, where)
     if isinstance(expected, str | type(None)):
-        return None if got == expected else Difference("value", where, repr(expected), repr(got))
+        return (
+            None
+            if type(got) is type(expected) and got == expected
+            else Difference("value", where, repr(expected), repr(got))
+        )
     if not isinstance(got, bool | int | float | np.ndarray):
         if isinstance(got, list | tuple) and isinstance(expected, np.ndarray):
             return Difference("type", where, describe(expected), f"a {describe(got)}")
@@ -61,11 +65,15 @@ def _list_difference(got: Any, expected: Any, rtol: float, where: str) -> Differ
     if not isinstance(got, list | tuple):
         return Difference("type", where, describe(expected), describe(got))
     if len(got) != len(expected):
-        return Difference("length", where, f"{len(expected)} values", f"{len(got)} values")
+        return Difference("length", where, _values(expected), _values(got))
     found = (
         difference(g, e, rtol, f"{where}[{i}]") for i, (g, e) in enumerate(zip(got, expected, strict=True))
     )
     return next(filter(None, found), None)
+
+
+def _values(items: list | tuple) -> str:
+    return f"{len(items)} value{'s' * (len(items) != 1)}"
 
 
 def _number_difference(got: np.ndarray, expected: np.ndarray, rtol: float, where: str) -> Difference | None:

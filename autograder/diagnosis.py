@@ -7,6 +7,8 @@ Where no mistake fits, plain patterns are tried on each wrong result: transposed
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from autograder.compare import difference
@@ -42,7 +44,17 @@ def diagnose(verdict: Verdict) -> list[Finding]:
         if all(_same_outcome(exercise, trial.outcome, runs[trial]) for trial in trials):
             return [_named(runs.mistake, verdict.wrong_results)]
     wrong = _wrong_indices(trials)
-    return _merge([f for i in wrong if (f := _explain(exercise, trials, mistakes, i))])
+    found = _merge([f for i in wrong if (f := _explain(exercise, trials, mistakes, i))])
+    if _explains_all(verdict, found):
+        return found
+    return [replace(f, credit=0.0) for f in found]  # a part of the points is for one mistake, not for more
+
+
+def _explains_all(verdict: Verdict, found: list[Finding]) -> bool:
+    """Is there nothing wrong besides the results that `found` explains?"""
+    results = {name for finding in found for name in finding.results}
+    came_back = all(trial.returned and not trial.outcome.modified for trial in verdict.failures)
+    return came_back and results.issuperset(verdict.wrong_results)
 
 
 def _named(mistake: Mistake, results: tuple[str, ...]) -> Finding:

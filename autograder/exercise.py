@@ -68,7 +68,10 @@ class Exercise:
         """The cases for one seed: the same seed gives the same numbers on every machine."""
         if self.make_cases is None:
             raise ValueError(f"exercise {self.name} has no cases: add @{self.name}.cases")
-        return list(self.make_cases(np.random.default_rng(seed)))
+        cases = list(self.make_cases(np.random.default_rng(seed)))
+        if not cases:
+            raise ValueError(f"the cases of {self.name} yield nothing, so that every answer would pass")
+        return cases
 
 
 #: Every exercise of the course by name; `import autograder.exercises` fills it.
@@ -94,6 +97,8 @@ def exercise(
 
     def declare(reference: Callable[..., Any]) -> Exercise:
         name = reference.__name__
+        if isinstance(returns, str) or isinstance(hints, str):
+            raise TypeError(f"{name}: returns and hints are tuples; one entry needs a comma, as in ('y',)")
         if name in EXERCISES and EXERCISES[name].reference.__module__ != reference.__module__:
             raise ValueError(f"two exercises are called {name}: names are unique in the course")
         made = Exercise(name, reference, returns, points, hints, source, difficulty, minutes, rtol)

@@ -17,7 +17,7 @@ torch.set_num_threads(1)
 
 
 def to_torch(value: Any) -> Any:
-    """Plain value -> the same with every array a tensor on the reference's device (floats as float64)."""
+    """Plain value -> the same with every array a tensor on the reference's device, its dtype kept."""
     if isinstance(value, np.ndarray):
         return torch.from_numpy(value.copy()).to(device())
     if isinstance(value, list | tuple):

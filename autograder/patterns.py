@@ -24,7 +24,8 @@ def pattern(exercise: Exercise, pairs: list[tuple[Trial, Any]], i: int) -> str |
     if sum(want.size for _, _, want in numbers) < 2:
         return None  # one number fits too many patterns
     for holds, sentence in SIMPLE:
-        if all(holds(got, want) for _, got, want in numbers):
+        told = [holds(got, want) for _, got, want in numbers]
+        if any(told) and False not in told:
             return sentence.format(name=name)
     return (
         _other_result(exercise, numbers, i)
@@ -55,28 +56,33 @@ def _rounded(got: np.ndarray, want: np.ndarray) -> bool:
     return _comparable(got, want) and bool((np.abs(got - want) <= 1e-5 * np.abs(want).max()).all())
 
 
-def _summed_over_batch(got: np.ndarray, want: np.ndarray) -> bool:
+def _not_summed(got: np.ndarray, want: np.ndarray) -> bool:
     return got.ndim == want.ndim + 1 and _equal(got.sum(0), want)
 
 
-def _late(got: np.ndarray, want: np.ndarray) -> bool:
-    return got.ndim >= 2 and got.shape == want.shape and _equal(got[:, 1:], want[:, :-1])
+def _late(got: np.ndarray, want: np.ndarray) -> bool | None:
+    if got.ndim < 2 or got.shape != want.shape:
+        return False
+    return _equal(got[:, 1:], want[:, :-1]) if want.shape[1] > 1 else None
 
 
-def _early(got: np.ndarray, want: np.ndarray) -> bool:
-    return got.ndim >= 2 and got.shape == want.shape and _equal(got[:, :-1], want[:, 1:])
+def _early(got: np.ndarray, want: np.ndarray) -> bool | None:
+    if got.ndim < 2 or got.shape != want.shape:
+        return False
+    return _equal(got[:, :-1], want[:, 1:]) if want.shape[1] > 1 else None
 
 
-def _offset(got: np.ndarray, want: np.ndarray) -> bool:
-    if want.size < 2 or not _comparable(got, want):
+def _offset(got: np.ndarray, want: np.ndarray) -> bool | None:
+    if not _comparable(got, want):
         return False
     gap = got - want
-    return _equal(gap, np.full_like(gap, gap.flat[0]))
+    return _equal(gap, np.full_like(gap, gap.flat[0])) if want.size > 1 else None
 
 
-Holds = Callable[[np.ndarray, np.ndarray], bool]
+#: Does the pattern hold in this case? None where the case is too small to say.
+Holds = Callable[[np.ndarray, np.ndarray], bool | None]
 
-#: Tried in order; the first that holds on every case is told.
+#: Tried in order; told is the first that holds in every case large enough to say.
 SIMPLE: list[tuple[Holds, str]] = [
     (
         _an_axis_of_one,
@@ -100,7 +106,7 @@ SIMPLE: list[tuple[Holds, str]] = [
         "The first two axes of {name} are swapped: batch comes first, then time.",
     ),
     (
-        _summed_over_batch,
+        _not_summed,
         "{name} is not summed: it still has an axis that should have been added up.",
     ),
     (
@@ -124,13 +130,13 @@ Numbers = list[tuple[Trial, np.ndarray, np.ndarray]]
 
 def _other_result(exercise: Exercise, numbers: Numbers, i: int) -> str | None:
     for j, other in enumerate(exercise.returns):
-        if j != i and all(_is_numbers(got, t.expected[j]) for t, got, _ in numbers):
+        if j != i and all(_is_result(got, t.expected[j]) for t, got, _ in numbers):
             name, order = exercise.returns[i], ", ".join(exercise.returns)
             return f"In the place of {name} you return {other}: the order is {order}."
     return None
 
 
-def _is_numbers(got: np.ndarray, other: Any) -> bool:
+def _is_result(got: np.ndarray, other: Any) -> bool:
     """Is `got` equal to another result, one that may also be a list of arrays of several shapes?"""
     return _numeric(other) and _equal(got, np.asarray(other))
 
@@ -150,6 +156,8 @@ def _factor(exercise: Exercise, numbers: Numbers, name: str) -> str | None:
         return None
     if np.allclose(ratios, ratios[0]) and len(numbers) > 1:
         return f"Every entry of {name} is {ratios[0]:.6g} times the right one."
+    if np.allclose(ratios, ratios[0]):
+        return None  # a single case, or sizes that do not differ, would blame any axis of that size
     for j, argument in enumerate(exercise.arguments):
         shapes = [np.shape(t.arguments[j]) if _numeric(t.arguments[j]) else () for t, _, _ in numbers]
         for axis in range(min(map(len, shapes))):

@@ -60,12 +60,13 @@ class Report:
 def report(
     verdict: Verdict, hints_left: int = 0, *, open_inputs: bool = True, unproven: Collection[str] = ()
 ) -> Report:
-    """The report of a verdict. `open_inputs=False` leaves out everything about hidden cases.
+    """The report of a verdict. `open_inputs=False` leaves out what the inputs were.
 
     `unproven` names other exercises that the answer calls and that have not passed their own checks.
     """
     name = verdict.exercise.name
-    printed = next((t.outcome.printed for t in verdict.trials if t.outcome.printed), "")
+    shown_first = (*verdict.failures, *verdict.trials)
+    printed = next((t.outcome.printed for t in shown_first if t.outcome.printed), "")
     if verdict.passed:
         return Report(True, f"{name}: right.", [], [], _verified(verdict), "", printed)
     failed = sum(not t.passed for t in verdict.trials)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 from pathlib import Path
 
 from autograder.lessons import ROOT, Lesson
@@ -50,11 +51,23 @@ def {name}(x: torch.Tensor) -> torch.Tensor:
 @{name}.cases
 def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield (rng.normal(size=(2, 3, 5)),)
+    yield (rng.normal(size=(3, 2, 7)),)
+    yield (rng.normal(size=(1, 1, 2)),)
 
 
 @{name}.mistake("You did this; do that, because ...")
 def {name}_wrong(x):
-    return -x
+    return 2 - x
+
+
+@{name}.mistake("You did something else; do that, because ...")
+def {name}_wrong_again(x):
+    return 3 - x
+
+
+@{name}.mistake("You did a third thing; do that, because ...")
+def {name}_wrong_once_more(x):
+    return 5 - x
 """
 
 
@@ -63,7 +76,7 @@ def add_exercise(name: str, lesson: Lesson, root: Path = ROOT) -> list[Path]:
     import autograder.exercises  # noqa: F401  fills the registry
     from autograder.exercise import EXERCISES
 
-    if not name.isidentifier() or not name.islower():
+    if not name.isidentifier() or not name.islower() or keyword.iskeyword(name):
         raise ValueError(f"{name!r} is no function name: use lower case, digits and underscores.")
     if name in EXERCISES:
         raise ValueError(f"{name} exists already, in lesson {EXERCISES[name].lesson}.")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 from typing import Protocol
@@ -32,17 +30,18 @@ class Notice:
         return f"<div><b>{escape(self.title)}</b><br>{escape(self.text)}</div>"
 
 
-class _Shown:
-    """A place on the page. In a notebook its content can be replaced; elsewhere it is printed once."""
+class Place:
+    """A place on the page. In a notebook `waiting` stands there until it is filled."""
 
-    def __init__(self, waiting: str) -> None:
+    def __init__(self, waiting: str = "") -> None:
         self._handle = None
         if in_notebook() and waiting:
             from IPython.display import display
 
             self._handle = display(_bundle(Notice("", waiting)), raw=True, display_id=True)
 
-    def update(self, what: Showable) -> None:
+    def show(self, what: Showable) -> None:
+        """Fill the place; outside a notebook, print."""
         if not in_notebook():
             print(what)
         elif self._handle:
@@ -55,12 +54,6 @@ class _Shown:
 
 def _bundle(what: Showable) -> dict[str, str]:
     return {"text/html": what.to_html(), "text/plain": str(what)}
-
-
-@contextlib.contextmanager
-def show(waiting: str = "") -> Iterator[_Shown]:
-    """A place to show one thing in; `waiting` stands there until then."""
-    yield _Shown(waiting)
 
 
 def in_notebook() -> bool:

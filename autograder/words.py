@@ -8,16 +8,22 @@ import os
 import secrets
 from collections.abc import Callable
 from functools import partial
-from types import CodeType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograder.outcome import call
-from autograder.show import Notice, show
+from autograder.show import Notice, Place
 
 if TYPE_CHECKING:
     from autograder.exercise import Exercise
     from autograder.verdict import Trial, Verdict
 
+NO_FUNCTION = (
+    "hand over the function itself, as in check(rnn_step), not its name in quotes and not its result."
+)
+ALONE = (
+    "Where a class is graded, an exercise's cell is taken alone, and there is no PyTorch: define {names} in "
+    "this cell too, or do without."
+)
 #: The smallest failing trial of each exercise's last check, for `replay`.
 _failing: dict[str, Trial] = {}
 
@@ -46,7 +52,7 @@ def _exercise(which: Callable | str) -> Exercise:
     if name in EXERCISES:
         return EXERCISES[name]
     if name is None or name == "<lambda>":
-        raise CheckFailed("hand over the function itself, as in check(rnn_step), not its result.")
+        raise CheckFailed(NO_FUNCTION)
     close = difflib.get_close_matches(name, EXERCISES, n=1)
     raise CheckFailed(
         f"there is no exercise called {name}."
@@ -56,9 +62,9 @@ def _exercise(which: Callable | str) -> Exercise:
 
 def check(function: Callable) -> None:
     """Judge your function: shows a report, and raises CheckFailed (so that a run stops) if it is wrong."""
-    with show("Checking … (the first check of a session loads PyTorch, a few seconds)") as shown:
-        verdict = _judge(function)
-        shown.update(_report(verdict, function))
+    place = Place("Checking … (the first check of a session loads PyTorch, a few seconds)")
+    verdict = _judge(function)
+    place.show(_report(verdict, function))
     _finish(verdict)
 
 
@@ -72,8 +78,7 @@ def recheck(function: Callable) -> None:
     name = getattr(function, "__name__", "")
     verdict = _judge(function, secret_seed(name))
     if not verdict.passed:
-        with show() as shown:
-            shown.update(report(verdict, open_inputs=False))
+        Place().show(report(verdict, open_inputs=False))
         raise CheckFailed(f"{name} passed the visible cases, but not fresh ones. {_first_line(verdict)}")
 
 
@@ -85,6 +90,8 @@ def secret_seed(name: str) -> int:
 
 def _judge(function: Callable, seed: int | None = None) -> Verdict:
     exercise = _exercise(function)
+    if not callable(function):
+        raise CheckFailed(NO_FUNCTION)
     from autograder.judge import OPEN_SEED, judge
 
     return judge(exercise, partial(call, function), OPEN_SEED if seed is None else seed)
@@ -93,23 +100,14 @@ def _judge(function: Callable, seed: int | None = None) -> Verdict:
 def _report(verdict: Verdict, function: Callable) -> Any:
     from autograder import record
     from autograder.report import report
+    from autograder.uses import exercises_used, outside_its_cell
 
     kept, exercise = record.load(), verdict.exercise
     left = max(0, len(exercise.hints) - kept["hints"].get(exercise.name, 0))
-    return report(verdict, left, unproven=_calls(function, exercise) - set(kept["passed"]))
-
-
-def _calls(function: Callable, exercise: Exercise) -> set[str]:
-    """The other exercises of the same lesson whose names the function uses."""
-    from autograder.exercise import EXERCISES
-
-    used = _names(getattr(function, "__code__", None))
-    return {n for n in used & EXERCISES.keys() - {exercise.name} if EXERCISES[n].lesson == exercise.lesson}
-
-
-def _names(code: CodeType | None) -> set[str]:
-    inner = (part for part in getattr(code, "co_consts", ()) if isinstance(part, CodeType))
-    return set(getattr(code, "co_names", ())).union(*map(_names, inner))
+    made = report(verdict, left, unproven=exercises_used(function, exercise) - set(kept["passed"]))
+    if verdict.passed and (outside := outside_its_cell(function)):
+        made.next_step = ALONE.format(names=", ".join(sorted(outside)))
+    return made
 
 
 def _finish(verdict: Verdict) -> None:
@@ -137,8 +135,7 @@ def hint(which: Callable | str) -> None:
     exercise = _exercise(which)
     total = len(exercise.hints)
     number = record.next_hint(exercise.name) % total
-    with show() as shown:
-        shown.update(Notice(f"Hint {number + 1} of {total} for {exercise.name}", exercise.hints[number]))
+    Place().show(Notice(f"Hint {number + 1} of {total} for {exercise.name}", exercise.hints[number]))
 
 
 def replay(which: Callable | str) -> Replay:
@@ -164,5 +161,4 @@ def progress() -> None:
     """Show how far you are: exercises and points per lesson."""
     from autograder.overview import overview
 
-    with show() as shown:
-        shown.update(overview())
+    Place().show(overview())

@@ -45,7 +45,7 @@ from coursekit.plots import RED, figure, show
 # `()` means a single number. Lower case is an array, upper case a size or a matrix of weights. What the
 # brackets select follows from the order of the axes:
 
-# %%
+# %% tags=["demo"]
 N, T, D = 2, 5, 3
 x = np.arange(N * T * D, dtype=float).reshape(N, T, D)  # (2, 5, 3)
 print("x         ", x.shape, "the whole batch")
@@ -179,7 +179,8 @@ check(layer_at_every_step)
 # ## House rules
 #
 # - **Keep the name and the arguments** of a function; everything between is yours. Helpers of your own are
-#   welcome.
+#   welcome, in the same cell: where a class is graded, an exercise's cell is taken alone.
+# - **Write with NumPy.** PyTorch is the judge's; where a class is graded, answers have none.
 # - **Results are float64** unless the docstring says integers or booleans. Return NumPy arrays, not lists.
 #   Numbers are compared with a tolerance: another order of summation is never an error.
 # - **Leave the inputs alone.** Whoever called you still needs them: write into a new array, or into
@@ -206,7 +207,7 @@ check(layer_at_every_step)
 # - *You want to compare:* `solutions/` holds every lesson solved, with its pictures. Try first; then look
 #   without shame.
 
-# %%
+# %% tags=["demo"]
 progress()
 
 # %% [markdown]

@@ -15,7 +15,6 @@
 
 # %%
 import numpy as np
-import torch
 
 from autograder import check
 from coursekit.data import characters
@@ -108,6 +107,9 @@ print("states of the top layer:", h.shape, " W_xh:", lower[0].shape, "and", uppe
 
 
 # %% tags=["demo"] claims="1.11 E29"
+import torch
+
+
 def torch_stack(D, H, L, layers, bidirectional=False):
     """torch.nn.RNN with these weights: transposed, and its second bias zero."""
     rnn = torch.nn.RNN(D, H, L, batch_first=True, bidirectional=bidirectional, dtype=torch.float64)

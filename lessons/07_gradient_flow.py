@@ -21,7 +21,6 @@
 
 # %%
 import numpy as np
-import torch
 
 from autograder import check
 from coursekit.memory_probes import gradient_flow, recall_accuracy
@@ -289,6 +288,8 @@ def jacobian_product(h, W_hh):
 check(jacobian_product)
 
 # %% tags=["demo"] claims="0.16 2.3 3.6 E7"
+import torch
+
 T = 4
 x = rng.normal(size=(1, T, D_in))
 h0 = np.tanh(rng.normal(size=(1, units)))

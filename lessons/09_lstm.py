@@ -37,7 +37,7 @@ from coursekit.training import one_thread, progress_bar
 # role. Along the memory itself the derivative is now $\partial c_t / \partial c_{t-1} = 1$: no factor to
 # shrink, none to grow. Let us compare what is left of a nudge to the memory after a hundred steps.
 
-# %% claims="2.9"
+# %% tags=["demo"] claims="2.9"
 rng = np.random.default_rng(0)
 steps, nudge = 100, 1e-3
 candidates = np.tanh(rng.normal(size=steps))  # the same writes in all three runs
@@ -140,7 +140,7 @@ assert np.allclose(runs[1, 1][0, :, 0], 1 + np.cumsum(g))  # f=1, i=1: the sum o
 #   **input, forget and output**; the candidate is no gate, because it may be negative; and $z$ is the name
 #   of the GRU's update gate (next lesson).
 
-# %% claims="E33 E34 E35"
+# %% tags=["demo"] claims="E33 E34 E35"
 f, i, g, c0 = 0.9, 0.2, -0.7, 2.0
 one = np.ones((1, 1, 1))
 
@@ -193,7 +193,7 @@ check(memory_retention)
 # its way*. But $f$ is a sigmoid, so it lies below 1, and a hundred factors below 1 are a hundred factors
 # below 1.
 
-# %% claims="E11"
+# %% tags=["demo"] claims="E11"
 standing = {"0.5 (bias 0)": 0.5, "sigmoid(1)": 1 / (1 + np.exp(-1)), "0.99": 0.99, "0.999": 0.999}
 for label, gate in standing.items():
     kept = memory_retention(np.full((101, 1), gate))[0, 0]
@@ -293,7 +293,7 @@ check(lstm_step)
 # %% [markdown]
 # Switch the output gate off and on with nothing but its bias, and stack two cells to see who reads what:
 
-# %% claims="1.17 1.22 2.10 E36"
+# %% tags=["demo"] claims="1.17 1.22 2.10 E36"
 rng = np.random.default_rng(2)
 N, D, H = 3, 5, 7
 W_xh, W_hh, b_h = rng.normal(size=(D, 4 * H)), rng.normal(size=(H, 4 * H)), rng.normal(size=4 * H)
@@ -365,7 +365,7 @@ check(lstm_forward)
 # counts 180, because it stores a second bias for every one of the 12 columns, although only the sum of the
 # two has an effect.
 
-# %% claims="1.23 4.10"
+# %% tags=["demo"] claims="1.23 4.10"
 import torch
 
 ours = sum(a.size for a in (np.empty((10, 12)), np.empty((3, 12)), np.empty(12)))
@@ -377,7 +377,7 @@ assert ours == 168 == 4 * plain and theirs == 180
 # %% [markdown]
 # And it *is* PyTorch's cell. Copy the weights across (transposed, our bias as one of its two) and compare:
 
-# %% claims="3.8 3.9 4.9"
+# %% tags=["demo"] claims="3.8 3.9 4.9"
 rng = np.random.default_rng(3)
 N, T, D, H = 3, 11, 5, 7
 x = rng.normal(size=(N, T, D))
@@ -488,7 +488,7 @@ check(lstm_backward)
 # Do the gates really learn? They do if the loss pulls at their weights. And do you trust the checker's
 # autograd? Then compare one weight of each block with finite differences, which know nothing of either.
 
-# %% claims="1.21"
+# %% tags=["demo"] claims="1.21"
 upstream = rng.normal(size=(N, T, H))
 slopes = lstm_backward(upstream, x, h0, c0, *weights)[4]  # (H, 4H)
 
@@ -798,7 +798,7 @@ assert through["LSTM, chrono bias"][-51] > 1e3 * through["LSTM, forget bias 1"][
 # But $c$ also acts on itself through $h$ and $g$, and *those* products can grow. And the memory's *value*
 # grows, up to one unit per step.
 
-# %% claims="E10"
+# %% tags=["demo"] claims="E10"
 rng = np.random.default_rng(11)
 D, H, T = 5, 16, 50
 open_gates = np.repeat([50.0, 50.0, 0.0, 50.0], H)  # sigmoid(50) is 1 in float64
@@ -833,7 +833,7 @@ assert np.isclose(always[0, -1, 0], 0.99 * T)  # and the value: O(T) when all wr
 # nothing bounds *that* product. With large recurrent weights:
 
 
-# %% claims="E11"
+# %% tags=["demo"] claims="E11"
 def gradient_at_start(seed, gain, T=50, D=5, H=16):
     """Norm of d(sum of h_T)/d h_0 for a random LSTM whose recurrent weights have this gain."""
     draw = np.random.default_rng(seed)

@@ -57,7 +57,7 @@ check(cifg_step)
 # before, $z = i\odot g$, and then gets the factor $1-f$ on top. Feed the three cells a constant candidate
 # of 1 and wait. An average of ones must settle at 1.
 
-# %% claims="E37"
+# %% tags=["demo"] claims="E37"
 f, i, candidate = 0.9, 0.5, 1.0
 once = twice = 0.0
 for _ in range(300):
@@ -126,7 +126,7 @@ check(gru_step)
 # ($g$ and $n$), hold the reset gate open ($r=1$) and the output gate open ($o=1$), and run them. Then take
 # away, one by one, what distinguishes them.
 
-# %% claims="4.11 E37"
+# %% tags=["demo"] claims="4.11 E37"
 rng = np.random.default_rng(0)
 N, D, H, T = 3, 5, 7, 40
 keep_x, cand_x = rng.normal(size=(2, D, H))
@@ -247,7 +247,7 @@ assert level[4.0] > level[1.0] > level[0.5] > 1e-3
 # they agree? If each unit's candidate heard only itself: for a **diagonal** $W_{hn}$ the reset commutes
 # with the product. Check it:
 
-# %%
+# %% tags=["demo"]
 diagonal = gru[1].copy()
 diagonal[:, 2 * H :] = np.diag(rng.normal(size=H))
 state, bias = rng.normal(size=(N, H)), rng.normal(size=3 * H)
@@ -281,7 +281,7 @@ def count_gated_parameters(kind, D, H):
 # %%
 check(count_gated_parameters)
 
-# %% claims="1.24 4.12"
+# %% tags=["demo"] claims="1.24 4.12"
 import torch
 
 for kind in ("lstm", "gru", "gru_torch", "cifg"):

@@ -15,6 +15,13 @@ from autograder.lessons import ROOT, Lesson, all_lessons, find_lessons
 from autograder.scaffold import add_exercise
 
 LESSONS = {lesson.name: lesson for lesson in all_lessons()}
+#: What equations are written with; all are drawn by MathJax as JupyterLab and nbconvert bring it.
+COMMANDS = re.compile(
+    "Big|alpha|approx|begin|big[glr]?|cdots?|cos|delta|dots|end|eta|exp|frac|ge|hat|in|infty|lambda|le|left|leftarrow"
+    "|log|longrightarrow|mathbb|mathcal|mathrel|mathrm|max|mid|min|odot|operatorname|oplus|overleftarrow"
+    "|overrightarrow|partial|pi|pm|prod|q?quad|rho|right|sigma|sim|sin|sqrt|sum|tanh|tau|text|textstyle|tfrac"
+    "|theta|times|to|top|underbrace|varepsilon"
+)
 each_lesson = pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS)
 
 
@@ -60,6 +67,33 @@ def test_course_shows_no_answer(lesson):
         if cell["metadata"].get("nbgrader", {}).get("solution"):
             assert "raise NotImplementedError(" in "".join(cell["source"])
         assert not cell.get("outputs")
+
+
+@each_lesson
+def test_only_the_imports_stand_outside_graded_and_demo_cells(lesson):
+    notebook = nbformat.read(lesson.notebook("course"), as_version=4)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code" and "nbgrader" not in cell.metadata]
+    graded = [cell for cell in code if "demo" not in cell.metadata.get("tags", [])]
+    assert len(graded) == 1, (
+        "mark every other cell demo: grading has no PyTorch, and wrong answers, to run it with"
+    )
+    assert "torch" not in graded[0].source
+
+
+@each_lesson
+def test_equations_are_balanced_and_use_known_commands(lesson):
+    notebook = nbformat.read(lesson.notebook("course"), as_version=4)
+    for cell in (cell for cell in notebook.cells if cell.cell_type == "markdown"):
+        text = re.sub(r"`[^`]*`", "", cell.source)
+        assert text.count("$$") % 2 == 0
+        for equation in re.findall(r"\$\$(.+?)\$\$|\$(.+?)\$", text, re.DOTALL):
+            made = "".join(equation).replace(r"\{", "").replace(r"\}", "")
+            assert made.count("{") == made.count("}"), made
+            for opening, closing in (("left", "right"), ("begin", "end")):
+                assert len(re.findall(rf"\\{opening}\b", made)) == len(re.findall(rf"\\{closing}\b", made)), (
+                    made
+                )
+            assert all(map(COMMANDS.fullmatch, re.findall(r"\\([a-zA-Z]+)", made))), made
 
 
 def test_nothing_is_built_that_no_lesson_gives():
@@ -149,14 +183,21 @@ def test_outputs_alone_are_no_work(small_course):
     assert '"execution_count": 3' not in path.read_text()
 
 
+TOP = "# %% [markdown]\n# # 00"
+
+
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
         ("check(time_average)", "time_average", "must be check"),
         ("# BEGIN SOLUTION\n", "", "exactly one line `# BEGIN SOLUTION`"),
         ('exercise="time_average"', 'exercise="no_such"', "declared nowhere"),
+        ("# BEGIN SOLUTION\n", "# BEGIN SOLUTIONS\n", "exactly one line `# BEGIN SOLUTION`"),
+        ('exercise="time_average"', 'excercise="time_average"', "is marked excercise; known are"),
         ("def time_average(x)", "def another(x)", "defines no function"),
-        ('# %% exercise="time_average"', '# %% carry="rnn_jump"', "which no lesson defines"),
+        (TOP, '# %% carry="time_average"\n\n' + TOP, "would show its answer"),
+        (TOP, '# %% carry="rnn_step"\nx = 1\n\n' + TOP, "must be empty"),
+        (TOP, '# %% carry="rnn_jump"\n\n' + TOP, "which no lesson defines"),
     ],
 )
 def test_a_broken_lesson_says_what_is_wrong(small_course, old, new, sentence):
@@ -164,6 +205,17 @@ def test_a_broken_lesson_says_what_is_wrong(small_course, old, new, sentence):
     lesson.path.write_text(lesson.path.read_text().replace(old, new))
     with pytest.raises(LessonError, match=sentence):
         instructor_notebook(lesson, root)
+
+
+def test_a_failing_cell_is_shown_and_nothing_is_written(small_course):
+    root, lesson = small_course
+    lesson.path.write_text(lesson.path.read_text().replace("x.sum(axis=1) / x.shape[1]", "x.mean(axis=0)"))
+    with pytest.raises(
+        LessonError, match=r"(?s)00_start_here: a cell fails.*check\(.*You averaged over the batch"
+    ):
+        build(lesson, root)
+    assert not list((root / "course").rglob("*.ipynb"))
+    assert not list((root / "solutions").rglob("*.ipynb"))
 
 
 def test_lessons_are_found_by_number_stem_and_file():

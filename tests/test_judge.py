@@ -10,11 +10,14 @@ import numpy as np
 import pytest
 
 import autograder.exercises  # noqa: F401  fills the registry
-from autograder.exercise import EXERCISES
-from autograder.judge import judge
+from autograder.diagnosis import diagnose
+from autograder.exercise import EXERCISES, Exercise
+from autograder.exercise import exercise as declare
+from autograder.judge import compare_results, judge
 from autograder.oracle import to_torch
 from autograder.outcome import MOST_PRINTED, call
 from autograder.report import STUB, Report, report
+from autograder.verdict import Trial, Verdict
 
 TIME_AVERAGE = EXERCISES["time_average"]
 
@@ -122,7 +125,7 @@ def test_two_numbers_that_differ_are_shown_with_the_digits_in_which_they_differ(
 
 def test_case_shown_is_the_one_that_the_sentence_speaks_of():
     def fails_on_the_largest(x):
-        return x.mean(axis=1) + 1 if x.size < 14 else x.no_such_thing
+        return x.mean(axis=1) ** 3 if x.size < 14 else x.no_such_thing
 
     verdict = judge(TIME_AVERAGE, partial(call, fails_on_the_largest))
     assert "raised AttributeError" in report(verdict).diagnosis[0]
@@ -188,6 +191,67 @@ def test_a_full_pass_says_what_was_verified():
     made = report_on(right)
     assert made.passed
     assert "Verified on 4 cases (x (3, 5); x (2, 7); …) against PyTorch on" in made.case
+
+
+def test_credit_is_for_the_named_mistake_alone():
+    exercise = EXERCISES["lstm_step"]
+    half = next(m.function for m in exercise.mistakes if m.credit == 0.5)
+
+    def raises_too(*arguments):
+        if len(arguments[0]) != 1:
+            raise ValueError
+        return half(*arguments)
+
+    assert judge(exercise, partial(call, half)).credit == 0.5
+    assert judge(exercise, partial(call, raises_too)).credit == 0
+    assert judge(exercise, partial(call, lambda *a: (half(*a)[0], 7 + 0 * a[2]))).credit == 0
+
+
+def late(x):
+    return np.concatenate([0 * x[:, :1], x[:, :-1]], axis=1)
+
+
+def judged_as_doubling(wrong, sizes):
+    """The report on a wrong answer to an exercise that is not the course's."""
+    exercise = Exercise("doubling", lambda x: 2 * x, ("y",), 1, ("a",), "b", 1, 1, 1e-7)
+    exercise.cases(lambda rng: ((rng.normal(size=size),) for size in sizes))
+    verdict = Verdict(exercise, [], len(sizes))
+    for (x,) in exercise.draw_cases(0):
+        trial = Trial((x,), 2 * x, call(wrong, (x,)))
+        trial.differences = compare_results(exercise, trial.outcome.value, 2 * x)
+        verdict.trials.append(trial)
+    verdict.findings = diagnose(verdict)
+    return report(verdict).diagnosis[0]
+
+
+SIZES = ((2, 5, 3), (3, 2, 7), (1, 1, 2))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sizes", "sentence"),
+    [
+        (lambda x: late(2 * x), SIZES, "comes one step too late"),
+        (lambda x: 2 * x + 1, (*SIZES, (1, 1, 1)), "off by one constant"),
+        (lambda x: (2 * x)[None], SIZES, "an axis of length 1 too many"),
+        (lambda x: 2 * x * (1 + 1e-6), SIZES, "is nearly right"),
+        (lambda x: 4 * x if len(x) == 2 else 2 * x, SIZES, "No mistake that we know"),
+        (lambda x: 2 * x * x.shape[1], SIZES[:2], "too large by the factor x.shape[1]"),
+    ],
+)
+def test_patterns_hold_where_small_cases_cannot_tell(wrong, sizes, sentence):
+    assert sentence in judged_as_doubling(wrong, sizes)
+
+
+def test_no_cases_are_no_pass():
+    exercise = Exercise("empty", right, ("y",), 1, ("a",), "b", 1, 1, 1e-7)
+    exercise.cases(lambda rng: iter(()))
+    with pytest.raises(ValueError, match="every answer would pass"):
+        exercise.draw_cases(0)
+
+
+def test_one_name_needs_a_comma():
+    with pytest.raises(TypeError, match="one entry needs a comma"):
+        declare(points=1, returns="h", hints=("a",), source="b")(right)
 
 
 def test_mistake_with_credit_earns_part():

@@ -59,6 +59,42 @@ def test_blame_may_lie_with_a_function_that_was_not_checked(capsys):
     assert "not passed so far" not in capsys.readouterr().out
 
 
+def helped(cell):
+    """An answer that uses a helper, as a notebook defines both: in cells of `__main__`."""
+    known = {"__name__": "__main__", "np": np}
+    for number, source in enumerate(cell):
+        exec(compile(source, f"<cell {number}>", "exec"), known)
+    return known["time_average"]
+
+
+ANSWER = "def time_average(x):\n    return helper(x)\n"
+HELPER = "def helper(x):\n    return x.mean(axis=1)\n"
+
+
+@pytest.mark.parametrize(
+    ("cells", "named"),
+    [
+        ((HELPER, ANSWER), "define helper in this cell too"),
+        ((HELPER + ANSWER,), None),
+        (
+            ("import torch\ndef time_average(x):\n    return torch.tensor(x).mean(dim=1).numpy()\n",),
+            "define torch",
+        ),
+    ],
+)
+def test_right_answer_is_told_what_grading_will_not_take_along(capsys, cells, named):
+    check(helped(cells))
+    out = capsys.readouterr().out
+    assert out.startswith("✓")
+    assert ("is graded" in out) == bool(named)
+    assert (named or "") in out
+
+
+def test_name_in_quotes_is_no_function():
+    with pytest.raises(CheckFailed, match="not its name in quotes"):
+        check("time_average")
+
+
 def test_replay_returns_the_smallest_failing_case():
     with pytest.raises(CheckFailed):
         check(wrong)

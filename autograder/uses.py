@@ -1,0 +1,36 @@
+"""Which names an answer uses, read from its compiled code: what it leans on, and what would be missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import CodeType
+from typing import Any
+
+from autograder.exercise import EXERCISES, Exercise
+
+
+def exercises_used(function: Callable, exercise: Exercise) -> set[str]:
+    """The other exercises of the same lesson that `function` uses."""
+    used = _names(getattr(function, "__code__", None)) & EXERCISES.keys() - {exercise.name}
+    return {name for name in used if EXERCISES[name].lesson == exercise.lesson}
+
+
+def outside_its_cell(function: Callable) -> set[str]:
+    """What `function` uses that its own cell does not bring along: functions of other cells, and PyTorch."""
+    code, known = getattr(function, "__code__", None), getattr(function, "__globals__", {})
+    used = _names(code)
+    others = {
+        n for n in used & known.keys() - EXERCISES.keys() if _cell(known[n]) not in (None, _cell(function))
+    }
+    return others | used & {"torch"}
+
+
+def _names(code: CodeType | None) -> set[str]:
+    inner = (part for part in getattr(code, "co_consts", ()) if isinstance(part, CodeType))
+    return set(getattr(code, "co_names", ())).union(*map(_names, inner))
+
+
+def _cell(value: Any) -> str | None:
+    """The cell that defines a function of this notebook; None for everything else."""
+    own = getattr(value, "__module__", None) == "__main__" and hasattr(value, "__code__")
+    return value.__code__.co_filename if own else None
