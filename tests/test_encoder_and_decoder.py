@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from autograder.exercises.encoder_and_decoder import EOS, SOS, _decoder
+from autograder.exercises.encoder_and_decoder import EOS, SOS, _decoder, _pushed_out
 from tests.answers import solution_functions
 
 
@@ -42,6 +42,15 @@ def test_a_beam_wide_enough_finds_the_best_sentence(lesson, seed):
     if len(ids) < most:
         assert score == pytest.approx(best)
         assert score == pytest.approx(log_probability(lesson, ids, *drawn))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_finished_sentence_may_be_pushed_out_by_worse_ones(lesson, seed):
+    drawn = _pushed_out(np.random.default_rng(seed))
+    ids, score = lesson["beam_search"](*drawn, SOS, EOS, 3, 2)
+    assert len(ids) == 3
+    assert score < log_probability(lesson, [], *drawn) - 0.1
+    assert len(lesson["beam_search"](*drawn, SOS, EOS, 3, 3)[0]) == 0  # one place more keeps it
 
 
 def test_padding_changes_neither_context_nor_loss(lesson):
