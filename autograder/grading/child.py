@@ -11,11 +11,13 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from autograder.grading import limits
 from autograder.grading.wire import WireError, receive, send
-from autograder.outcome import CappedText, Outcome, Raised, call, time_limit
+from autograder.outcome import CappedText, Outcome, Raised, TimeLimit, call, time_limit
 
 #: After one of these the other cases are not tried: see autograder.judge.
 HOPELESS = ("TimeLimit", "NotImplementedError")
-UNDEFINED = "{} is not defined: its cell did not run to its end, or defines another name"
+#: The kind of error of a function that is not there.
+UNDEFINED = "Undefined"
+ENDLESS = "TimeLimit: still running after {:g} seconds; is there a loop that never ends?"
 
 
 def serve(connection: socket.socket, shell: InteractiveShell) -> None:
@@ -63,7 +65,7 @@ class Student:
         else:
             self.at_test[name] = dict(names)
         if name not in names:
-            return [outcome_message(Outcome(error=Raised("NameError", UNDEFINED.format(name))))]
+            return [outcome_message(Outcome(error=Raised(UNDEFINED, "")))]
         made = []
         for arguments in cases:
             made.append(call(names[name], arguments, limits.CALL_SECONDS))
@@ -75,8 +77,10 @@ class Student:
 def _in_a_line(error: BaseException) -> str:
     lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename.endswith(">")]
     spot = f" in line {lines[-1]}" if lines else ""
+    if isinstance(error, TimeLimit):
+        return ENDLESS.format(limits.CELL_SECONDS)
     try:
-        return f"{type(error).__name__}{spot}: {error}"[:500]
+        return f"{type(error).__name__}{spot}: {error}"[:500].removesuffix(": ")
     except Exception:  # a student's exception may refuse to be printed
         return "an exception without words"
 

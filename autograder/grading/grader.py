@@ -10,9 +10,10 @@ from html import escape
 from nbformat import NotebookNode
 
 from autograder.grading import limits
+from autograder.grading.child import UNDEFINED
 from autograder.grading.isolation import strongest
 from autograder.grading.judge_client import Judge
-from autograder.grading.notebooks import grade_id, is_test
+from autograder.grading.notebooks import MISSING, grade_id, is_solution, is_test
 from autograder.grading.results import Result, Test
 from autograder.grading.sandbox import CrashError, Sandbox, SandboxError, Student
 from autograder.grading.warming import modules_of
@@ -30,6 +31,8 @@ class Progress:
     printed: dict[str, str] = field(default_factory=dict)
     open: dict[str, dict] = field(default_factory=dict)
     hidden: dict[str, dict] = field(default_factory=dict)
+    #: The error that each cell ended with, by the cell's id; '' where there was none.
+    errors: dict[str, str] = field(default_factory=dict)
     crashed: set[str] = field(default_factory=set)
     remarks: list[str] = field(default_factory=list)
     end: float = 0.0
@@ -102,9 +105,10 @@ class Grader:
             if cell.cell_type == "code" and cell.id not in done.crashed:
                 yield cell.id
                 if is_test(cell):
-                    self._check(_exercise(cell), student, done)
+                    self._check(notebook, _exercise(cell), student, done)
                 elif "demo" not in cell.metadata.get("tags", ()):
                     said = student.run(cell.source)
+                    done.errors[cell.id] = said["error"]
                     text = said["printed"] + (f"{said['error']}\n" if said["error"] else "")
                     done.printed.setdefault(cell.id, text)
         for name, verdict in done.open.items():
@@ -112,34 +116,65 @@ class Grader:
                 yield f"hidden {name}"
                 cases = self.judge.cases(name, hidden=True)
                 outcomes = student.call(name, cases, again=True)
-                done.hidden[name] = self.judge.verdict(name, outcomes, hidden=True)
+                done.hidden[name] = self._verdict(notebook, name, outcomes, done, hidden=True)
 
-    def _check(self, name: str, student: Student, done: Progress) -> None:
+    def _check(self, notebook: NotebookNode, name: str, student: Student, done: Progress) -> None:
         """Judge on the open cases; after a crash elsewhere only let the process remember the function."""
         known = name in done.open
         outcomes = student.call(name, [] if known else self.judge.cases(name, hidden=False), again=False)
-        if not known:
-            done.open[name] = self.judge.verdict(name, outcomes, hidden=False)
+        if known:
+            return
+        if _undefined(outcomes):
+            cell = _answer(notebook, name)
+            source = "" if cell.source == MISSING else cell.source
+            done.open[name] = self.judge.absent(name, source, done.errors.get(cell.id, ""))
+        else:
+            done.open[name] = self._verdict(notebook, name, outcomes, done, hidden=False)
+
+    def _verdict(
+        self, notebook: NotebookNode, name: str, outcomes: list, done: Progress, *, hidden: bool
+    ) -> dict:
+        """Ask the judge, and tell it which functions before this one are wrong."""
+        told = (done.open, done.hidden)
+        wrong = list(dict.fromkeys(n for verdicts in told for n, v in verdicts.items() if v["credit"] < 1))
+        source = _answer(notebook, name).source
+        return self.judge.verdict(name, outcomes, hidden=hidden, source=source, wrong=wrong)
 
     def _crash(self, step: str, why: str, done: Progress) -> None:
         """Remember where the process ended; that step counts as failed and is left out from now on."""
         done.crashed.add(step)
-        kind = "TimeLimit" if "still running" in why else "Crash"
-        text = f"{limits.CASES_SECONDS:g}" if kind == "TimeLimit" else why
-        error = {"kind": kind, "text": text, "line": None, "code": ""}
+        slow = "still running" in why
+        text = f"{limits.CASES_SECONDS:g}" if slow else why
+        error = {"kind": "TimeLimit" if slow else "Crash", "text": text, "line": None, "code": ""}
         outcome = {"value": None, "error": error, "modified": [], "printed": "", "warned": []}
         word, _, name = step.partition(" ")
         if word == "hidden":
             done.hidden[name] = self.judge.verdict(name, [outcome], hidden=True)
         elif step.startswith("test_"):
-            name = step.removeprefix("test_")
-            done.open[name] = self.judge.verdict(name, [outcome], hidden=False)
+            name, judge = step.removeprefix("test_"), self.judge
+            done.open[name] = (
+                judge.verdict(name, [outcome], hidden=False) if slow else judge.stopped(name, why)
+            )
         else:
+            done.errors[step] = why
             done.printed[step] = f"This cell was stopped: {why}.\n"
 
 
 def _exercise(cell: NotebookNode) -> str:
     return grade_id(cell).removeprefix("test_")
+
+
+def _answer(notebook: NotebookNode, name: str) -> NotebookNode:
+    """The cell in which the student writes the exercise `name`."""
+    return next(cell for cell in notebook.cells if is_solution(cell) and grade_id(cell) == name)
+
+
+def _undefined(outcomes: list) -> bool:
+    """Does the student's process say that there is no such function? That earns nothing, true or not."""
+    try:
+        return outcomes[0]["error"]["kind"] == UNDEFINED
+    except (IndexError, KeyError, TypeError):
+        return False
 
 
 def _test(cell: NotebookNode, done: Progress) -> Test:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -44,13 +45,29 @@ class Judge:
             self.cases_of[key] = self.ask({"ask": "cases", "exercise": exercise, "hidden": hidden})
         return self.cases_of[key]
 
-    def verdict(self, exercise: str, outcomes: list, *, hidden: bool) -> dict:
-        """What a student's outcomes are worth: {"passed", "credit", "lines", ...}."""
+    def verdict(
+        self, exercise: str, outcomes: list, *, hidden: bool, source: str = "", wrong: Collection[str] = ()
+    ) -> dict:
+        """What a student's outcomes are worth: {"passed", "credit", "lines", ...}.
+
+        Where the answer's `source` uses one of the functions in `wrong`, a failed verdict says so.
+        """
         request = {"ask": "verdict", "exercise": exercise, "hidden": hidden}
         try:
-            return self.ask({**request, "outcomes": outcomes})
+            return self.ask({**request, "outcomes": outcomes, "source": source, "wrong": list(wrong)})
         except JudgeError:  # an answer that stops the judge is a wrong answer
-            return self.ask({**request, "outcomes": []})
+            return self.ask({**request, "outcomes": [], "source": "", "wrong": []})
+
+    def absent(self, exercise: str, source: str, error: str) -> dict:
+        """The verdict on a function that is not there, though its cell was run."""
+        try:
+            return self.ask({"ask": "absent", "exercise": exercise, "source": source, "error": error})
+        except JudgeError:
+            return self.ask({"ask": "absent", "exercise": exercise, "source": "", "error": ""})
+
+    def stopped(self, exercise: str, why: str) -> dict:
+        """The verdict on a function whose process did not survive it; `why` is one clause."""
+        return self.ask({"ask": "stopped", "exercise": exercise, "why": why})
 
     def ask(self, request: dict) -> Any:
         """Send a request and wait for the answer; a judge that died is started again. Raises JudgeError."""

@@ -2,7 +2,8 @@
 
     python -m autograder.grading.judge_process SOCKET        (the secret comes on stdin)
 
-It answers two questions on its socket: the inputs of an exercise's cases, and what outcomes are worth.
+It answers questions on its socket: the inputs of an exercise's cases, what outcomes are worth, and what to
+say where there is no outcome.
 Reference results are computed once per exercise and seed. It never runs a student's code.
 """
 
@@ -23,28 +24,35 @@ import autograder.exercises  # noqa: F401  fills the registry
 from autograder.device import device_name
 from autograder.exercise import EXERCISES, Exercise
 from autograder.grading import limits
+from autograder.grading.reading import defined, used
 from autograder.grading.wire import WireError, readable, receive, send
 from autograder.judge import OPEN_SEED, judge
 from autograder.oracle import solved_cases
 from autograder.outcome import MOST_PRINTED, Outcome, Raised
-from autograder.report import report
+from autograder.report import Report, report
 from autograder.verdict import Verdict
 from autograder.words import secret_seed
 
 #: Seconds that a grader may take to send one request.
 REQUEST_SECONDS = 30.0
+FIRST = "This function uses {names}, which is not right yet: mend that first."
 NOTHING = Outcome(error=Raised("NotPlain", "something that is no plain value"))
 
 
 def answer(request: dict) -> Any:
-    """The reply to one request: {"ask": "cases" | "verdict" | "device", ...}."""
+    """The reply to one request: {"ask": "cases" | "verdict" | "absent" | "stopped" | "device", ...}."""
     if request["ask"] == "device":
         return device_name()
     name = request["exercise"]
+    if request["ask"] == "absent":
+        return absent(name, request["source"], request["error"])
+    if request["ask"] == "stopped":
+        return no_verdict(f"{name}: not right yet.", f"Your function was stopped: {request['why']}.")
     seed = secret_seed(name) if request["hidden"] else OPEN_SEED
     if request["ask"] == "cases":
         return [arguments for arguments, _ in solved_cases(name, seed)]
-    return verdict_message(judge_outcomes(EXERCISES[name], request["outcomes"], seed), request["hidden"])
+    verdict = judge_outcomes(EXERCISES[name], request["outcomes"], seed)
+    return verdict_message(verdict, request["hidden"], used(request["source"], request["wrong"]))
 
 
 def judge_outcomes(exercise: Exercise, messages: list, seed: int) -> Verdict:
@@ -78,19 +86,46 @@ def _read_error(error: dict) -> Raised:
     return Raised(str(error["kind"])[:100], str(error["text"])[:MOST_PRINTED], line, str(error["code"])[:200])
 
 
-def verdict_message(verdict: Verdict, hidden: bool) -> dict:
-    """What goes on record. Of hidden cases it tells the named mistake, and no number or text from them."""
-    if hidden:
-        lines = hidden_diagnosis(verdict)
-        return {"passed": verdict.passed, "credit": float(verdict.credit), "lines": lines}
+def verdict_message(verdict: Verdict, hidden: bool, leans_on: list[str]) -> dict:
+    """What goes on record. Of hidden cases it tells the named mistake, and no number or text from them.
+
+    `leans_on` are functions that the answer uses and that are wrong themselves.
+    """
     made = report(verdict)
+    lines = hidden_diagnosis(verdict) if hidden else made.diagnosis
+    if leans_on and not verdict.passed:  # the more likely fault, unless a mistake of its own is known
+        named = any(finding.name != "pattern" for finding in verdict.findings)
+        lines.insert(len(lines) if named else 0, FIRST.format(names=" and ".join(leans_on)))
+    if hidden:
+        return {"passed": verdict.passed, "credit": float(verdict.credit), "lines": lines}
+    return _message(made, float(verdict.credit))
+
+
+def _message(made: Report, credit: float) -> dict:
     return {
         "passed": made.passed,
-        "credit": float(verdict.credit),
+        "credit": credit,
         "lines": [readable(line) for line in made.diagnosis],
         "text": readable(str(made)),
         "html": readable(made.to_html()),
     }
+
+
+def no_verdict(headline: str, sentence: str) -> dict:
+    """What goes on record where no outcome can be judged."""
+    return _message(Report(False, headline, [sentence], [], "", ""), 0.0)
+
+
+def absent(name: str, source: str, error: str) -> dict:
+    """Why a function is not there after its cell (with this source, which ended in `error`) was run."""
+    if not source.strip():
+        return no_verdict(f"{name}: not handed in.", "Its cell is missing, or empty.")
+    if error:
+        return no_verdict(f"{name}: not defined.", f"Its cell stopped: {error}")
+    instead = f"{name} is not defined: its cell does not define it."
+    if others := defined(source):
+        instead = f"{name} is not defined: its cell defines {others[0]} instead. Change the name back."
+    return no_verdict(f"{name}: not defined.", instead)
 
 
 def hidden_diagnosis(verdict: Verdict) -> list[str]:

@@ -33,6 +33,16 @@ from autograder.grading.wire import receive
 CHILD_SUBREAPER = 36
 
 
+class NotHere:
+    """Answers the import of a hidden package with a sentence; the walls are what keeps it away."""
+
+    def find_spec(self, name: str, _path: object = None, _target: object = None) -> None:
+        package = name.split(".")[0]
+        if package in HIDDEN:
+            said = "PyTorch is the judge's: write this with NumPy." if package == "torch" else "not here"
+            raise ModuleNotFoundError(said, name=name)
+
+
 class Zygote:
     """One control socket, at most one child at a time."""
 
@@ -46,7 +56,7 @@ class Zygote:
             None
         )  # the judge's side says what went wrong
         self.shell.enable_gui = lambda _gui=None: None  # %matplotlib asks for it
-        sys.modules.update(dict.fromkeys(HIDDEN))
+        sys.meta_path.insert(0, NotHere())
         self.view = visible()
         self.child = 0
         for word in ("check", "recheck", "hint", "replay", "progress"):

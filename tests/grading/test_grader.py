@@ -4,10 +4,12 @@ import json
 
 import pytest
 
-from autograder.grading import limits
-from autograder.grading.notebooks import rebuild
+from autograder.grading import child, limits
+from autograder.grading.notebooks import MISSING, rebuild
+from autograder.grading.reading import used
 from autograder.grading.results import Result, kept, submission_key
 from autograder.grading.single import grade_notebook
+from autograder.outcome import TimeLimit
 from tests.grading.conftest import HALF, RIGHT, WRONG, answered
 
 TEST = "test_time_average"
@@ -23,10 +25,23 @@ ANSWERS = {
     "named mistake": (WRONG, 0.0, "You averaged over the batch (axis 0); time is axis 1."),
     "partial credit": (HALF, 0.5, "You added up the values, but did not divide"),
     "stub": ("def time_average(x):\n    raise NotImplementedError('later')", 0.0, "Not written yet"),
-    "nothing": ("", 0.0, "time_average is not defined"),
-    "syntax": ("def time_average(x:\n  return", 0.0, "time_average is not defined"),
-    "import": (f"import nobody_has_this\n\n{RIGHT}", 0.0, "time_average is not defined"),
-    "exit in the cell": (f"import sys\nsys.exit()\n{RIGHT}", 0.0, "time_average is not defined"),
+    "nothing": ("", 0.0, "time_average: not handed in."),
+    "missing": (MISSING, 0.0, "time_average: not handed in."),
+    "comment": ("# later", 0.0, "time_average is not defined: its cell does not define it."),
+    "renamed": (RIGHT.replace("average", "mean"), 0.0, "its cell defines time_mean instead. Change the name"),
+    "syntax": (
+        "def time_average(x:\n  return",
+        0.0,
+        "time_average: not defined.\nIts cell stopped: SyntaxError",
+    ),
+    "import": (f"import nobody_has_this\n\n{RIGHT}", 0.0, "Its cell stopped: ModuleNotFoundError in line 1"),
+    "torch": (f"import torch\n{RIGHT}", 0.0, "PyTorch is the judge's: write this with NumPy."),
+    "torch inside": (
+        "def time_average(x):\n    import torch.nn as nn",
+        0.0,
+        "PyTorch is the judge's: write this with NumPy.",
+    ),
+    "exit in the cell": (f"import sys\nsys.exit()\n{RIGHT}", 0.0, "Its cell stopped: SystemExit in line 2"),
     "exit in the call": ("def time_average(x):\n    raise SystemExit", 0.0, "raised SystemExit"),
     "own error": ("def time_average(x):\n    return x.nothing", 0.0, "raised AttributeError in line 2"),
     "prints": (f"print('hello')\n{RIGHT}\nprint('<b>')", 1.0, "right"),
@@ -36,7 +51,19 @@ ANSWERS = {
     "thread": (f"import threading\nthreading.Thread(target=print).start()\n{RIGHT}", 1.0, "right"),
     "long number": ("def time_average(x):\n    return 10**5000", 0.0, "time_average: not right yet"),
     "big number": ("def time_average(x):\n    return 10**400", 0.0, "time_average: not right yet"),
-    "hard exit": ("import os\ndef time_average(x):\n    os._exit(0)", 0.0, "its process ended"),
+    "hard exit": (
+        "import os\ndef time_average(x):\n    os._exit(0)",
+        0.0,
+        "Your function was stopped: its process ended",
+    ),
+    "hard exit in the cell": (f"import os\nos._exit(0)\n{RIGHT}", 0.0, "Its cell stopped: its process ended"),
+    "own channel": (
+        "import os\ndef time_average(x):\n    for fd in range(3, 30):\n"
+        "        try: os.write(fd, b'right!' * 9)\n        except OSError: pass",
+        0.0,
+        "Your function was stopped: it returned far too much, or wrote into the grader's own channel.",
+    ),
+    "deep": ("def time_average(x):\n    return " + "(" * 5000 + ")" * 5000, 0.0, "Its cell stopped: "),
     "segmentation fault": (
         "import ctypes\ndef time_average(x):\n    ctypes.string_at(0)",
         0.0,
@@ -59,6 +86,59 @@ def test_what_cells_print_is_kept_as_text(grade):
     assert grade(f"print('<script>')\n{RIGHT}").printed["time_average"] == "<script>\n"
     assert len(grade(f"print('x' * 10**7)\n{RIGHT}").printed["time_average"]) <= 2000
     assert "ValueError in line 1: no" in grade("raise ValueError('no')").printed["time_average"]
+
+
+def test_a_cell_that_does_not_end_is_said_so():
+    assert child._in_a_line(TimeLimit()) == (
+        "TimeLimit: still running after 30 seconds; is there a loop that never ends?"
+    )
+
+
+TWICE = "def time_average(x):\n    return {}(x) * 2"
+
+
+def outcomes(judge, factor: float, axis: int) -> list:
+    """What a student's process says of a function that averages over `axis`, times `factor`."""
+    cases = judge.cases("time_average", hidden=False)
+    plain = {"error": None, "modified": [], "printed": "", "warned": []}
+    return [{**plain, "value": case[0].mean(axis=axis) * factor} for case in cases]
+
+
+def test_a_wrong_function_that_uses_a_wrong_one_is_told_to_begin_there(judge):
+    def told(source, wrong, factor=2, axis=1):
+        said = outcomes(judge, factor, axis)
+        made = judge.verdict("time_average", said, hidden=False, source=source, wrong=wrong)
+        return made["lines"], made["text"]
+
+    first = "This function uses lstm_gates, which is not right yet: mend that first."
+    lines, text = told(TWICE.format("lstm_gates"), ["lstm_gates", "other"])
+    assert lines[0] == first
+    assert text.splitlines()[1] == first
+    assert first not in told(TWICE.format("lstm_gates"), ["other"])[0]
+    assert first not in told("import os\n%matplotlib inline\n", ["lstm_gates"])[0]
+    assert first not in told(TWICE.format("lstm_gates"), ["lstm_gates"], 1)[0]
+    lines, _ = told(TWICE.format("lstm_gates"), ["lstm_gates"], 1, 0)  # a mistake that has a name comes first
+    assert lines[0].startswith("You averaged over the batch")
+    assert lines[-1] == first
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("def f(x):\n    return g(x)", ["g"]),
+        ("def g(x): return x\ndef f(x):\n    return g(x)", []),
+        ("def f(g):\n    return g(1)", []),
+        ("g = f = 1", []),
+        ("steps = map(g, range(3))", ["g"]),
+        ("'\\d'", []),
+        ("-" * 90_000 + "g", []),
+        ("(" * 90_000, []),
+        ("\0", []),
+        ("not python", []),
+    ],
+)
+def test_what_an_answer_uses_is_read_from_its_source(source, found):
+    assert used(source, ["g", "h"]) == found
 
 
 def test_endless_loops_end(grade, monkeypatch):
