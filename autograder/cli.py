@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from autograder.grading import commands
+from autograder.grading.commands import fail, one_lesson
 
 app = typer.Typer(
     help="Build the course, check notebooks, and follow your progress.",
@@ -18,11 +19,6 @@ app = typer.Typer(
 Lessons = Annotated[
     list[str] | None, typer.Argument(help="Numbers or names, such as 04 or numpy_rnn. Default: all.")
 ]
-
-
-def _fail(message: object) -> None:
-    typer.secho(str(message), fg="red", err=True)
-    raise typer.Exit(1)
 
 
 @app.command()
@@ -39,15 +35,15 @@ def build(
 
     refused = []
     try:
-        for lesson in find_lessons(lessons or []):
+        for lesson in [one_lesson(word) for word in lessons or []] or find_lessons([]):
             try:
                 typer.echo(f"{lesson.name}: {builder.build(lesson, execute=execute)}")
             except builder.WorkedInError as error:
                 refused.append(str(error))
     except (ValueError, LessonError) as error:
-        _fail(error)
+        fail(error)
     if refused:
-        _fail("\n".join(refused))
+        fail("\n".join(refused))
 
 
 @app.command()
@@ -64,14 +60,13 @@ def new(
     lesson: Annotated[str, typer.Option(help="Number or name of the lesson it belongs to.")],
 ) -> None:
     """Start a new exercise: writes a stub into its lesson and one into its exercises module."""
-    from autograder.lessons import find_lessons
     from autograder.scaffold import add_exercise
 
     try:
-        for path in add_exercise(exercise, find_lessons([lesson])[0]):
+        for path in add_exercise(exercise, one_lesson(lesson)):
             typer.echo(f"stub written: {path}")
     except ValueError as error:
-        _fail(error)
+        fail(error)
 
 
 commands.mount(app)

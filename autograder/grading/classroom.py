@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import os
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from autograder.grading.judge_client import Judge
 from autograder.grading.notebooks import Rebuilt
 from autograder.grading.results import Result, keep, kept, submission_key
 from autograder.grading.seed import class_seed
+from autograder.grading.strays import stray_folders, unlisted_students
 from autograder.lessons import Lesson
 
 
@@ -40,6 +42,24 @@ class Summary:
     isolation: set[str] = field(default_factory=set)
     #: By student: sentences on what was wrong with the file.
     remarks: dict[str, list[str]] = field(default_factory=dict)
+    #: By student: the points that the judge gave; and the most there is.
+    scores: dict[str, float] = field(default_factory=dict)
+    most: float = 0.0
+    #: How many feedback pages were removed, because they showed an earlier grade.
+    outdated: int = 0
+    #: Sentences on what lies in submitted/ under a name that is no lesson's or no student's.
+    strays: list[str] = field(default_factory=list)
+
+    def add(self, one: Graded) -> None:
+        """Count one submission in."""
+        student, tests = one.result.student, one.result.tests.values()
+        self.graded += not one.again
+        self.reused += one.again
+        self.isolation.add(one.result.isolation)
+        self.scores[student] = one.result.score
+        self.most = sum(test.points for test in tests)
+        if remarks := [*one.made.remarks, *one.result.remarks]:
+            self.remarks[student] = remarks
 
 
 class Classroom:
@@ -71,13 +91,19 @@ class Classroom:
             book.register()
             for one in done:
                 book.write(one.result, one.made.notebook, timestamp(self.folder(one.result.student)))
-                summary.graded += not one.again
-                summary.reused += one.again
-                summary.isolation.add(one.result.isolation)
-                if remarks := [*one.made.remarks, *one.result.remarks]:
-                    summary.remarks[one.result.student] = remarks
+                summary.add(one)
+                summary.outdated += not one.again and self._remove_feedback(one.result.student)
                 tell(one)
+            unlisted = unlisted_students(book.gradebook, summary.scores)
+        summary.strays = [*stray_folders(self.root), *unlisted]
         return summary
+
+    def _remove_feedback(self, student: str) -> bool:
+        """Remove a page that shows an earlier grade: nbgrader would not write it anew. Was there one?"""
+        folder = self.root / "feedback" / student / self.lesson.name
+        there = folder.is_dir()
+        shutil.rmtree(folder, ignore_errors=True)
+        return there
 
     def begin(self, student: str) -> Graded:
         """One submission, rebuilt: with the kept result (`again`), or with an empty one to be filled in."""
@@ -126,7 +152,11 @@ class Local:
     def __enter__(self) -> Local:
         return self
 
-    def __exit__(self, *_error: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_error: object) -> None:
+        if kind:  # stopped: what is not done yet will be done by the next run
+            self.judge.close()
+            for grader in self.graders:
+                grader.stop()
         self.pool.shutdown(cancel_futures=True)
         for grader in self.graders:
             grader.close()

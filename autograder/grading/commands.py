@@ -6,11 +6,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from autograder.lessons import ROOT, Lesson, find_lessons
+from autograder.lessons import ROOT, Lesson, all_lessons, find_lessons
+
+if TYPE_CHECKING:
+    from autograder.grading.classroom import Graded
 
 
 def fail(message: object) -> None:
@@ -20,12 +23,22 @@ def fail(message: object) -> None:
 
 
 def course_root() -> Path:
-    """The course that is graded: `AUTOGRADER_COURSE_ROOT`, else the folder the command runs in."""
-    return Path(os.environ.get("AUTOGRADER_COURSE_ROOT") or Path.cwd())
+    """The course that is graded: `AUTOGRADER_COURSE_ROOT`, else the folder the command runs in.
+
+    The command fails in a folder that is no course, before it writes anything there.
+    """
+    root = Path(os.environ.get("AUTOGRADER_COURSE_ROOT") or Path.cwd())
+    if not (root / "nbgrader_config.py").exists():
+        fail(f"{root} is not the course's folder (there is no nbgrader_config.py): cd to the course first.")
+    return root
 
 
 def one_lesson(word: str) -> Lesson:
-    """The lesson meant by a number or a name; the command fails if there is none."""
+    """The lesson meant by a number, a name or a part of one; the command fails if there is none."""
+    word = word.zfill(2) if word.isdecimal() else word
+    part_of = [lesson for lesson in all_lessons(ROOT) if word in lesson.name]
+    if len(part_of) == 1:
+        return part_of[0]
     try:
         return find_lessons([word])[0]
     except ValueError as error:
@@ -54,22 +67,29 @@ def grade(
     dask: Annotated[str, typer.Option(help="Address of a Dask scheduler to run them on instead.")] = "",
 ) -> None:
     """Grade every submission in submitted/ for a lesson. Can be stopped at any moment and started again."""
+    root, wanted, done = course_root(), one_lesson(lesson), []
+    try:
+        typer.echo(_grade(root, wanted, jobs, dask, done))
+    except (ValueError, OSError, RuntimeError) as error:
+        fail(error)
+    except KeyboardInterrupt:
+        typer.echo(f"Stopped, with {len(done)} graded. Run the same command to go on.", err=True)
+        raise typer.Exit(130) from None
+
+
+def _grade(root: Path, lesson: Lesson, jobs: int, dask: str, done: list[Graded]) -> str:
+    """Grade, append each submission to `done` when it is in the gradebook -> what to say at the end."""
     from autograder.grading.classroom import Classroom
     from autograder.grading.overview import tell_summary
     from autograder.grading.progress import bar
 
-    try:
-        classroom = Classroom(course_root(), one_lesson(lesson))
-        with bar(len(classroom.students())) as tell:
-            if dask:
-                from autograder.grading.cluster import grade_on
+    classroom = Classroom(root, lesson)
+    with bar(len(classroom.students()), done) as tell:
+        if dask:
+            from autograder.grading.cluster import grade_on
 
-                summary = grade_on(dask, classroom, tell)
-            else:
-                summary = classroom.grade(jobs, tell)
-    except (ValueError, OSError, RuntimeError) as error:
-        fail(error)
-    typer.echo(tell_summary(summary))
+            return tell_summary(grade_on(dask, classroom, tell))
+        return tell_summary(classroom.grade(jobs, tell))
 
 
 def export(
@@ -80,8 +100,11 @@ def export(
     from autograder.grading.export import EXPORTS
     from autograder.grading.gradebook import open_gradebook
 
-    with open_gradebook(course_root()) as gradebook:
-        EXPORTS[form](to=str(to)).export(gradebook)
+    try:
+        with open_gradebook(course_root()) as gradebook:
+            EXPORTS[form](to=str(to)).export(gradebook)
+    except OSError as error:
+        fail(f"{to} cannot be written: {error.strerror}.")
     typer.echo(f"written: {to}")
 
 
@@ -108,6 +131,7 @@ def grade_demo(
     typer.echo(f"\n{tell_summary(summary)}\nFeedback pages: {folder / 'feedback'}")
     if wrong:
         fail(f"{wrong} of {len(students)} scores are not the expected ones.")
+    typer.echo(f"All {len(students)} scores are the expected ones.")
 
 
 def nbgrader(folder: Path, *arguments: str) -> None:

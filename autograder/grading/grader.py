@@ -46,12 +46,19 @@ class Grader:
         self.kind = kind or strongest().kind
         self.sandbox: Sandbox | None = None
         self.warmed: list[str] = []
+        self.stopped = False
 
     def close(self) -> None:
         """End the sandbox; the judge belongs to whoever made it."""
         if self.sandbox:
             self.sandbox.close()
         self.sandbox = None
+
+    def stop(self) -> None:
+        """From another thread: end what runs, so that `grade` fails at once."""
+        self.stopped = True
+        if self.sandbox:
+            self.sandbox.kill()
 
     def grade(self, notebook: NotebookNode, result: Result) -> Result:
         """Fill in `result` for a rebuilt notebook. Raises SandboxError or JudgeError, never for a student."""
@@ -64,7 +71,7 @@ class Grader:
                 break
             except SandboxError:
                 self.close()
-                if attempt == SANDBOX_TRIES - 1:
+                if self.stopped or attempt == SANDBOX_TRIES - 1:
                     raise
         result.isolation, result.printed = self.kind, done.printed
         result.remarks = [*result.remarks, *done.remarks]
@@ -84,6 +91,8 @@ class Grader:
 
     def _pass(self, notebook: NotebookNode, done: Progress) -> bool:
         """Run the notebook in a fresh process, as far as it goes; True if nothing is left to do."""
+        if self.stopped:  # what a killed sandbox looked like is no student's doing
+            raise SandboxError("grading was stopped")
         if len(done.crashed) > limits.MOST_CRASHES or time.monotonic() > done.end:
             if time.monotonic() > done.end:
                 done.remarks.append(LATE.format(limits.SUBMISSION_SECONDS))

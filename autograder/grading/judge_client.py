@@ -36,6 +36,7 @@ class Judge:
         self.connections: list[socket.socket] = []
         self.process: subprocess.Popen | None = None
         self.starts = 0
+        self.closed = False
         self.cases_of: dict[tuple[str, bool], list[tuple]] = {}
 
     def cases(self, exercise: str, *, hidden: bool) -> list[tuple]:
@@ -83,7 +84,8 @@ class Judge:
         raise JudgeError("the judge ended three times over the same answer")
 
     def close(self) -> None:
-        """End the process."""
+        """End the process for good: whoever still asks gets a JudgeError."""
+        self.closed = True
         for connection in self.connections:
             connection.close()
         if self.process:
@@ -114,6 +116,8 @@ class Judge:
             self.process.stdin.close()
 
     def _start(self) -> None:
+        if self.closed:
+            raise JudgeError("the judge was ended")
         self.starts += 1
         command = [sys.executable, "-m", "autograder.grading.judge_process"]
         self.process = subprocess.Popen(
@@ -122,6 +126,7 @@ class Judge:
             stdout=subprocess.PIPE,
             text=True,
             env={**os.environ, "OMP_NUM_THREADS": "1"},
+            start_new_session=True,  # Ctrl-C is for the command, which ends the judge
         )
         with contextlib.suppress(BrokenPipeError):
             self.process.stdin.write(self.seed + "\n")

@@ -35,9 +35,15 @@ def line(done: Graded) -> Line:
 
 
 def tell_summary(summary: Summary) -> str:
-    """The end of a run: how many were graded, how they were isolated, and which files had something."""
+    """The end of a run: which files had something odd, how many were graded, their points, the isolation."""
     lines = [f"{student}: {remark}" for student, all_ in sorted(summary.remarks.items()) for remark in all_]
+    lines += summary.strays
     lines.append(f"{summary.graded} graded, {summary.reused} unchanged since the last run.")
+    if scores := list(summary.scores.values()):
+        mean, zeros = sum(scores) / len(scores), scores.count(0)
+        lines.append(f"Mean {mean:.1f} of {summary.most:g} points; {zeros} with 0 points.")
+    if summary.outdated:
+        lines.append(f"Outdated feedback was removed for {summary.outdated}: generate it again.")
     for kind in sorted(filter(None, summary.isolation)):
-        lines.append(f"Isolation: {kind}. {SHORTFALL[kind]}".rstrip())
+        lines.append(f"Isolation: {kind}. {SHORTFALL[kind] or 'There is none stronger.'}")
     return "\n".join(lines)

@@ -11,7 +11,12 @@ from autograder.grading.classroom import Graded
 
 
 @contextlib.contextmanager
-def bar(total: int) -> Iterator[Callable[[Graded], None]]:
-    """Yields what to call for each submission that is done."""
+def bar(total: int, done: list[Graded]) -> Iterator[Callable[[Graded], None]]:
+    """Yields what to call for each submission that is done; it is appended to `done`."""
     with tqdm(total=total, unit="submission", desc="grading") as shown:
-        yield lambda _done: shown.update()
+
+        def tell(one: Graded) -> None:
+            done.append(one)
+            shown.update()
+
+        yield tell

@@ -86,13 +86,17 @@ class Sandbox:
             finally:
                 self._end_student()
 
+    def kill(self) -> None:
+        """End the warm process at once; may be called from another thread."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+
     def close(self) -> None:
         """End the warm process and whatever still runs in it."""
         self.control.close()  # the warm process ends its child, and itself
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(3)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
+        self.kill()
         self.process.wait()
         if self.base:
             shutil.rmtree(self.base, ignore_errors=True)

@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 
 from autograder.cli import app
 from autograder.grading.classroom import Classroom, Graded
+from autograder.grading.commands import one_lesson
 from autograder.grading.gradebook import open_gradebook
 from autograder.lessons import Lesson
 from tests.grading.conftest import HALF, RIGHT, WRONG, answered_text, missing, outputs_text
@@ -237,6 +238,84 @@ def test_the_commands_grade_and_export(root, lesson, hand_in, monkeypatch):
         done = CliRunner().invoke(app, ["export", "--format", form, "--to", str(to)])
         assert done.exit_code == 0, done.output
         assert "ann" in to.read_text()
+
+
+def run(*words: str):
+    return CliRunner().invoke(app, [*words])
+
+
+def test_the_end_of_a_run_says_points_and_what_lies_under_a_wrong_name(root, lesson, hand_in):
+    for student, code in (("ann", RIGHT), ("bo", HALF), ("zoe", WRONG)):
+        hand_in(student, code)
+    (root / "submitted" / "jo" / "0_start_here").mkdir(parents=True)
+    with open_gradebook(root) as book:
+        for student in ("ann", "bo", "zoey"):
+            book.update_or_create_student(student, first_name=student)
+    for graded in ("3 graded, 0 unchanged", "0 graded, 3 unchanged"):
+        said = run("grade", "0", "--jobs", "1").output
+        assert graded in said
+        assert "Mean 0.5 of 1 points; 1 with 0 points." in said
+        assert "jo: the folder 0_start_here belongs to no lesson; did you mean 00_start_here?" in said
+        assert "zoe is not in the class list (nbgrader db student import); did you mean zoey?" in said
+        assert said.count("class list") == 1
+
+
+def test_feedback_on_an_earlier_grade_is_removed(root, lesson, hand_in):
+    hand_in("ann", WRONG)
+    hand_in("bo", WRONG)
+    run("grade", "00", "--jobs", "1")
+    pages = [root / "feedback" / student / lesson.name / "start_here.html" for student in ("ann", "bo")]
+    for page in pages:
+        page.parent.mkdir(parents=True)
+        page.write_text("0 points")
+    hand_in("ann", RIGHT)
+    assert "Outdated feedback was removed for 1: generate it again." in run("grade", "00").output
+    assert [page.exists() for page in pages] == [False, True]
+
+
+def test_commands_in_another_folder_write_nothing(tmp_path, monkeypatch):
+    monkeypatch.delenv("AUTOGRADER_COURSE_ROOT", raising=False)
+    monkeypatch.chdir(tmp_path)
+    for words in (["grade", "01"], ["export"]):
+        done = run(*words)
+        assert done.exit_code == 1
+        assert "is not the course's folder" in done.output
+        assert len(done.output.strip().splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_export_to_nowhere_is_said(root, lesson):
+    done = run("export", "--to", str(root / "nowhere" / "x.csv"))
+    assert done.exit_code == 1
+    assert "cannot be written: No such file or directory." in done.output
+
+
+def test_a_lesson_is_known_by_its_number_and_by_a_part_of_its_name():
+    assert {one_lesson(word).name for word in ("4", "04", "rnn", "numpy_rnn")} == {"04_numpy_rnn"}
+    assert one_lesson("lstm").name == "09_lstm"
+
+
+@pytest.mark.parametrize("busy", [False, True])
+def test_ctrl_c_ends_soon_and_says_how_to_go_on(root, lesson, hand_in, busy):
+    for i in range(6):
+        hand_in(f"s{i}", RIGHT if i < 2 else "while True: pass")
+    command = [Path(sys.executable).with_name("autograder"), "grade", "00", "--jobs", "2"]
+    log = root / "log.txt"
+    with log.open("w") as file:
+        running = subprocess.Popen(command, cwd=root, stderr=file, start_new_session=True)
+    kept = root / ".autograder" / "results" / lesson.name
+    for _ in range(600):
+        if (len(list(kept.glob("s*.json"))) == 2) if busy else "grading" in log.read_text():
+            break
+        time.sleep(0.1)
+    time.sleep(0.5)
+    os.killpg(running.pid, signal.SIGINT)
+    start = time.monotonic()
+    assert running.wait(60) == 130
+    assert time.monotonic() - start < 5
+    assert log.read_text().endswith(f"Stopped, with {2 * busy} graded. Run the same command to go on.\n")
+    assert "Traceback" not in log.read_text()
+    assert len(list(kept.glob("s*.json"))) == 2 * busy
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning:distributed", "ignore::ResourceWarning")
