@@ -56,6 +56,7 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
+c.GenerateFeedback.exporter_class = f"{OURS}.FeedbackExporter"
 c.GenerateFeedback.preprocessors = [
     f"{OURS}.HideTests",
     "nbgrader.preprocessors.GetGrades",

@@ -35,6 +35,10 @@ def check_notebook(path: Path) -> Checked:
 
     Raises SubmissionError if it cannot be read or belongs to no lesson.
     """
+    if not path.is_file():
+        raise SubmissionError(
+            f"{path} is a folder: name a notebook in it." if path.is_dir() else f"There is no file {path}."
+        )
     submission = read_submission(path)
     lesson = lesson_of(submission, path.name)
     made = rebuild(instructor_source(lesson.notebook("solutions")), submission)

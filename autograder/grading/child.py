@@ -80,6 +80,8 @@ def _in_a_line(error: BaseException) -> str:
     if isinstance(error, TimeLimit):
         return ENDLESS.format(limits.CELL_SECONDS)
     try:
+        if type(error) is SyntaxError:  # its own words name IPython's file
+            return f"SyntaxError in line {error.lineno}: {error.msg}"[:500]
         return f"{type(error).__name__}{spot}: {error}"[:500].removesuffix(": ")
     except Exception:  # a student's exception may refuse to be printed
         return "an exception without words"

@@ -19,6 +19,7 @@ from nbformat import NotebookNode
 
 #: A lesson without pictures has some 50 kB; a notebook above this is not read.
 MOST_BYTES = 20_000_000
+HIDDEN_TESTS = re.compile(r"\n?### BEGIN HIDDEN TESTS.*?### END HIDDEN TESTS", re.DOTALL)
 MISSING = "# This cell was missing from the submission."
 
 
@@ -158,6 +159,15 @@ def instructor_source(path: Path) -> NotebookNode:
     return notebook
 
 
+def without_hidden_tests(source: str) -> str:
+    """A test cell's source as students see it."""
+    return HIDDEN_TESTS.sub("", source)
+
+
+def _visible(source: str) -> str:
+    return without_hidden_tests(source).strip()
+
+
 def rebuild(instructor: NotebookNode, submission: Submission | None) -> Rebuilt:
     """Put the student's answers into a copy of `instructor`; without a submission every answer is missing."""
     made, remarks = deepcopy(instructor), []
@@ -192,6 +202,12 @@ def _other_remarks(instructor: NotebookNode, submission: Submission) -> list[str
     tests = [grade_id(c) for c in instructor.cells if is_test(c)]
     if submission.cells and (gone := [name for name in tests if name not in names]):
         remarks.append(f"The test cells {', '.join(gone)} were missing: they were put back.")
+    checks = {grade_id(c): _visible(c.source) for c in instructor.cells if is_test(c)}
+    changed = {c.name for c in submission.cells if c.name in checks and _visible(c.source) != checks[c.name]}
+    if changed:
+        remarks.append(
+            f"The test cells {', '.join(sorted(changed))} were changed: the course's own were run."
+        )
     known = {c.source.strip() for c in instructor.cells}
     own = [c for c in submission.cells if c.kind == "code" and c.name not in wanted]
     own = [c for c in own if c.source.strip() and c.source.strip() not in known]

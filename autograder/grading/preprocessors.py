@@ -5,21 +5,19 @@ They expect to run in the course's root, as nbgrader's converters do.
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any, TextIO
 
 import nbformat
-from nbconvert.exporters import NotebookExporter
+from nbconvert.exporters import HTMLExporter, NotebookExporter
 from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
+from traitlets import List
 
 from autograder.grading.course import rebuilt
 from autograder.grading.dress import dress, with_remarks
-from autograder.grading.notebooks import grade_id, is_test
+from autograder.grading.notebooks import grade_id, is_test, without_hidden_tests
 from autograder.grading.single import grade_notebook
-
-HIDDEN_PART = re.compile(r"\n?### BEGIN HIDDEN TESTS.*?### END HIDDEN TESTS", re.DOTALL)
 
 
 class SubmissionExporter(NotebookExporter):
@@ -72,7 +70,23 @@ class RecordGrades(SaveAutoGrades):
 class HideTests(NbGraderPreprocessor):
     """Feedback shows the visible test only."""
 
+    #: nbconvert sets this for every step of the feedback, and would warn that it is unknown here.
+    display_data_priority = List().tag(config=True)
+
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         for cell in filter(is_test, nb.cells):
-            cell.source = HIDDEN_PART.sub("", cell.source)
+            cell.source = without_hidden_tests(cell.source)
         return nb, resources
+
+
+class FeedbackExporter(HTMLExporter):
+    """nbgrader's page, with the exercises' names in its list instead of "Test cell" for each."""
+
+    def from_notebook_node(
+        self, nb: NotebookNode, resources: dict | None = None, **kw: Any
+    ) -> tuple[str, dict]:
+        page, resources = super().from_notebook_node(nb, resources, **kw)
+        for name in map(grade_id, filter(is_test, nb.cells)):
+            link = f'<a href="#{name}">'
+            page = page.replace(f"{link}Test cell<", f"{link}{name.removeprefix('test_')}<")
+        return page, resources

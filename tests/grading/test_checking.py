@@ -36,7 +36,8 @@ def test_a_solved_and_a_half_solved_notebook(tmp_path):
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (None, "is missing"),
+        (None, "There is no file"),
+        ("", "is empty"),
         ("{", "stops being JSON"),
         ("[]", "is no Jupyter notebook"),
         (json.dumps({"cells": []}), "holds no exercise of this course"),
@@ -49,3 +50,7 @@ def test_what_cannot_be_checked_is_said(tmp_path, content, sentence):
     done = check(path)
     assert done.exit_code == 1
     assert sentence in done.output
+
+
+def test_a_folder_cannot_be_checked(tmp_path):
+    assert "is a folder: name a notebook in it." in check(tmp_path).output

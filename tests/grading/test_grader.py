@@ -32,7 +32,7 @@ ANSWERS = {
     "syntax": (
         "def time_average(x:\n  return",
         0.0,
-        "time_average: not defined.\nIts cell stopped: SyntaxError",
+        "time_average: not defined.\nIts cell stopped: SyntaxError in line 1: '(' was never closed",
     ),
     "import": (f"import nobody_has_this\n\n{RIGHT}", 0.0, "Its cell stopped: ModuleNotFoundError in line 1"),
     "torch": (f"import torch\n{RIGHT}", 0.0, "PyTorch is the judge's: write this with NumPy."),

@@ -56,7 +56,7 @@ def graded(root, lesson, hand_in, monkeypatch):
 
 def test_stock_commands_grade_a_class_and_write_safe_feedback(graded, lesson):
     assert scores(graded) == {"ann": 1.0, "bob": 0.5, "mallory": 0.0, "torn": 0.0}
-    nbgrader(graded, "generate_feedback", lesson.name)
+    assert "not recognized" not in nbgrader(graded, "generate_feedback", lesson.name)
     pages = {path.parent.parent.name: path.read_text() for path in graded.glob("feedback/*/*/*.html")}
     assert set(pages) == {"ann", "bob", "mallory", "torn"}
     for page in pages.values():
@@ -65,6 +65,7 @@ def test_stock_commands_grade_a_class_and_write_safe_feedback(graded, lesson):
         assert not re.search(r"<script>alert|<img src=x", page)
     assert "You added up the values, but did not divide" in pages["bob"]
     assert "is damaged" in pages["torn"]
+    assert 'href="#test_time_average">time_average</a>' in pages["bob"]
     assert "&lt;script&gt;alert(3)" in pages["mallory"]
     nbgrader(graded, "export")
     with (graded / "grades.csv").open() as file:

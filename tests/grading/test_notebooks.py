@@ -137,6 +137,14 @@ def test_order_tests_and_own_cells_have_no_effect(instructor, submitted):
     assert any("1 code cell outside the exercises had no effect" in remark for remark in made.remarks)
 
 
+def test_changed_test_cells_are_said(instructor, submitted, lesson, course):
+    submitted["cells"][position(submitted, "test_time_average")]["source"] = ["print('right!')\n"]
+    made = rebuild(instructor, read(submitted))
+    assert made.remarks == ["The test cells test_time_average were changed: the course's own were run."]
+    solved = parse_submission(lesson.notebook("solutions", course).read_bytes(), "start_here.ipynb")
+    assert rebuild(instructor, solved).remarks == []
+
+
 def test_moved_cells_are_noticed(instructor, submitted):
     submitted["cells"].reverse()
     assert any("another order" in remark for remark in rebuild(instructor, read(submitted)).remarks)
