@@ -35,7 +35,8 @@ from autograder.words import secret_seed
 
 #: Seconds that a grader may take to send one request.
 REQUEST_SECONDS = 30.0
-FIRST = "This function uses {names}, which is not right yet: mend that first."
+FIRST = "This function uses {}, which is not right yet: mend that first."
+FIRST_ALL = "This function uses {}, which are not right yet: mend them first."
 NOTHING = Outcome(error=Raised("NotPlain", "something that is no plain value"))
 
 
@@ -95,7 +96,8 @@ def verdict_message(verdict: Verdict, hidden: bool, leans_on: list[str]) -> dict
     lines = hidden_diagnosis(verdict) if hidden else made.diagnosis
     if leans_on and not verdict.passed:  # the more likely fault, unless a mistake of its own is known
         named = any(finding.name != "pattern" for finding in verdict.findings)
-        lines.insert(len(lines) if named else 0, FIRST.format(names=" and ".join(leans_on)))
+        sentence = FIRST if len(leans_on) == 1 else FIRST_ALL
+        lines.insert(len(lines) if named else 0, sentence.format(" and ".join(leans_on)))
     if hidden:
         return {"passed": verdict.passed, "credit": float(verdict.credit), "lines": lines}
     return _message(made, float(verdict.credit))

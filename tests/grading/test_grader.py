@@ -114,6 +114,8 @@ def test_a_wrong_function_that_uses_a_wrong_one_is_told_to_begin_there(judge):
     lines, text = told(TWICE.format("lstm_gates"), ["lstm_gates", "other"])
     assert lines[0] == first
     assert text.splitlines()[1] == first
+    both = told("def f(x):\n    return g(h(x))", ["g", "h"])[0]
+    assert both[0] == "This function uses g and h, which are not right yet: mend them first."
     assert first not in told(TWICE.format("lstm_gates"), ["other"])[0]
     assert first not in told("import os\n%matplotlib inline\n", ["lstm_gates"])[0]
     assert first not in told(TWICE.format("lstm_gates"), ["lstm_gates"], 1)[0]
