@@ -8,11 +8,12 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 
 import nbformat
 
-from autograder.grading.course import TIMESTAMP, rebuilt, time_remarks, timestamp
+from autograder.grading.course import NBGRADERS_OWN, rebuilt, small_text, time_remarks, timestamp
 from autograder.grading.dress import dress, with_remarks
 from autograder.grading.gradebook import Book
 from autograder.grading.grader import Grader
@@ -129,13 +130,13 @@ class Classroom:
         folder.mkdir(parents=True, exist_ok=True)
         notebook = with_remarks(dress(done.made.notebook, done.result), done.made.remarks)
         notebook = with_remarks(notebook, done.result.remarks)
-        files = {f"{self.lesson.stem}.ipynb": nbformat.writes(notebook)}
-        (folder / TIMESTAMP).unlink(missing_ok=True)
-        if when := timestamp(self.folder(done.result.student)):
-            files[TIMESTAMP] = when
-        for name, text in files.items():
+        files = {f"{self.lesson.stem}.ipynb": nbformat.writes(notebook) + "\n"}
+        for name in NBGRADERS_OWN:
+            (folder / name).unlink(missing_ok=True)
+            files[name] = small_text(self.folder(done.result.student) / name)
+        for name, text in filter(itemgetter(1), files.items()):
             draft = folder / f".{name}.{os.getpid()}"
-            draft.write_text(text + "\n", encoding="utf-8")
+            draft.write_text(text, encoding="utf-8")
             draft.chmod(0o444)  # as nbgrader leaves them
             draft.replace(folder / name)
 

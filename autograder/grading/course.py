@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -23,8 +24,9 @@ from autograder.grading.notebooks import (
 )
 
 TIMESTAMP = "timestamp.txt"
-#: What nbgrader puts beside the notebooks that it collects.
+#: What nbgrader puts beside the notebooks that it collects; it releases feedback by the second one.
 NBGRADERS_OWN = (TIMESTAMP, "submission_secret.txt")
+MOST_TEXT = 1000
 
 
 def rebuilt(source: Path, submitted: Path) -> Rebuilt:
@@ -69,11 +71,22 @@ def find_submission(path: Path, wanted: set[str]) -> Submission:
 
 def timestamp(folder: Path) -> str | None:
     """When the submission in `folder` was handed in, as nbgrader writes it; None if nothing says so."""
+    text = small_text(folder / TIMESTAMP).strip()
     try:
-        text = (folder / TIMESTAMP).read_text(encoding="utf-8").strip()
-        return text if parse_utc(text) else None
-    except (OSError, ValueError, OverflowError):
+        return text if text and parse_utc(text) else None
+    except (ValueError, OverflowError):
         return None
+
+
+def small_text(path: Path) -> str:
+    """What a small text file holds; '' for anything else, such as a link that leads elsewhere."""
+    try:
+        about = path.lstat()
+        if not stat.S_ISREG(about.st_mode) or about.st_size > MOST_TEXT:
+            return ""
+        return path.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return ""
 
 
 def time_remarks(folder: Path) -> list[str]:

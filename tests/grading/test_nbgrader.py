@@ -125,3 +125,7 @@ def test_release_and_collect_work(root, lesson, monkeypatch):
     Classroom(root, lesson).grade(1, lambda _one: None)
     assert list(scores(root).values()) == [0.0]
     assert (next((root / "autograded").iterdir()) / lesson.name / "timestamp.txt").exists()
+    nbgrader(root, "generate_feedback", lesson.name, "--force")
+    nbgrader(root, "release_feedback", lesson.name)
+    nbgrader(student, "fetch_feedback", lesson.name, course, exchange)
+    assert list(student.rglob("feedback/**/start_here.html"))
