@@ -181,25 +181,25 @@ assert difference < 1e-12
 # So the position must be written into the input. The paper *adds* to each embedding a vector of sines and
 # cosines, fast in the first columns and ever slower to the right, like the hands of a clock:
 #
-# $$P_{t,2i} = \sin\frac{t}{10000^{2i/D}}, \qquad P_{t,2i+1} = \cos\frac{t}{10000^{2i/D}}$$
+# $$P_{t,2i} = \sin\frac{t}{10000^{2i/d}}, \qquad P_{t,2i+1} = \cos\frac{t}{10000^{2i/d}}$$
 #
-# with $D$ columns. Two neighbours, $2i$ and $2i+1$, share one rate. A shift by some steps is a rotation of
+# with $d$ columns. Two neighbours, $2i$ and $2i+1$, share one rate. A shift by some steps is a rotation of
 # each pair, the same wherever it starts, so "three to the left" can be learned once for all places.
 
 
 # %% exercise="positional_encoding"
-def positional_encoding(T, D):
+def positional_encoding(T, d):
     """A vector for every position: sines and cosines, ever slower along the columns.
 
-    T positions t = 0 .. T-1, D columns (D may be odd) -> P (T, D):
-    P[t, 2i] = sin(t / 10000^(2i/D)) and P[t, 2i+1] = cos(t / 10000^(2i/D)).
+    T positions t = 0 .. T-1, d columns (d may be odd) -> P (T, d):
+    P[t, 2i] = sin(t / 10000^(2i/d)) and P[t, 2i+1] = cos(t / 10000^(2i/d)).
     Source: Vaswani et al. (2017), Attention Is All You Need, section 3.5.
     """
     # BEGIN SOLUTION
-    angles = np.arange(T)[:, None] / 10000 ** (np.arange(0, D, 2) / D)  # (T, pairs)
-    P = np.zeros((T, D))
+    angles = np.arange(T)[:, None] / 10000 ** (np.arange(0, d, 2) / d)  # (T, pairs)
+    P = np.zeros((T, d))
     P[:, 0::2] = np.sin(angles)
-    P[:, 1::2] = np.cos(angles[:, : D // 2])
+    P[:, 1::2] = np.cos(angles[:, : d // 2])
     return P
     # END SOLUTION
 
@@ -209,23 +209,23 @@ check(positional_encoding)
 
 
 # %% [markdown]
-# What enters the first block is a row of the embedding table $E$ $(V,D)$, as in lesson 06, times $\sqrt D$,
-# plus $P$. Added, not appended: the width stays $D$. (The table is called $E$ as in that lesson; its $D$
-# columns are the model's width, which the other sections call $E$.) Why the root? The models below start
-# from tables of standard deviation $1/\sqrt D$; times $\sqrt D$ that is about 1, of the size of sines and
-# cosines.
+# What enters the first block is a row of the embedding table $E$ $(V,d)$, as in lesson 06, times $\sqrt d$,
+# plus $P$. Added, not appended: the width stays $d$. (The table is called $E$ as in that lesson; here and
+# above $d$ is the whole model's width, which the other sections call $E$.) Why the root? The models below
+# start from tables of standard deviation $1/\sqrt d$; times $\sqrt d$ that is about 1, of the size of sines
+# and cosines.
 
 
 # %% exercise="embed_sequence"
 def embed_sequence(ids, E):
-    """What the first block is given: each token's embedding times sqrt(D), plus its position's encoding.
+    """What the first block is given: each token's embedding times sqrt(d), plus its position's encoding.
 
-    ids (N, T) integers, E (V, D) -> x (N, T, D)
+    ids (N, T) integers, E (V, d) -> x (N, T, d)
     Source: Vaswani et al. (2017), sections 3.4 and 3.5.
     """
     # BEGIN SOLUTION
-    T, D = ids.shape[1], E.shape[1]
-    return E[ids] * np.sqrt(D) + positional_encoding(T, D)  # (N, T, D) + (T, D)
+    T, d = ids.shape[1], E.shape[1]
+    return E[ids] * np.sqrt(d) + positional_encoding(T, d)  # (N, T, d) + (T, d)
     # END SOLUTION
 
 

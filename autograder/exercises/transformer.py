@@ -37,22 +37,22 @@ def _np_attention(q, k, v, mask, scale=None, axis=-1):
     minutes=15,
     returns=("P",),
     hints=(
-        "Column 2i holds sines and column 2i+1 cosines of the same angle, t / 10000^(2i/D). Rows are "
+        "Column 2i holds sines and column 2i+1 cosines of the same angle, t / 10000^(2i/d). Rows are "
         "positions t = 0, 1, ...",
-        "angles = t[:, None] / 10000 ** (np.arange(0, D, 2) / D) has one column per pair: (T, ceil(D/2)). "
+        "angles = t[:, None] / 10000 ** (np.arange(0, d, 2) / d) has one column per pair: (T, ceil(d/2)). "
         "P[:, 0::2] takes the sines, P[:, 1::2] the cosines.",
-        "P = np.zeros((T, D)); angles = np.arange(T)[:, None] / 10000 ** (np.arange(0, D, 2) / D); P[:, "
-        "0::2] = np.sin(angles); P[:, 1::2] = np.cos(angles[:, : D // 2]); return P",
+        "P = np.zeros((T, d)); angles = np.arange(T)[:, None] / 10000 ** (np.arange(0, d, 2) / d); P[:, "
+        "0::2] = np.sin(angles); P[:, 1::2] = np.cos(angles[:, : d // 2]); return P",
     ),
     source="Vaswani et al. (2017), Attention Is All You Need, section 3.5",
 )
-def positional_encoding(T, D):
-    pairs = (D + 1) // 2
+def positional_encoding(T, d):
+    pairs = (d + 1) // 2
     rate = torch.exp(
-        -torch.arange(pairs, dtype=torch.float64) * (2 / D) * torch.log(torch.tensor(1e4).double())
+        -torch.arange(pairs, dtype=torch.float64) * (2 / d) * torch.log(torch.tensor(1e4).double())
     )
     turn = torch.polar(torch.ones(T, pairs, dtype=torch.float64), torch.arange(T).double()[:, None] * rate)
-    return torch.stack([turn.imag, turn.real], dim=2).flatten(1)[:, :D]
+    return torch.stack([turn.imag, turn.real], dim=2).flatten(1)[:, :d]
 
 
 @positional_encoding.cases
@@ -60,11 +60,11 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield from ((3, 8), (11, 6), (7, 2), (5, 7), (1, 4), (2, 1))
 
 
-def _np_positions(T, D, start=0, step=2):
-    angles = np.arange(start, start + T)[:, None] / 10000 ** (step * np.arange((D + 1) // 2) / D)
-    P = np.zeros((T, D))
+def _np_positions(T, d, start=0, step=2):
+    angles = np.arange(start, start + T)[:, None] / 10000 ** (step * np.arange((d + 1) // 2) / d)
+    P = np.zeros((T, d))
     P[:, 0::2] = np.sin(angles)
-    P[:, 1::2] = np.cos(angles[:, : D // 2])
+    P[:, 1::2] = np.cos(angles[:, : d // 2])
     return P
 
 
@@ -72,78 +72,78 @@ def _np_positions(T, D, start=0, step=2):
     "All sines come first, then all cosines. In the paper they alternate: column 2i is a sine, column 2i+1 "
     "a cosine."
 )
-def sines_then_cosines(T, D):
-    P = _np_positions(T, D)
+def sines_then_cosines(T, d):
+    P = _np_positions(T, d)
     return np.concatenate([P[:, 0::2], P[:, 1::2]], axis=1)
 
 
 @positional_encoding.mistake(
     "Sine and cosine are swapped: the even columns are sines, so row 0 begins with 0, 1."
 )
-def sine_and_cosine_swapped(T, D):
-    angles = np.arange(T)[:, None] / 10000 ** (np.arange(0, D, 2) / D)
-    P = np.zeros((T, D))
+def sine_and_cosine_swapped(T, d):
+    angles = np.arange(T)[:, None] / 10000 ** (np.arange(0, d, 2) / d)
+    P = np.zeros((T, d))
     P[:, 0::2] = np.cos(angles)
-    P[:, 1::2] = np.sin(angles[:, : D // 2])
+    P[:, 1::2] = np.sin(angles[:, : d // 2])
     return P
 
 
 @positional_encoding.mistake(
-    "The exponent is i/D where it must be 2i/D, i counting the pairs: the angles turn too fast from pair to "
+    "The exponent is i/d where it must be 2i/d, i counting the pairs: the angles turn too fast from pair to "
     "pair."
 )
-def exponent_i(T, D):
-    return _np_positions(T, D, step=1)
+def exponent_i(T, d):
+    return _np_positions(T, d, step=1)
 
 
 @positional_encoding.mistake(
     "Each column has its own rate: you used the column's number as the exponent. A sine and its cosine "
     "share the even number 2i."
 )
-def rate_by_column(T, D):
-    angles = np.arange(T)[:, None] / 10000 ** (np.arange(D) / D)
-    return np.where(np.arange(D) % 2 == 0, np.sin(angles), np.cos(angles))
+def rate_by_column(T, d):
+    angles = np.arange(T)[:, None] / 10000 ** (np.arange(d) / d)
+    return np.where(np.arange(d) % 2 == 0, np.sin(angles), np.cos(angles))
 
 
 @positional_encoding.mistake(
-    "The exponent is 4i/D where it must be 2i/D: np.arange(0, D, 2) already counts 0, 2, 4, that is 2i.",
+    "The exponent is 4i/d where it must be 2i/d: np.arange(0, d, 2) already counts 0, 2, 4, that is 2i.",
     credit=0.25,
 )
-def exponent_twice(T, D):
-    return _np_positions(T, D, step=4)
+def exponent_twice(T, d):
+    return _np_positions(T, d, step=4)
 
 
 @positional_encoding.mistake(
-    "You multiplied t by 10000^(2i/D). Divide by it: the angles turn ever slower from pair to pair."
+    "You multiplied t by 10000^(2i/d). Divide by it: the angles turn ever slower from pair to pair."
 )
-def multiplied_by_rate(T, D):
-    return _np_positions(T, D, step=-2)
+def multiplied_by_rate(T, d):
+    return _np_positions(T, d, step=-2)
 
 
 @positional_encoding.mistake("The odd columns hold sines too. Column 2i+1 is the cosine of the same angle.")
-def sines_only(T, D):
-    angles = np.arange(T)[:, None] / 10000 ** (np.arange(0, D, 2) / D)
-    return np.sin(np.repeat(angles, 2, axis=1)[:, :D])
+def sines_only(T, d):
+    angles = np.arange(T)[:, None] / 10000 ** (np.arange(0, d, 2) / d)
+    return np.sin(np.repeat(angles, 2, axis=1)[:, :d])
 
 
 @positional_encoding.mistake("Positions start at 0, not at 1: row 0 is sin 0, cos 0, that is 0, 1, 0, 1.")
-def positions_from_one(T, D):
-    return _np_positions(T, D, start=1)
+def positions_from_one(T, d):
+    return _np_positions(T, d, start=1)
 
 
-@positional_encoding.mistake("The result is transposed: one row per position, shape (T, D).")
-def positions_transposed(T, D):
-    return _np_positions(T, D).T
+@positional_encoding.mistake("The result is transposed: one row per position, shape (T, d).")
+def positions_transposed(T, d):
+    return _np_positions(T, d).T
 
 
 @positional_encoding.mistake(
-    "Right for even D, but an odd D raises an error: there is one cosine fewer than there are sines. Cut "
-    "the angles to D // 2 columns for the cosines.",
+    "Right for even d, but an odd d raises an error: there is one cosine fewer than there are sines. Cut "
+    "the angles to d // 2 columns for the cosines.",
     credit=0.5,
 )
-def even_widths_only(T, D):
-    angles = np.arange(T)[:, None] / 10000 ** (np.arange(0, D, 2) / D)
-    P = np.zeros((T, D))
+def even_widths_only(T, d):
+    angles = np.arange(T)[:, None] / 10000 ** (np.arange(0, d, 2) / d)
+    P = np.zeros((T, d))
     P[:, 0::2] = np.sin(angles)
     P[:, 1::2] = np.cos(angles)
     return P
@@ -160,44 +160,44 @@ def even_widths_only(T, D):
     hints=(
         "A row of E for every id, made longer by a factor, plus a row of the positional encoding for every "
         "step.",
-        "E[ids] is (N, T, D). The paper multiplies it by the square root of D. positional_encoding(T, D) is "
-        "(T, D), and broadcasts over the batch.",
+        "E[ids] is (N, T, d). The paper multiplies it by the square root of d. positional_encoding(T, d) is "
+        "(T, d), and broadcasts over the batch.",
         "One line: return E[ids] * np.sqrt(E.shape[1]) + positional_encoding(ids.shape[1], E.shape[1])",
     ),
     source="Vaswani et al. (2017), sections 3.4 and 3.5",
 )
 def embed_sequence(ids, E):
-    D = E.shape[1]
-    return functional.embedding(ids, E) * D**0.5 + positional_encoding.reference(ids.shape[1], D).to(E.device)
+    d = E.shape[1]
+    return functional.embedding(ids, E) * d**0.5 + positional_encoding.reference(ids.shape[1], d).to(E.device)
 
 
 @embed_sequence.cases
 def _(rng: np.random.Generator) -> Iterator[tuple]:
-    for N, T, V, D in ((2, 5, 11, 6), (5, 3, 7, 4), (3, 7, 5, 3), (1, 1, 3, 2)):
-        yield rng.integers(0, V, size=(N, T)), rng.normal(size=(V, D))
+    for N, T, V, d in ((2, 5, 11, 6), (5, 3, 7, 4), (3, 7, 5, 3), (1, 1, 3, 2)):
+        yield rng.integers(0, V, size=(N, T)), rng.normal(size=(V, d))
 
 
 @embed_sequence.mistake(
-    "You appended the positions beside the embedding. They are added to it, so that the width stays D."
+    "You appended the positions beside the embedding. They are added to it, so that the width stays d."
 )
 def positions_appended(ids, E):
     P = np.broadcast_to(_np_positions(ids.shape[1], E.shape[1]), (*ids.shape, E.shape[1]))
     return np.concatenate([E[ids] * np.sqrt(E.shape[1]), P], axis=-1)
 
 
-@embed_sequence.mistake("The embedding is not multiplied by the square root of D.", credit=0.5)
+@embed_sequence.mistake("The embedding is not multiplied by the square root of d.", credit=0.5)
 def embedding_not_scaled(ids, E):
     return E[ids] + _np_positions(ids.shape[1], E.shape[1])
 
 
 @embed_sequence.mistake(
-    "You scaled the positions as well. Only the embedding is multiplied by the square root of D."
+    "You scaled the positions as well. Only the embedding is multiplied by the square root of d."
 )
 def positions_scaled_too(ids, E):
     return (E[ids] + _np_positions(ids.shape[1], E.shape[1])) * np.sqrt(E.shape[1])
 
 
-@embed_sequence.mistake("The embedding is multiplied by D. Its square root is the factor.")
+@embed_sequence.mistake("The embedding is multiplied by d. Its square root is the factor.")
 def embedding_times_width(ids, E):
     return E[ids] * E.shape[1] + _np_positions(ids.shape[1], E.shape[1])
 
@@ -210,7 +210,7 @@ def positions_by_id(ids, E):
     return E[ids] * np.sqrt(E.shape[1]) + _np_positions(len(E), E.shape[1])[ids]
 
 
-@embed_sequence.mistake("You divided by the square root of D. The embedding is multiplied by it.")
+@embed_sequence.mistake("You divided by the square root of d. The embedding is multiplied by it.")
 def embedding_divided(ids, E):
     return E[ids] / np.sqrt(E.shape[1]) + _np_positions(ids.shape[1], E.shape[1])
 

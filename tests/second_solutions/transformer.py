@@ -5,19 +5,19 @@ import math
 import numpy as np
 
 
-def positional_encoding(T, D):
-    P = np.empty((T, D))
+def positional_encoding(T, d):
+    P = np.empty((T, d))
     for t in range(T):
-        for j in range(D):
-            angle = t * math.exp(-math.log(10000.0) * (j - j % 2) / D)
+        for j in range(d):
+            angle = t * math.exp(-math.log(10000.0) * (j - j % 2) / d)
             P[t, j] = math.cos(angle) if j % 2 else math.sin(angle)
     return P
 
 
 def embed_sequence(ids, E):
-    D = E.shape[1]
-    x = np.sqrt(D) * np.stack([E[row] for row in ids])
-    x += positional_encoding(ids.shape[1], D)[None]
+    d = E.shape[1]
+    x = np.sqrt(d) * np.stack([E[row] for row in ids])
+    x += positional_encoding(ids.shape[1], d)[None]
     return x
 
 
