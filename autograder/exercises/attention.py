@@ -310,6 +310,29 @@ def one_maximum_and_empty_rows(scores, mask):
     return e / e.sum(axis=-1, keepdims=True)
 
 
+@masked_softmax.mistake(
+    "You multiply by the mask after exp, with nothing subtracted before it. Where exp has overflowed, that "
+    "is inf * 0 or inf / inf, both nan. Subtract each row's largest allowed score, and hide with "
+    "np.where(mask, scores, -np.inf).",
+    credit=0.5,
+)
+def no_shift_times_mask(scores, mask):
+    e = np.exp(scores) * mask
+    total = e.sum(axis=-1, keepdims=True)
+    return e / np.where(total == 0, 1, total)
+
+
+@masked_softmax.mistake(
+    "You subtract the largest score of the whole array, masked ones included. Rows far below it become "
+    "zeros: each row needs the largest of its own allowed scores.",
+    credit=0.5,
+)
+def one_maximum_masked_ones_included(scores, mask):
+    e = np.exp(scores - scores.max()) * mask
+    total = e.sum(axis=-1, keepdims=True)
+    return e / np.where(total == 0, 1, total)
+
+
 @masked_softmax.mistake("The division is missing: divide each row by its sum, so that it adds up to 1.")
 def not_normalised(scores, mask):
     top = np.where(mask, scores, -np.inf).max(axis=-1, keepdims=True)
@@ -473,6 +496,16 @@ def nothing_allowed_gives_nan(s, states, mask):
     return np.einsum("nt,nth->nh", weights, states), weights
 
 
+@attend.mistake(
+    "A sentence with nothing to attend to gets equal weights, for -1e9 in every place hides nothing. Its "
+    "weights and its context must be zeros, as masked_softmax gives them.",
+    credit=0.5,
+)
+def nothing_allowed_gives_the_mean(s, states, mask):
+    weights = _np_softmax(np.where(mask, _np_dot(s, states), -1e9))
+    return np.einsum("nt,nth->nh", weights, states), weights
+
+
 # ---------------------------------------------------------------- additive_scores
 
 
@@ -557,6 +590,14 @@ def parts_multiplied(s, states, W_s, W_m, v):
 )
 def hidden_layer_returned(s, states, W_s, W_m, v):
     return np.tanh((s @ W_s)[:, None] + states @ W_m)
+
+
+@additive_scores.mistake(
+    "You multiplied by v, but did not add up: a score is a dot product with v, one number per state. With "
+    "@ v the sum over A comes by itself."
+)
+def additive_products_not_summed(s, states, W_s, W_m, v):
+    return np.tanh((s @ W_s)[:, None] + states @ W_m) * v
 
 
 @additive_scores.mistake("You use W_s for both. The states have a matrix of their own, W_m.")
@@ -668,11 +709,82 @@ def softmax_factor_missing(dcontext, s, states, mask):
 
 
 @attend_backward.mistake(
-    "You treated the weights as constants. They depend on s and on the states, so s has a gradient too."
+    "In effect your dscores are zero, and s has no gradient. Either you treated the weights as constants; "
+    "or, in the sum over u, you multiplied the slopes by dweights[t] instead of dweights[u]: alone, the "
+    "slopes of a row add up to zero."
 )
 def weights_as_constants(dcontext, s, states, mask):
     _, dstates = _np_attend_backward(dcontext, s, states, mask, key_path=False)
     return np.zeros_like(s), dstates
+
+
+@attend_backward.mistake(
+    "The factor in front is missing, dscores = weights * (...). So even a state that is hidden, with weight "
+    "zero, gets a gradient."
+)
+def softmax_factor_missing_everywhere(dcontext, s, states, mask):
+    _, weights = _np_attend(s, states, mask)
+    dweights = _np_dot(dcontext, states)
+    dscores = dweights - (weights * dweights).sum(axis=1, keepdims=True)
+    return _from_dscores(dscores, weights, dcontext, s, states)
+
+
+@attend_backward.mistake(
+    "The factor weights stands at the first term only. The second has it too: dscores = weights * (dweights "
+    "- sum(weights * dweights))."
+)
+def softmax_factor_at_first_term_only(dcontext, s, states, mask):
+    _, weights = _np_attend(s, states, mask)
+    dweights = _np_dot(dcontext, states)
+    dscores = weights * dweights - (weights * dweights).sum(axis=1, keepdims=True)
+    return _from_dscores(dscores, weights, dcontext, s, states)
+
+
+@attend_backward.mistake(
+    "The softmax's second term has the wrong sign: the slope is weights[u] * ((u == t) - weights[t]), so the "
+    "row's sum(weights * dweights) is subtracted."
+)
+def softmax_sum_added(dcontext, s, states, mask):
+    _, weights = _np_attend(s, states, mask)
+    dweights = _np_dot(dcontext, states)
+    dscores = weights * (dweights + (weights * dweights).sum(axis=1, keepdims=True))
+    return _from_dscores(dscores, weights, dcontext, s, states)
+
+
+@attend_backward.mistake(
+    "In the softmax's second term your weights stand outside the sum, as weights[t]. Inside it is "
+    "weights[u], beside its own dweights[u]: sum(weights * dweights)."
+)
+def softmax_weight_outside_the_sum(dcontext, s, states, mask):
+    _, weights = _np_attend(s, states, mask)
+    dweights = _np_dot(dcontext, states)
+    dscores = weights * (dweights - weights * dweights.sum(axis=1, keepdims=True))
+    return _from_dscores(dscores, weights, dcontext, s, states)
+
+
+@attend_backward.mistake(
+    "The softmax's second term is summed over the batch (axis 0). The weights of one sentence share a whole, "
+    "so the sum runs over its states: sum(axis=1, keepdims=True)."
+)
+def softmax_sum_over_axis_0(dcontext, s, states, mask):
+    _, weights = _np_attend(s, states, mask)
+    dweights = _np_dot(dcontext, states)
+    dscores = weights * (dweights - (weights * dweights).sum(axis=0))
+    return _from_dscores(dscores, weights, dcontext, s, states)
+
+
+@attend_backward.mistake(
+    "You took dscores = weights - dweights. The line p - onehot(y) of lesson 06 is for the loss -log p_y; "
+    "here any loss may follow: multiply the slope of the softmax by dweights[u], and sum over u."
+)
+def slope_of_cross_entropy(dcontext, s, states, mask):
+    _, weights = _np_attend(s, states, mask)
+    return _from_dscores(weights - _np_dot(dcontext, states), weights, dcontext, s, states)
+
+
+@attend_backward.mistake("The results are swapped: return ds first, then dstates.", credit=0.5)
+def gradients_swapped(dcontext, s, states, mask):
+    return _np_attend_backward(dcontext, s, states, mask)[::-1]
 
 
 @attend_backward.mistake(
@@ -733,7 +845,7 @@ def softmax_sum_over_batch(dcontext, s, states, mask):
 
 
 @attend_backward.mistake(
-    "The sign of dscores is flipped: a score gains where its dweights is above the row's weighted mean. "
+    "The sign of dscores is flipped: it is positive where dweights is above the row's weighted mean. "
     "Both ds and the part of dstates through the scores suffer from it."
 )
 def score_gradient_negated(dcontext, s, states, mask):
@@ -855,6 +967,15 @@ def asks_with_old_state(*given):
 )
 def halves_swapped(*given):
     return _np_decoder_step(*given, swap=True)[:2]
+
+
+@attention_decoder_step.mistake(
+    "You mixed the context with s_prev. It stands beside the new state: [context; s].", credit=0.5
+)
+def mixed_with_old_state(y, s_prev, states, mask, W_xh, W_hh, b_h, W_c, b_c, W_hy, b_y):
+    s = np.tanh(y @ W_xh + s_prev @ W_hh + b_h)
+    context, _ = _np_attend(s, states, mask)
+    return np.tanh(np.concatenate([context, s_prev], axis=1) @ W_c + b_c) @ W_hy + b_y, s
 
 
 @attention_decoder_step.mistake("The tanh around [context; s] W_c + b_c is missing.")

@@ -201,6 +201,16 @@ def up_to_the_second_end(targets, eos):
 
 
 @target_mask.mistake(
+    "You count up to the *last* eos. Where padding is written as eos too, it counts with you: the first eos "
+    "ends the sentence.",
+    credit=0.5,
+)
+def up_to_the_last_end(targets, eos):
+    last = targets.shape[1] - 1 - np.argmax((targets == eos)[:, ::-1], axis=1)
+    return np.arange(targets.shape[1]) <= last[:, None]
+
+
+@target_mask.mistake(
     "In a row without eos, only the first step counts for you: argmax answers 0 where nothing is found. Such "
     "a row was cut off, and all of it counts.",
     credit=0.5,
@@ -458,6 +468,20 @@ def softmax_taken(y_in, context, W_xh, W_hh, b_h, W_hy, b_y):
     return np.exp(_np_log_softmax(_np_states(y_in, context, W_xh, W_hh, b_h) @ W_hy + b_y))
 
 
+@decode_teacher_forced.mistake(
+    "You return the most probable tokens. The logits themselves are asked for, before any choice: (N, T, V)."
+)
+def tokens_instead_of_logits(y_in, context, W_xh, W_hh, b_h, W_hy, b_y):
+    return (_np_states(y_in, context, W_xh, W_hh, b_h) @ W_hy + b_y).argmax(axis=2)
+
+
+@decode_teacher_forced.mistake(
+    "You read out the last state alone. Every state is read out, for each step has a target: (N, T, V)."
+)
+def last_step_only(y_in, context, W_xh, W_hh, b_h, W_hy, b_y):
+    return _np_states(y_in, context, W_xh, W_hh, b_h)[:, -1] @ W_hy + b_y
+
+
 @decode_teacher_forced.mistake("The bias b_y is missing in the readout: logits = h W_hy + b_y.", credit=0.5)
 def readout_without_bias(y_in, context, W_xh, W_hh, b_h, W_hy, b_y):
     return _np_states(y_in, context, W_xh, W_hh, b_h) @ W_hy
@@ -570,6 +594,26 @@ def first_choice_overwritten(targets, predictions, uniforms, p, sos):
 def predictions_not_shifted(targets, predictions, uniforms, p, sos):
     before = np.concatenate([np.full_like(targets[:, :1], sos), targets[:, :-1]], axis=1)
     return np.where(uniforms < p, before, predictions)
+
+
+@scheduled_inputs.mistake(
+    "The true tokens are shifted, the model's own are not: predictions[:, t] is what it says *at* step t, so "
+    "input t is predictions[:, t-1].",
+    credit=0.25,
+)
+def own_tokens_one_step_early(targets, predictions, uniforms, p, sos):
+    chosen = np.where(uniforms[:, 1:] < p, targets[:, :-1], predictions[:, 1:])
+    return np.concatenate([np.full_like(targets[:, :1], sos), chosen], axis=1)
+
+
+@scheduled_inputs.mistake(
+    "The coin decides about the first input as well. That one is always sos; uniforms[:, 0] is not used.",
+    credit=0.5,
+)
+def coin_for_the_first_input(targets, predictions, uniforms, p, sos):
+    first = np.where(uniforms[:, :1] < p, sos, predictions[:, :1])
+    chosen = np.where(uniforms[:, 1:] < p, targets[:, :-1], predictions[:, :-1])
+    return np.concatenate([first, chosen], axis=1)
 
 
 @scheduled_inputs.mistake(
@@ -847,7 +891,9 @@ def _np_beam(
     aside=False,
     leaves=False,
     first_end=False,
+    any_end=False,
     finished_first=False,
+    old_state=False,
 ):
     """Beam search with switches. A hypothesis is (score, ids, state); one that ended has state None."""
     weights = (E, W_xh, W_hh, b_h, W_hy, b_y)
@@ -864,7 +910,8 @@ def _np_beam(
             for token, value in enumerate(log_p):
                 stop = ends and token == eos
                 after = score if stop and free_end else total(score, value)
-                grown.append((after, ids if stop else [*ids, token], None if stop and not grows_on else new))
+                state = None if stop and not grows_on else h if old_state else new
+                grown.append((after, ids if stop else [*ids, token], state))
         grown.sort(key=lambda item: -rank(item[0], item[1], item[2] is None))
         if leaves:
             grown = grown[:width]
@@ -872,7 +919,7 @@ def _np_beam(
             ended += [item for item in grown if item[2] is None]
             grown = [item for item in grown if item[2] is not None]
         beam = grown[:width]
-        if not beam or (first_end and any(item[2] is None for item in beam)):
+        if not beam or ((first_end or any_end) and any(item[2] is None for item in beam)):
             break
     if first_end or finished_first:
         beam = [item for item in beam if item[2] is None] or beam
@@ -1131,6 +1178,43 @@ def finished_ones_leave(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_le
 def stops_at_the_first_end(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width):
     given = (context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width)
     return _np_beam(*given, first_end=True)
+
+
+@beam_search.mistake(
+    "You stop as soon as any hypothesis of the beam is finished. The others go on, and may still win or push "
+    "it out: play all max_len rounds."
+)
+def stops_at_any_end(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width):
+    given = (context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width)
+    return _np_beam(*given, any_end=True)
+
+
+@beam_search.mistake(
+    "The children keep their parent's old state, so no state ever moves on. Hand the state after the last "
+    "word's step to them."
+)
+def children_keep_the_old_state(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width):
+    given = (context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width)
+    return _np_beam(*given, old_state=True)
+
+
+@beam_search.mistake(
+    "The ids are right, but the score is divided by their number. Return the plain sum of log-probabilities.",
+    credit=0.5,
+)
+def score_per_word(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width):
+    ids, score = _np_beam(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width)
+    return ids, score / max(len(ids), 1)
+
+
+@beam_search.mistake(
+    "The ids are right, but the score is divided by their number plus one. Return the plain sum of "
+    "log-probabilities.",
+    credit=0.5,
+)
+def score_per_token(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width):
+    ids, score = _np_beam(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width)
+    return ids, score / (len(ids) + 1)
 
 
 @beam_search.mistake(
