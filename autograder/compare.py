@@ -17,7 +17,7 @@ ZERO_TOLERANCE = 1e-12
 
 @dataclass(frozen=True)
 class Difference:
-    """One way in which a result is wrong. `kind` is a key of report.WRONG."""
+    """One way in which a result is wrong. `kind` is a key of sentences.WRONG."""
 
     kind: str
     where: str
@@ -42,19 +42,18 @@ def difference(got: Any, expected: Any, rtol: float, where: str = "") -> Differe
             else Difference("value", where, repr(expected), repr(got))
         )
     if not isinstance(got, bool | int | float | np.ndarray):
-        if isinstance(got, list | tuple) and isinstance(expected, np.ndarray):
-            return Difference("type", where, describe(expected), f"a {describe(got)}")
-        return Difference("type", where, _kind(expected), describe(got))
+        article = "a " if isinstance(got, list | tuple | dict) else ""
+        return Difference("type", where, _kind(expected), article + describe(got))
     return _number_difference(np.asarray(got), np.asarray(expected), rtol, where)
 
 
 def _kind(expected: Any) -> str:
-    return describe(expected) if isinstance(expected, np.ndarray) else "a number"
+    return f"an {describe(expected)}" if isinstance(expected, np.ndarray) else "a number"
 
 
 def _dict_difference(got: Any, expected: dict, rtol: float, where: str) -> Difference | None:
     if not isinstance(got, dict):
-        return Difference("type", where, describe(expected), describe(got))
+        return Difference("type", where, f"a {describe(expected)}", describe(got))
     if got.keys() != expected.keys():
         return Difference("keys", where, ", ".join(expected), ", ".join(got))
     found = (difference(got[k], expected[k], rtol, f"{where}[{k!r}]") for k in expected)
@@ -63,7 +62,7 @@ def _dict_difference(got: Any, expected: dict, rtol: float, where: str) -> Diffe
 
 def _list_difference(got: Any, expected: Any, rtol: float, where: str) -> Difference | None:
     if not isinstance(got, list | tuple):
-        return Difference("type", where, describe(expected), describe(got))
+        return Difference("type", where, f"a {describe(expected)}", describe(got))
     if len(got) != len(expected):
         return Difference("length", where, _values(expected), _values(got))
     found = (
@@ -126,4 +125,4 @@ def _numbers(expected: np.generic, got: np.generic) -> tuple[str, str]:
 
 
 def _number(value: np.generic, digits: int) -> str:
-    return f"{float(value):.{digits}g}" if value.dtype.kind == "f" else str(value.item())
+    return f"{float(value) + 0.0:.{digits}g}" if value.dtype.kind == "f" else str(value.item())

@@ -15,6 +15,7 @@ from autograder.compare import difference
 from autograder.exercise import Exercise, Mistake
 from autograder.outcome import Outcome, call
 from autograder.patterns import pattern
+from autograder.plain import count_numbers
 from autograder.verdict import Finding, Trial, Verdict
 
 #: After one of these, other cases would fail alike, and an endless loop would cost its time again.
@@ -47,7 +48,9 @@ def diagnose(verdict: Verdict) -> list[Finding]:
     found = _merge([f for i in wrong if (f := _explain(exercise, trials, mistakes, i))])
     if _explains_all(verdict, found):
         return found
-    return [replace(f, credit=0.0) for f in found]  # a part of the points is for one mistake, not for more
+    return [
+        replace(f, credit=0.0) for f in found
+    ]  # part of the points is for mistakes that we know, not for more
 
 
 def _explains_all(verdict: Verdict, found: list[Finding]) -> bool:
@@ -85,18 +88,35 @@ def _result(exercise: Exercise, value: object, i: int) -> object:
 
 def _explain(exercise: Exercise, trials: list[Trial], mistakes: list[_Runs], i: int) -> Finding | None:
     """The mistake or pattern behind wrong result number `i`, looking at that result alone."""
-    name = exercise.returns[i]
-    for runs in mistakes:
-        if all(_same_result(exercise, trial, runs[trial], i) for trial in trials if trial.returned):
-            return _named(runs.mistake, (name,))
+    name, returned = exercise.returns[i], [trial for trial in trials if trial.returned]
+    wrong = [trial for trial in returned if trial.differences[i]]
+    if (
+        sum(count_numbers(_result(exercise, trial.expected, i)) for trial in wrong) > 1
+    ):  # one number fits too much
+        for runs in mistakes:
+            same = all(_same_result(exercise, trial, runs[trial], i) for trial in returned)
+            if same and not _spoils_more(exercise, returned, runs):
+                return _named(runs.mistake, (name,))
     pairs = [
         (trial, _result(exercise, trial.outcome.value, i))
-        for trial in trials
-        if trial.returned and (d := trial.differences[i]) and d.kind in ("value", "finite", "shape")
+        for trial in wrong
+        if trial.differences[i].kind in ("value", "finite", "shape")
     ]
     with np.errstate(all="ignore"):  # wrong answers hold any number
         found = pattern(exercise, pairs, i)
+    if found and len(wrong) < len(returned):
+        found += f" In the other cases {name} is right."
     return found and Finding("pattern", found, (name,))
+
+
+def _spoils_more(exercise: Exercise, trials: list[Trial], runs: _Runs) -> bool:
+    """Would the mistake make a result wrong that the answer has right everywhere? Then it is another one."""
+    right = set(range(len(exercise.returns))) - set(_wrong_indices(trials))
+    return any(
+        difference(_result(exercise, runs[trial].value, j), trial.expected[j], exercise.rtol) is not None
+        for j in right
+        for trial in trials
+    )
 
 
 def _same_result(exercise: Exercise, trial: Trial, mistake: Outcome, i: int) -> bool:

@@ -99,7 +99,7 @@ def call(function: Callable, arguments: tuple, limit: float = TIME_LIMIT) -> Out
         contextlib.redirect_stdout(printed),
         contextlib.redirect_stderr(printed),
         warnings.catch_warnings(record=True) as caught,
-        np.errstate(all="warn"),
+        np.errstate(all="warn", under="ignore"),
     ):
         warnings.simplefilter("always")
         try:

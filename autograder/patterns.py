@@ -48,8 +48,9 @@ def _comparable(got: np.ndarray, want: np.ndarray) -> bool:
 
 
 def _an_axis_of_one(got: np.ndarray, want: np.ndarray) -> bool:
-    squeezed = got.squeeze().shape == want.squeeze().shape
-    return squeezed and got.shape != want.shape and _equal(got.reshape(want.shape), want)
+    if got.shape == want.shape or got.squeeze().shape != want.squeeze().shape:
+        return False
+    return bool(close(got.reshape(want.shape), want, 1e-7).all())
 
 
 def _rounded(got: np.ndarray, want: np.ndarray) -> bool:
@@ -91,11 +92,11 @@ SIMPLE: list[tuple[Holds, str]] = [
     (
         _rounded,
         "{name} is nearly right: is something rounded on the way (a cast to float32, a numerical "
-        "derivative), or a small constant like eps in another place?",
+        "derivative), or is a small constant like eps of another size or in another place?",
     ),
     (
         lambda g, w: _equal(-g, w),
-        "The sign of {name} is flipped: every entry is minus the right one.",
+        "The sign of {name} is flipped.",
     ),
     (
         lambda g, w: w.ndim == 2 and _equal(g.T, w),
@@ -103,7 +104,7 @@ SIMPLE: list[tuple[Holds, str]] = [
     ),
     (
         lambda g, w: w.ndim > 2 and g.ndim == w.ndim and _equal(g.swapaxes(0, 1), w),
-        "The first two axes of {name} are swapped: batch comes first, then time.",
+        "The first two axes of {name} are swapped.",
     ),
     (
         _not_summed,
@@ -111,7 +112,7 @@ SIMPLE: list[tuple[Holds, str]] = [
     ),
     (
         lambda g, w: w.ndim >= 2 and g.shape == w.shape and _equal(g[:, ::-1], w),
-        "{name} is reversed along its second axis (time).",
+        "{name} is reversed along its second axis.",
     ),
     (_late, "{name} comes one step too late along its second axis."),
     (_early, "{name} comes one step too early along its second axis."),
@@ -155,7 +156,8 @@ def _factor(exercise: Exercise, numbers: Numbers, name: str) -> str | None:
     if any(ratio is None for ratio in ratios):
         return None
     if np.allclose(ratios, ratios[0]) and len(numbers) > 1:
-        return f"Every entry of {name} is {ratios[0]:.6g} times the right one."
+        which = "Every entry of " if any(want.ndim for _, _, want in numbers) else ""
+        return f"{which}{name} is {ratios[0]:.6g} times the right one."
     if np.allclose(ratios, ratios[0]):
         return None  # a single case, or sizes that do not differ, would blame any axis of that size
     for j, argument in enumerate(exercise.arguments):

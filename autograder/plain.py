@@ -28,6 +28,8 @@ def to_plain(value: Any, depth: int = 0) -> Any:
     if depth > MOST_DEPTH:
         raise NotPlainError(f"lists nested more than {MOST_DEPTH} deep")
     kind = type(value)
+    if kind is int and not -(2**63) <= value < 2**63:
+        raise NotPlainError("a whole number beyond 64 bits")
     if kind in SCALARS:
         return value
     if isinstance(value, np.generic) and value.dtype.kind in "biuf":
@@ -83,6 +85,11 @@ def leaves(value: Any) -> list[Any]:
     if isinstance(value, dict):
         return [leaf for item in value.values() for leaf in leaves(item)]
     return [value]
+
+
+def count_numbers(value: Any) -> int:
+    """How many numbers a plain value holds."""
+    return sum(getattr(leaf, "size", 1) for leaf in leaves(value))
 
 
 def describe(value: Any) -> str:

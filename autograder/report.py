@@ -8,28 +8,11 @@ from html import escape
 
 import numpy as np
 
-from autograder.compare import Difference
 from autograder.device import device_name
-from autograder.outcome import Raised
-from autograder.plain import describe
+from autograder.sentences import argument_words, error_sentence, modified_sentence, wrong_sentence
 from autograder.verdict import Trial, Verdict
 
-STUB = "Not written yet: replace the line `raise NotImplementedError(...)` by your code, then check again."
-MODIFIED = (
-    "Your function changes its input {names}. Work on a copy ({first} = {first}.copy()), or write the "
-    "result into a new array: whoever called you still needs the original."
-)
-UNPROVEN = "Your function calls {names}, not passed so far: run that check first, the fault may lie there."
-WRONG = {
-    "count": "It should return {expected}, and returns {got}.",
-    "type": "{spot} should be {expected}, but is {got}.",
-    "length": "{spot} should hold {expected}, but holds {got}.",
-    "keys": "{spot} should have the keys {expected}, but has {got}.",
-    "shape": "{spot} has shape {got}; it should be {expected}.",
-    "dtype": "{spot} should hold {expected}, but holds {got}.",
-    "finite": "{spot} is {got}; the right value is {expected}.",
-    "value": "{spot} is {got}; the right value is {expected}.",
-}
+UNPROVEN = "Your function calls {names}, not passed so far: check there first, the fault may lie there."
 
 
 @dataclass
@@ -49,7 +32,12 @@ class Report:
         lines += [f"  {'✓' if right else '✗'} {text}" for right, text in self.results]
         lines += [part for part in (self.case, self.next_step) if part]
         if self.printed:
-            lines += ["Your function printed:", *(f"  {x}" for x in self.printed.splitlines()[:20])]
+            printed = self.printed.splitlines()
+            lines += [
+                "Your function printed:",
+                *(f"  {x}" for x in printed[:20]),
+                *["  …"] * (len(printed) > 20),
+            ]
         return "\n".join(lines)
 
     def to_html(self) -> str:
@@ -96,15 +84,15 @@ def _verified(verdict: Verdict) -> str:
 def _sizes(verdict: Verdict, trial: Trial) -> str:
     named = list(zip(verdict.exercise.arguments, trial.arguments, strict=True))
     arrays = [f"{n} {a.shape}" for n, a in named if isinstance(a, np.ndarray)]
-    return ", ".join(arrays or [_argument(n, a) for n, a in named])
+    return ", ".join(arrays or [argument_words(n, a) for n, a in named])
 
 
 def _diagnosis(verdict: Verdict) -> list[str]:
     lines = []
-    unexplained = set(verdict.wrong_results).difference(*(f.results for f in verdict.findings))
+    unexplained = verdict.wrong_numbers.difference(*(f.results for f in verdict.findings))
     many = len(verdict.findings) > 1 or unexplained
     for finding in verdict.findings:
-        lead = f"{', '.join(finding.results)}: " if many and finding.results else ""
+        lead = f"{', '.join(finding.results)}: " if many and finding.name != "pattern" else ""
         lines.append(lead + finding.message)
     if verdict.findings and unexplained:
         names = [name for name in verdict.exercise.returns if name in unexplained]
@@ -112,17 +100,17 @@ def _diagnosis(verdict: Verdict) -> list[str]:
     if not verdict.findings or any(t.outcome.error for t in verdict.failures):
         error = next((t.outcome.error for t in verdict.failures if t.outcome.error), None)
         if error:
-            lines.append(error_sentence(verdict, error))
+            lines.append(error_sentence(verdict.exercise, error))
     changed = next((t.outcome.modified for t in verdict.trials if t.outcome.modified), ())
     if changed:
-        names = [verdict.exercise.arguments[i] for i in changed]
-        lines.append(MODIFIED.format(names=", ".join(names), first=names[0]))
+        named = zip(verdict.exercise.arguments, verdict.trials[0].arguments, strict=True)
+        lines += [modified_sentence(*pair) for i, pair in enumerate(named) if i in changed]
     if not lines and (plain := _not_a_number_problem(verdict)):
         lines.append(plain)
     if not lines:
         lines.append("No mistake that we know gives these numbers. The smallest failing case helps.")
         warned = sorted({w for t in verdict.failures for w in t.outcome.warned})[:3]
-        lines += [f"NumPy warned: {words}." for words in warned]
+        lines += [f"A warning came: {words}." for words in warned]
     return lines
 
 
@@ -131,32 +119,8 @@ def _not_a_number_problem(verdict: Verdict) -> str | None:
     for trial in verdict.failures:
         for i, found in enumerate(trial.differences):
             if found and found.kind not in ("value", "finite"):
-                return _wrong(found, verdict.exercise.returns[i])
+                return wrong_sentence(found, verdict.exercise.returns[i])
     return None
-
-
-def error_sentence(verdict: Verdict, error: Raised) -> str:
-    """One sentence for an exception in a learner's function."""
-    exercise = verdict.exercise
-    if error.kind == "NotImplementedError":
-        return STUB if not error.code or error.code.startswith("raise") else _stub_called(error)
-    if error.kind == "TimeLimit":
-        return (
-            f"Your function was still running after {error.text} seconds and was stopped: is there a loop "
-            "that never ends, or a recursion that computes the same values again and again?"
-        )
-    if error.kind == "NotPlain":
-        return f"Your function returned {error.text}. Return NumPy arrays or numbers."
-    if error.kind == "TypeError" and "positional argument" in error.text and error.line is None:
-        return f"Your function must take exactly ({', '.join(exercise.arguments)}): {error.text}."
-    spot = f" in line {error.line}, `{error.code}`" if error.line else ""
-    return f"Your function raised {error.kind}{spot}: {error.text or 'no message'}"
-
-
-def _stub_called(error: Raised) -> str:
-    return (
-        f"Line {error.line}, `{error.code}`, calls a function that is not written yet: write that one first."
-    )
 
 
 def _results(verdict: Verdict) -> list[tuple[bool, str]]:
@@ -164,7 +128,7 @@ def _results(verdict: Verdict) -> list[tuple[bool, str]]:
     names, wrong = verdict.exercise.returns, verdict.wrong_results
     count = next((d for t in verdict.failures for d in t.differences if d and d.kind == "count"), None)
     if count:
-        return [(False, _wrong(count, ""))]
+        return [(False, wrong_sentence(count, ""))]
     if not verdict.failures[0].returned:  # another case's results beside this one's exception would mislead
         return []
     rows = []
@@ -173,33 +137,22 @@ def _results(verdict: Verdict) -> list[tuple[bool, str]]:
             rows.append((True, f"{name} is right"))
             continue
         first = next(t for t in verdict.failures if t.returned and t.differences[i])
-        rows.append((False, _wrong(first.differences[i], name)))
+        elsewhere = "" if first is verdict.failures[0] else " (In another case.)"
+        rows.append((False, wrong_sentence(first.differences[i], name) + elsewhere))
     return rows
 
 
-def _wrong(difference: Difference, name: str) -> str:
-    spot = f"{name}{difference.where}"
-    sentence = WRONG[difference.kind].format(spot=spot, expected=difference.expected, got=difference.got)
-    if difference.kind == "type" and difference.got.startswith("a list"):
-        return f"{sentence} Wrap it in np.array(...)."
-    if difference.kind == "type" and difference.got.startswith("a tuple"):
-        return f"{sentence} Return that array alone; a comma after `return` makes a tuple."
-    return sentence
-
-
 def _case(verdict: Verdict) -> str:
-    named = zip(verdict.exercise.arguments, verdict.failures[0].arguments, strict=True)
+    shown = verdict.failures[0]
+    if shown.outcome.error and shown.outcome.error.kind == "NotImplementedError":
+        return ""
+    named = zip(verdict.exercise.arguments, shown.arguments, strict=True)
+    smallest = len(verdict.trials) == verdict.cases and shown.size == min(t.size for t in verdict.failures)
+    inputs = ", ".join(argument_words(n, a) for n, a in named)
     return (
-        f"Smallest failing case: {', '.join(_argument(n, a) for n, a in named)}. "
+        f"{'Smallest failing' if smallest else 'Failing'} case: {inputs}. "
         f'replay("{verdict.exercise.name}") returns its inputs and the expected result.'
     )
-
-
-def _argument(name: str, value: object) -> str:
-    """'x (2, 3) float64', 'T=5', 'layers (list of 2)'."""
-    if isinstance(value, np.ndarray):
-        return f"{name} {describe(value).removeprefix('array ')}"
-    return f"{name}={value!r}" if np.isscalar(value) else f"{name} ({describe(value)})"
 
 
 STYLE = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dis
 from collections.abc import Callable
 from types import CodeType
 from typing import Any
@@ -26,8 +27,16 @@ def outside_its_cell(function: Callable) -> set[str]:
 
 
 def _names(code: CodeType | None) -> set[str]:
-    inner = (part for part in getattr(code, "co_consts", ()) if isinstance(part, CodeType))
-    return set(getattr(code, "co_names", ())).union(*map(_names, inner))
+    """Global names and imports, those of inner functions too; attributes are not names."""
+    if code is None:
+        return set()
+    named = {
+        i.argval
+        for i in dis.get_instructions(code)
+        if i.opname in ("LOAD_GLOBAL", "LOAD_NAME", "IMPORT_NAME")
+    }
+    inner = (part for part in code.co_consts if isinstance(part, CodeType))
+    return {name.split(".")[0] for name in named}.union(*map(_names, inner))
 
 
 def _cell(value: Any) -> str | None:

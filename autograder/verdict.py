@@ -8,7 +8,7 @@ from typing import Any
 from autograder.compare import Difference
 from autograder.exercise import Exercise
 from autograder.outcome import Outcome
-from autograder.plain import leaves
+from autograder.plain import count_numbers
 
 
 @dataclass
@@ -43,7 +43,7 @@ class Trial:
     @property
     def size(self) -> int:
         """How many numbers a person has to read to understand this case."""
-        return sum(getattr(leaf, "size", 1) for leaf in leaves(self.arguments))
+        return count_numbers(self.arguments)
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,14 @@ class Verdict:
     def failures(self) -> list[Trial]:
         """The failing trials: those that raise, then wrong shapes and types, then numbers; smallest first."""
         return sorted((t for t in self.trials if not t.passed), key=lambda t: (t.severity, t.size))
+
+    @property
+    def wrong_numbers(self) -> set[str]:
+        """Names of the results whose numbers or shape are wrong; a wrong type speaks for itself."""
+        kinds = ("value", "finite", "shape")
+        trials = [t for t in self.trials if t.returned]
+        wrong = {i for t in trials for i, d in enumerate(t.differences) if d and d.kind in kinds}
+        return {self.exercise.returns[i] for i in wrong}
 
     @property
     def wrong_results(self) -> tuple[str, ...]:

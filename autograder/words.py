@@ -20,10 +20,8 @@ if TYPE_CHECKING:
 NO_FUNCTION = (
     "hand over the function itself, as in check(rnn_step), not its name in quotes and not its result."
 )
-ALONE = (
-    "Where a class is graded, an exercise's cell is taken alone, and there is no PyTorch: define {names} in "
-    "this cell too, or do without."
-)
+ALONE = "Where a class is graded, an exercise's cell is taken alone: define {names} in this cell too."
+NO_TORCH = "Where a class is graded, answers have no PyTorch: write this with NumPy."
 #: The smallest failing trial of each exercise's last check, for `replay`.
 _failing: dict[str, Trial] = {}
 
@@ -106,7 +104,9 @@ def _report(verdict: Verdict, function: Callable) -> Any:
     left = max(0, len(exercise.hints) - kept["hints"].get(exercise.name, 0))
     made = report(verdict, left, unproven=exercises_used(function, exercise) - set(kept["passed"]))
     if verdict.passed and (outside := outside_its_cell(function)):
-        made.next_step = ALONE.format(names=", ".join(sorted(outside)))
+        helpers = ", ".join(sorted(outside - {"torch"}))
+        told = [ALONE.format(names=helpers)] * bool(helpers) + [NO_TORCH] * ("torch" in outside)
+        made.next_step = " ".join(told)
     return made
 
 

@@ -10,7 +10,8 @@ from autograder.judge import OPEN_SEED, judge
 from autograder.oracle import expected_result
 from autograder.outcome import call
 from autograder.plain import describe, same_plain, to_plain
-from autograder.report import STUB, report
+from autograder.report import report
+from autograder.sentences import STUB
 from autograder.verdict import Verdict
 from tests.answers import solution_functions, stub_functions
 from tests.second_solutions import SECOND

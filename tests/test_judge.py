@@ -14,9 +14,10 @@ from autograder.diagnosis import diagnose
 from autograder.exercise import EXERCISES, Exercise
 from autograder.exercise import exercise as declare
 from autograder.judge import compare_results, judge
-from autograder.oracle import to_torch
+from autograder.oracle import from_torch, to_torch
 from autograder.outcome import MOST_PRINTED, call
-from autograder.report import STUB, Report, report
+from autograder.report import Report, report
+from autograder.sentences import STUB
 from autograder.verdict import Trial, Verdict
 
 TIME_AVERAGE = EXERCISES["time_average"]
@@ -76,12 +77,19 @@ BAD = {
     "list": (lambda x: list(x.mean(axis=1)), "but is a list of 1. Wrap it in np.array(...)."),
     "tuple": (
         lambda x: (x.mean(axis=1), 1),
-        "Return that array alone; a comma after `return` makes a tuple.",
+        "Return that alone; a comma after it makes a tuple.",
     ),
-    "none": (lambda x: None, "average should be array (1,) float64, but is nothing (None)."),
-    "text": (lambda x: "much", "average should be array (1,) float64, but is str."),
-    "object": (lambda x: object(), "Your function returned a object. Return NumPy arrays or numbers."),
+    "none": (
+        lambda x: None,
+        "average should be an array (1,) float64, but is nothing (None). Is a `return` missing?",
+    ),
+    "text": (lambda x: "much", "average should be an array (1,) float64, but is str."),
+    "object": (
+        lambda x: object(),
+        "Your function returned a object. Return NumPy arrays of real numbers, or numbers.",
+    ),
     "strings": (lambda x: np.array(["a"]), "Your function returned an array of dtype <U1."),
+    "beyond 64 bits": (lambda x: 2**80, "Your function returned a whole number beyond 64 bits."),
     "complex": (lambda x: x.mean(axis=1) + 0j, "an array of dtype complex128"),
     "axis of one": (lambda x: x.mean(axis=1)[None], "holds the right numbers, but has an axis"),
     "shape": (lambda x: x[:, :1] + 9, "average has shape (1, 1); it should be (1,)."),
@@ -141,8 +149,67 @@ def test_result_without_a_known_mistake_is_not_passed_over():
 
     made = report(judge(exercise, partial(call, half_known)))
     names = exercise.returns
-    assert f"{names[0]}: The sign of {names[0]} is flipped" in made.diagnosis[0]
+    assert f"The sign of {names[0]} is flipped" in made.diagnosis[0]
     assert made.diagnosis[1] == f"{names[1]}: wrong as well, by no mistake that we know."
+
+
+def solved_by(name):
+    """The solution as a learner's answer, from the reference."""
+    reference = EXERCISES[name].reference
+    return lambda *arguments: from_torch(reference(*map(to_torch, arguments)))
+
+
+def test_a_mistake_is_not_named_that_would_spoil_what_is_right():
+    exercise, solved = EXERCISES["readout_backward"], solved_by("readout_backward")
+
+    def one_sum_forgotten(dlogits, h, W_hy):
+        dh, _, db_y = solved(dlogits, h, W_hy)
+        return dh, h.swapaxes(1, 2) @ dlogits, db_y
+
+    verdict = judge(exercise, partial(call, one_sum_forgotten))
+    said = " ".join(report(verdict).diagnosis)
+    assert verdict.wrong_results == ("dW_hy",)
+    assert "dW_hy" in said
+    assert "db_y" not in said
+
+
+def test_the_same_result_twice_earns_nothing():
+    exercise, solved = EXERCISES["lstm_step"], solved_by("lstm_step")
+    verdict = judge(exercise, partial(call, lambda *a: (solved(*a)[1],) * 2))
+    assert report(verdict).diagnosis == ["In the place of h you return c: the order is h, c."]
+    assert verdict.credit == 0
+
+
+def test_rows_of_other_cases_say_so():
+    exercise, solved = EXERCISES["lstm_step"], solved_by("lstm_step")
+
+    def one_each(*a):
+        h, c = solved(*a)
+        return (h**3, c) if len(h) == 1 else (h, c**3 + 1)
+
+    made = report(judge(exercise, partial(call, one_each)))
+    assert sum(text.endswith("(In another case.)") for _, text in made.results) == 1
+
+
+def test_changed_arrays_in_a_list_are_copied_one_by_one():
+    def scales(grads, max_norm):
+        grads[0] *= 0.5
+        return grads, 1.0
+
+    said = report(judge(EXERCISES["clip_by_global_norm"], partial(call, scales))).diagnosis
+    assert any("Work on a copy of each array in it" in line for line in said), said
+
+
+def test_case_of_a_stub_is_not_shown():
+    assert report_on(stub).case == ""
+
+
+def test_a_case_is_called_the_smallest_only_where_it_is():
+    def endless(x):
+        while True:
+            pass
+
+    assert report_on(endless, limit=0.2).case.startswith("Failing case: x (3, 5)")
 
 
 def test_printing_is_capped_and_shown():

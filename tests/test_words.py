@@ -59,6 +59,16 @@ def test_blame_may_lie_with_a_function_that_was_not_checked(capsys):
     assert "not passed so far" not in capsys.readouterr().out
 
 
+def greedy_decode(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len):
+    return np.zeros(len(str.encode("seven")), dtype=int)
+
+
+def test_a_method_of_the_same_name_is_no_call(capsys):
+    with pytest.raises(CheckFailed):
+        check(greedy_decode)
+    assert "not passed so far" not in capsys.readouterr().out
+
+
 def helped(cell):
     """An answer that uses a helper, as a notebook defines both: in cells of `__main__`."""
     known = {"__name__": "__main__", "np": np}
@@ -78,7 +88,7 @@ HELPER = "def helper(x):\n    return x.mean(axis=1)\n"
         ((HELPER + ANSWER,), None),
         (
             ("import torch\ndef time_average(x):\n    return torch.tensor(x).mean(dim=1).numpy()\n",),
-            "define torch",
+            "answers have no PyTorch: write this with NumPy",
         ),
     ],
 )
