@@ -51,7 +51,7 @@ from coursekit.translation_diagrams import encoder_decoder
 # words, to be written in Korean**. English names digits in groups of three (thousand), Korean in groups of
 # four (man, ten thousand), so *forty thousand* is *sa man*, "four ten-thousands". Each Korean syllable is
 # one token, shown in the Latin alphabet by the official romanisation; the spaces that Korean puts between
-# words are no tokens.
+# words are not tokens.
 
 # %% tags=["demo"]
 pairs, tests = number_pairs()
@@ -62,11 +62,11 @@ for number in (7, 21, 305, 40_002, 123_456):
     print(f"{number:>7}  {' '.join(english(number)):55} {romanised(pair.references[0])}")
 
 # %% [markdown]
-# Sentences are stored as integers: `source` $(N, S)$ and `target` $(N, T)$, padded with 0. (Within one
-# network the steps are counted by $T$, as ever, whichever sentence it reads.) Three tokens are no words:
-# `<pad>` fills up, `<sos>` opens a sentence, `<eos>` ends it. A network needs vectors, so every token has a
-# row in an **embedding** matrix $E$ $(V, D)$, learned like any other weight. Looking up a row is the
-# product with a one-hot vector, without the multiplications by zero:
+# Sentences are stored as integers: `source` $(N, S)$ and `target` $(N, T)$, padded with 0. (Inside a
+# function $T$ counts the steps, as ever, of whichever sentence is read or written.) Three tokens are not
+# words: `<pad>` fills up, `<sos>` opens a sentence, `<eos>` ends it. A network needs vectors, so every
+# token has a row in an **embedding** matrix $E$ $(V, D)$, learned like any other weight. Looking up a row
+# is the product with a one-hot vector, without the multiplications by zero:
 
 # %% tags=["demo"] claims="3.10"
 rng = np.random.default_rng(14)
@@ -103,7 +103,7 @@ show(
 # In a batch, short sentences end in padding, and the network runs on through it. So the context is the
 # state after each sentence's *own* last word (index `lengths - 1`), not the last column. `states` holds all
 # of them, those at padding too, where the network reads on as if there were words. Lesson 15 will want
-# them, and hide the last ones by a mask.
+# them, and hide those at padding by a mask.
 
 
 # %% exercise="encode"
@@ -248,7 +248,8 @@ check(decode_teacher_forced)
 # Now train it. The loop is PyTorch's (`coursekit/translation.py`): two `nn.RNN`, each starting from an
 # orthogonal $W_{hh}$ (lesson 08), embeddings, the masked loss, Adam with clipped gradients and a learning
 # rate that warms up and cools down. Three runs from three seeds see 1,000 batches of 64 pairs. Three more
-# have a context of 64 numbers instead of 128, and three of these small ones see three times as many batches.
+# are smaller networks, their context of 64 numbers instead of 128; another three of this small size see
+# three times as many batches. (This is the longest cell of the lesson: a minute or so.)
 
 # %% tags=["demo"]
 SEEDS = (0, 1, 2)
@@ -352,14 +353,14 @@ for i in range(4):
 # %% [markdown]
 # ### The start token opens the decoder
 #
-# The start token stands where the decoder's first input is missing, as the picture above shows. One reads
-# now and then that it goes into the encoder, in front of the source. Each is a convention, and a model knows
-# the one that it was trained with. So take the three trained models, and break it. Open the *decoder* with
-# another token; put `<sos>` in front of the *source*; and, as a control, put an ordinary word there, one
-# that the encoder knows from training.
+# The start token stands where the decoder's first input is missing, as the picture in section 2 shows. One
+# reads now and then that it goes into the encoder, in front of the source. Each is a convention, and a
+# model knows the one that it was trained with. So take the three trained models, and break it. Open the
+# *decoder* with another token; put `<sos>` in front of the *source*; and, as a control, put *and* there, a
+# word that the encoder knows from training, and that changes no number.
 
 # %% tags=["demo"] claims="E41"
-short, SEVEN = tests[3], SOURCE_WORDS.index("seven")
+short, AND = tests[3], SOURCE_WORDS.index("and")
 
 
 def with_conventions(model, first=SOS, in_front=None):
@@ -378,7 +379,7 @@ broken = {
     "decoder opened with <eos>": {"first": EOS},
     "decoder opened with `sam` (three)": {"first": 5},
     "<sos> in front of the source": {"in_front": SOS},
-    "`seven` in front of the source": {"in_front": SEVEN},
+    "`and` in front of the source": {"in_front": AND},
 }
 opened = {what: [with_conventions(model, **how) for model in large] for what, how in broken.items()}
 print("share of 3-digit numbers right, three models")
@@ -389,11 +390,13 @@ assert all(np.median(runs) < min(as_trained) - 0.1 for runs in elsewhere)
 assert min(as_trained) > max(elsewhere[2] + elsewhere[3]) + 0.3
 
 # %% [markdown]
-# In front of the source the start token does great harm; but so does *seven*, which the encoder knows well.
-# It is not the token that disturbs, then, but a first word where none has ever stood. Opening the decoder
-# wrongly costs less, and still a good deal. Use a model as it was trained: here `<sos>` opens the decoder,
-# and the source comes as it is. (Would a model that is *trained* with `<sos>` before each source be any
-# worse? Guess first; `Recurrent.read` is the place to put it.)
+# In front of the source the start token does great harm; but so does *and*, which the encoder knows well.
+# So it need not be the token: with an extra word in front, even one without a value, it is a sentence of a
+# kind that the encoder has never read. (On top of that, no source has ever held `<sos>`, and its row of
+# $E$ was never trained.) Opening the decoder wrongly costs less, and still a good deal. Use a model as it
+# was trained: here `<sos>` opens the decoder, and the source comes as it is. (Would a model that is
+# *trained* with `<sos>` before each source be any worse? Guess first; `Recurrent.read` is the place to put
+# it.)
 
 # %% [markdown]
 # ## 7 · The teacher's price
@@ -459,10 +462,10 @@ print(
 assert accuracy[1.0] > accuracy[0.5] > accuracy[0.0]
 
 # %% [markdown]
-# The zigzag is the language: every other token is a unit (*cheon*, *baek*, *sip*), and easy; of the digits
-# between, those in the middle are hard. The distance between the blue and the red curve is what errors cost
-# that were *fed back*. Do not blame teacher forcing for all that is wrong, though: the blue curve misses
-# many digits too, and the blue decoder has been told every token before.
+# The zigzag is the language: every other token is a unit (*man*, *cheon*, *baek*, *sip*), and easier; of the
+# digits between, those in the middle are hard. The distance between $p = 1$ (blue) and $p = 0$ (red) is what
+# errors cost that were *fed back*. Do not blame teacher forcing for all that is wrong, though: the blue
+# curve misses many digits too, and the blue decoder has been told every token before.
 #
 # ## 8 · Keeping more than one beginning
 #
@@ -528,17 +531,20 @@ assert table[8][1].mean() >= table[1][1].mean()
 
 # %% [markdown]
 # A wider beam finds sentences that the model likes better, on average. (For a single sentence this is not
-# certain: more beginnings may push out the one that greedy decoding would have followed to a better end. The
-# last column counts how often that happened here.) Whether they are more often *right* is another question:
-# the gain here is small, and nearly half stay wrong with eight hypotheses. Search finds what the model
-# thinks probable, right or wrong.
+# certain: more beginnings may push out the one that greedy decoding would have followed to a better end.
+# The last column counts such sentences; here there is none.) Whether they are more often *right* is
+# another question: the gain here is small, a few sentences of a hundred with one model, and nearly half
+# stay wrong with eight hypotheses. (Width 1 is greedy decoding again, on the first 100 of section 6's
+# sentences.) Search finds what the model thinks probable, right or wrong.
 #
 # ## 9 · The bottleneck
 #
-# Whatever the length of the source, the decoder is given $H$ numbers. What does that cost? Here is the share
-# of exact matches against the number of digits, on numbers never seen in training: the median of three runs,
-# and a band from the least to the greatest. The dotted line is for the single tokens. It reads no source at
-# all: for each number of digits it writes one sentence, with the most frequent token at each place.
+# Whatever the length of the source, the decoder is given $H$ numbers. What does that cost? Here are two
+# shares against the number of digits, on numbers never seen in training, each the median of three runs with
+# a band from the least to the greatest. **Right:** exact matches, for all nine models. **Left:** the single
+# tokens, for the three with $H = 128$. The dotted line there reads no source at all: for each number of
+# digits it writes one sentence, with the token that is most frequent at each place *in training*. It need
+# not even know where to stop: each is cut off where the right one ends.
 
 
 # %% tags=["demo"] claims="3.12 E42"
@@ -551,8 +557,15 @@ def token_share(predictions, references):
     return right / sum(map(len, references))
 
 
+def digits_of(words):
+    """How many digits has the number that these English words name?"""
+    head = words[: words.index("thousand")] if "thousand" in words else words
+    units = SOURCE_WORDS[4:13]  # one to nine
+    return 3 * ("thousand" in words) + (3 if "hundred" in head else 1 if head[0] in units else 2)
+
+
 def constant(references):
-    """The sentence with the most frequent token at each place; it knows the references, and no source."""
+    """The sentence with the most frequent token at each place."""
     longest = max(map(len, references))
     return np.array([np.bincount([r[t] for r in references if len(r) > t]).argmax() for t in range(longest)])
 
@@ -561,8 +574,11 @@ exact, exact_small, exact_longer = (
     np.array([shares(m) for m in runs]) for runs in (large, small, small_longer)
 )
 tokens = np.array([shares(model, token_share) for model in large])
-references = [test.references for test in tests.values()]
-sourceless = np.array([token_share([constant(r)] * len(r), r) for r in references])
+digits = [digits_of([SOURCE_WORDS[i] for i in row if i != PAD]) for row in pairs.source]
+learned = {d: pairs[np.flatnonzero(np.equal(digits, d))] for d in TESTED}  # the pairs of training, by digits
+sourceless = np.array(
+    [token_share([constant(learned[d].references)] * len(test), test.references) for d, test in tests.items()]
+)
 fig, (words, numbers) = figure(2)
 spread(words, TESTED, tokens, "single tokens right, H = 128", SKY, "s")
 words.plot(TESTED, sourceless, "k:", marker=".", label="one sentence, no source read")
@@ -593,33 +609,59 @@ for what, row in (
     )
 assert middle[0] > 0.7 and middle[-1] < 0.15, "short sentences pass, long ones do not"
 assert (np.diff(middle) < 0.02).all() and ((middle > 0.15) & (middle < 0.95)).any(), "it falls by degrees"
-assert (exact_small.max(axis=0)[:2] < exact.min(axis=0)[:2]).all(), "a smaller vector loses earlier"
+assert (exact_small.max(axis=0)[:2] < exact.min(axis=0)[:2]).all(), "a smaller network loses earlier"
 assert (exact_small.max(axis=0)[:2] < exact_longer.min(axis=0)[:2] - 0.1).all(), "training buys length"
-assert np.abs(middle_longer - middle).max() < 0.25, "as much as a vector of twice the size, or nearly"
+assert np.abs(middle_longer - middle).max() < 0.25, "as much as twice the width, or nearly"
 gap = np.median(tokens, axis=0) - sourceless
 assert gap[0] > 0.35 and gap[-1] < 0.2 and (np.diff(gap) < 0).all(), "tokens too come close to no source"
 
 # %% [markdown]
 # It is often said that a sentence longer than the vector "does not fit". There is no such limit to be seen.
-# The curves bend, they do not break; and they move. A larger vector moves the curve to the right, but so
-# does more training: a vector of half the size with three times the batches comes to much the same. What is
-# measured here is a price, then, and no wall: with a fixed vector, at a given budget, **every further word
+# The curves bend, they do not break; and they move. A wider network moves the curve to the right, but so
+# does more training: one of half the width with three times the batches comes to much the same. What is
+# measured here is a price, then, and no wall: with a fixed vector, at a given budget, **every further digit
 # costs**, and more width or more training buys length. Where the room in the vector ends, if it does, these
 # runs do not say.
+#
+# Is it length, though? Of the longer numbers, training has also shown a smaller share. So ask for numbers
+# that *were* seen:
+
+# %% tags=["demo"] claims="3.12"
+seen = {d: learned[d][np.arange(150)] for d in TESTED}
+again = np.array([[exact_match(translate(m, s), s.references) for s in seen.values()] for m in large])
+print("                          ", *(f"{d} digits" for d in TESTED))
+share_seen = [len({tuple(r) for r in learned[d].references}) / (9 * 10 ** (d - 1)) for d in TESTED]
+for what, row in (
+    ("of all, seen in training", share_seen),
+    ("right, never seen", middle),
+    ("right, seen in training", np.median(again, axis=0)),
+    ("   the least of three runs", again.min(axis=0)),
+    ("   the greatest", again.max(axis=0)),
+):
+    print(f"{what:27}", *(f"{share:<8.3f}" for share in row))
+print(f"{'English words, on average':27}", *(f"{test.lengths.mean():<8.1f}" for test in tests.values()))
+assert again[:, 0].min() > 0.85 and again[:, -1].max() < 0.1, "long ones fail, although they were seen"
+assert (np.diff(again, axis=1) < 0).all()
+
+# %% [markdown]
+# The curve for numbers from training lies a little higher, and falls in the same way. So not having seen a
+# number is the smaller part of the price; the larger one goes with length.
 #
 # The single tokens look kinder, with half of them right at six digits. But every other token is a unit, and
 # the dotted line, which translates nothing, has nearly as many. Look at the gap between the two: wide for
 # three digits, almost closed for six. Before you admire a share, ask what one gets for nothing.
 #
 # What would an LSTM (lesson 09) do in the place of `nn.RNN`: move the curves, or change their shape? Guess,
-# then try: `Recurrent` in `coursekit/translation.py` is short.
+# then try: `Recurrent` in `coursekit/translation.py` is short. (An LSTM's state is a pair, which `read` must
+# hand over whole; and `arrays`, which our `parts` asks, does not know its weights.)
 #
 # ### Which part is lost?
 #
 # "Long sentences lose their beginning": so one reads, for the last state has just seen the last words, and
 # the first ones are far away. Test it. Replace one digit word of a 6-digit number by *three* and see how far
 # the context moves, with your `encode`: before training, and after. (Where fewer than eleven of our sentences
-# have such a word, at a given distance from the end, there is no point in the picture.)
+# have such a word, at a given distance from the end, there is no point in the picture.) Before training, try
+# both starts: our orthogonal $W_{hh}$, and the one that PyTorch's `nn.RNN` has by default.
 
 # %% tags=["demo"] claims="3.12"
 digit_words = [SOURCE_WORDS.index(word) for word in ("two", "four", "five", "seven", "nine")]
@@ -642,16 +684,22 @@ def moved(model):
     return change / np.linalg.norm(before, axis=1).mean()
 
 
-def untrained(seed):
+def untrained(seed, orthogonal=True):
     torch.manual_seed(seed)
-    return Recurrent(False, 128)
+    model = Recurrent(False, 128)
+    if not orthogonal:
+        model.encoder.reset_parameters()  # PyTorch's own start
+    return model
 
 
 after = np.array([moved(model) for model in large])
 before = np.array([moved(untrained(seed)) for seed in SEEDS])
+default = np.array([moved(untrained(seed, orthogonal=False)) for seed in SEEDS])
 fig, (ax,) = figure()
 spread(ax, np.arange(10), before, "before training", ORANGE, "^")
 spread(ax, np.arange(10), after, "after training", BLUE)
+for runs, colour in ((before, ORANGE), (after, BLUE)):  # the last word stands alone: a bar for its band
+    ax.vlines(0, runs[:, 0].min(), runs[:, 0].max(), color=colour, alpha=0.4, linewidth=6)
 ax.set(
     xlabel="words between the replaced word and the end of the source",
     ylabel="relative change of context",
@@ -665,25 +713,29 @@ show(
     "it moves less for the last word, little in the middle, and most for the words at the beginning.",
 )
 known = ~np.isnan(after[0])
-for what, runs in (("before training", before), ("after training", after)):
-    print(f"{what:15} ", *(f"{change:.2f}" for change in np.median(runs[:, known], axis=0)))
-print("words following ", *(f"{lag:4}" for lag in np.flatnonzero(known)))
+print("words following        ", *(f"{lag:5}" for lag in np.flatnonzero(known)))
+for what, runs in (("before training", before), ("after training", after), ("PyTorch's start", default)):
+    for name, over in ((what, np.median), ("   least", np.min), ("   greatest", np.max)):
+        print(f"{name:23}", *(f"{change:.3f}" for change in over(runs[:, known], axis=0)))
 first = [
     np.mean([t[0] == r[0] for t, r in zip(translate(m, test), test.references, strict=True)]) for m in large
 ]
 print("first token of 6-digit numbers right, three runs:", *(f"{share:.2f}" for share in first))
 assert (before[:, 9] < 0.5 * before[:, 0]).all(), "before training, the beginning leaves the least"
+assert default[:, 9].max() < 0.1 * before[:, 9].min(), "and next to nothing without an orthogonal W_hh"
 assert (after[:, 9] > 1.3 * after[:, 0]).all(), "after training, it leaves the most"
 assert (after[:, 0] > after[:, 3:7].min(axis=1)).all() and min(first) > 0.75
 
 # %% [markdown]
-# Before training the folklore holds: what was read last moves the context most, and the beginning has faded,
-# though not vanished (the orthogonal $W_{hh}$ sees to that; remember lesson 08). **Training turns it round.**
-# The *beginning*, carried furthest, now moves the context most, the last word less, the middle least. The
-# network keeps what it is asked for, and the first thing it is asked for is the first digit: that token is
-# nearly always right. A context that moves is not yet one that can be read, so this shows what leaves a
-# trace, not what the decoder makes of it. Sutskever, Vinyals and Le (2014) fed the source *backwards*, so
-# that the words needed first were read last, and report that it helped.
+# Before training the folklore holds: what was read last moves the context most, and the beginning has
+# faded, though not vanished. The orthogonal $W_{hh}$ sees to that (remember lesson 08): from PyTorch's own
+# start next to nothing of it is left. **Training turns it round.** The *beginning*, carried furthest, now
+# moves the context most, in every run. The last word moves it less; the middle, by the median, least,
+# though the bands of these two come close. The network seems to keep what it needs first: the first digit
+# is the first thing it is asked for, and that token is nearly always right. A context that moves is not
+# yet one that can be read, so this shows what leaves a trace, not what the decoder makes of it. Sutskever,
+# Vinyals and Le (2014) fed the source *backwards*, so that the words needed first were read last, and
+# report that it helped.
 #
 # ## What it cannot do yet
 #
