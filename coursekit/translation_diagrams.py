@@ -47,7 +47,7 @@ def _look_back(ax: Axes) -> None:
     """The first decoder step: its query, weights on the encoder's states, their sum, and the word written."""
     for i, weight in enumerate((0.85, 0.1, 0.05)):
         _arrow(ax, (i, 0.3), (2.74, 1.84 - 0.08 * i), GREEN, 0.8 + 4 * weight)
-        ax.text(i - 0.08, 0.5, f"{weight}", ha="right", va="center", color=GREEN)
+        ax.text(i - 0.08, 0.5, f"{weight:.2f}", ha="right", va="center", color=GREEN)
     ax.text(3, 1.85, "$c_1$", ha="center", va="center", color=GREEN, fontsize=13)
     _arrow(ax, (3.8, 0.3), (3.12, 1.6), ORANGE, 1.6, "--")
     ax.text(3.3, 0.85, "query", ha="right", va="center")

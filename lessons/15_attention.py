@@ -39,16 +39,16 @@ from coursekit.translation_diagrams import alignment, encoder_decoder
 # ## 1 · Ask, compare, mix
 #
 # The encoder of lesson 14 makes a state for every source word. We kept the last one. Now keep them all, as
-# a memory $m$ (`states` in code), and let the decoder look something up in it at every step. A memory that
-# can be *learned* must be soft: instead of picking one state, take a weighted average of all, with weights
-# that can be nudged (Bahdanau, Cho and Bengio, 2015).
+# a memory $m$ (`states` in code), and let the decoder look something up in it at every step. To be
+# learned by gradients, the looking up is made *soft*: instead of picking one state, take a weighted average
+# of all, with weights that can be nudged (Bahdanau, Cho and Bengio, 2015).
 
 # %% tags=["demo"]
 show(
     encoder_decoder(attention=True),
     alt="The encoder and decoder of lesson 14. The first decoder state s_1 sends a dashed arrow named query "
     "to a context c_1. From the three encoder states m_1, m_2, m_3 green arrows lead to c_1 with the weights "
-    "0.85, 0.1 and 0.05; the thick one comes from the word forty. Two arrows, from c_1 and from s_1, lead "
+    "0.85, 0.10 and 0.05; the thick one comes from the word forty. Two arrows, from c_1 and from s_1, lead "
     "to the word sa.",
 )
 
@@ -260,7 +260,7 @@ assert np.allclose(linear[0], linear[1]) and not np.allclose(bent[0], bent[1])
 #
 # States are used twice, as what is compared and as what is mixed, and a gradient comes back along both
 # ways. Let $dc$ $(N,H)$ be given (`dcontext` in code), and go back through the mixing, the softmax and the
-# scores:
+# scores ($d\alpha$ and $de$ are `dweights` and `dscores` in code):
 #
 # $$d\alpha_{nt} = dc_n \cdot m_{nt}, \qquad de_{nt} = \;?$$
 #
@@ -274,7 +274,8 @@ assert np.allclose(linear[0], linear[1]) and not np.allclose(bent[0], bent[1])
 # $$\frac{\partial \alpha_u}{\partial e_t} = \alpha_u\,([u = t] - \alpha_t)$$
 #
 # with $[u = t]$ one where $u$ is $t$, and zero elsewhere. So $de_{nt}$ collects $d\alpha_{nu}$ from every
-# $u$ of the row, each times this slope. On paper the sum shrinks to one short line; no loop is needed.
+# $u$ of the row, each times this slope. On paper the sum shrinks to one short line; no loop is needed. Nor
+# does the mask need a line of its own: a hidden state has $\alpha_t = 0$, and so $de_t = 0$.
 
 
 # %% exercise="attend_backward"
@@ -283,6 +284,7 @@ def attend_backward(dcontext, s, states, mask):
 
     dcontext (N, H) the loss's gradient with respect to context, s (N, H), states (N, T, H), mask (N, T)
     -> ds (N, H), dstates (N, T, H)
+    A sentence with nothing to attend to has zeros in both.
     Source: Rumelhart, Hinton and Williams (1986), applied to Luong, Pham and Manning (2015).
     """
     # BEGIN SOLUTION
@@ -313,11 +315,11 @@ print("largest difference from finite differences:", f"{np.abs(dstates - numeric
 assert np.allclose(dstates, numeric, atol=1e-7) and not dstates[~mask].any()
 
 # %% [markdown]
-# Read your line for $de$: a score gains where its $d\alpha$ is above the mean of the row, the mean taken
-# with the attention weights themselves. Padding, with weight zero, gets a gradient of exactly zero. And
-# note the length of the way: from the loss at a decoder step to *any* state of the encoder it is one
-# step, not a chain of $T$ Jacobians (lesson 07). Attention is a short cut for memory on the way forward
-# and for gradients on the way back.
+# Read your line for $de$: it is positive where $d\alpha$ is above the mean of the row, the mean taken with
+# the attention weights themselves. There the loss would rise with the score, and a step downhill lowers
+# it. Padding, with weight zero, gets a gradient of exactly zero. And note the length of the way: from the
+# loss at a decoder step to *any* state of the encoder it is one step, not a chain of $T$ Jacobians (lesson
+# 07). Attention is a short cut for memory on the way forward and for gradients on the way back.
 #
 # ## 7 · A decoder that looks back
 #
@@ -392,8 +394,8 @@ assert (with_attention[:, -1] - without[:, -1]).min() > 0.5, "on the longest num
 # %% [markdown]
 # With attention the length hardly matters here: among three to six digits, all of them lengths that occur
 # in training (one to six). Numbers longer than those are another question. And be fair to the fixed
-# vector: the model with attention has a layer more ($W_c$, $b_c$ and a tanh), and longer training or a
-# better cell moves the blue curve up (lesson 14). The two are compared at equal training.
+# vector: the model with attention has a layer more ($W_c$, $b_c$ and a tanh), and lesson 14
+# saw longer training lift such a curve (with $H = 64$). The two are compared at equal training.
 #
 # Once more, your functions are the trained model. Reading with `encode`, writing with
 # `attention_decoder_step`:
@@ -411,7 +413,7 @@ def unpack(model):
 def write(pair, model, forced=None):
     """Greedy translation of one sentence with the functions of this lesson -> ids, weights (T_out, S).
 
-    model as from `unpack`; forced: words to be fed in, where they shall not be those just written.
+    model as from `unpack`; forced: words to be fed in, instead of those just written.
     """
     w, encoder, decoder = model
     states, s = encode(w["E_source"][pair.source], pair.lengths, *encoder)
@@ -476,8 +478,9 @@ show(
 # Read a row: to write a digit, the decoder looks at the word that names it. In this the three maps agree.
 # In other rows they do not. The first *sip* (ten) stands for the *hundred* before *thousand*, for in
 # Korean these are tens of ten thousands. One model looks there at *hundred*, the others at *thousand*.
-# And *cheon* (thousand) is found at *thousand* by one, at *and* by the others. Yet all three write the
-# same, right words.
+# And *cheon* (thousand) is found at *thousand* by one, at *and* by the others. At `<eos>`, which no word
+# names, one looks mostly at the first *and*, the others at the last word. Yet all three write the same,
+# right words.
 #
 # Which habits belong to the task, and which to a run? Count, over 60 six-digit numbers and in all three
 # models, where the strongest weight lies when a digit is written (*two*, *twelve* and *twenty* all name
@@ -527,14 +530,14 @@ for name in HABITS[:2]:
 # %% [markdown]
 # Two habits are shared by all runs: a digit looks at its name, and *baek* (hundred) at the *hundred*
 # after *thousand*. The others are not. The first *sip* has its *hundred* always in one run and never in
-# the other two, and how often *man* (ten thousand, which no English word means) falls on *and* is another
-# matter in each run. So a map tells how *this* model goes about it, not how it must be done. Do not
+# the other two, and how often *man* (ten thousand, which no English word means) falls on *and* differs
+# from run to run. So a map tells how *this* model goes about it, not how it must be done. Do not
 # explain a task from one map: train again, and see what stays. (With another version of PyTorch, your
 # runs may divide otherwise.)
 #
 # There is room for such freedom because a column bears the name of a word, but what is looked at is a
-# **state**, and a state comes after all the words before it. That there was a *hundred* may also be known
-# at *thousand*.
+# **state**, and a state has been made from all the words up to it. That there was a *hundred* may also be
+# known at *thousand*.
 #
 # ### The strongest weight is not the prediction
 #
@@ -574,7 +577,8 @@ for seed, (w, encoder, decoder) in enumerate(models):
 
 # %% [markdown]
 # A weight says how much of a state went *into* the context. What the decoder makes of it is decided by
-# $\tanh([c; s]\,W_c + b_c)\,W_{hy} + b_y$, which answers *two* with *i*, with *sip*, or with `<eos>`.
+# $\tanh([c; s]\,W_c + b_c)\,W_{hy} + b_y$, which, looking at *two*, answers *i*, *sip* or `<eos>`, among
+# others.
 #
 # ## What it cannot do yet
 #
