@@ -43,7 +43,7 @@ def diagnose(verdict: Verdict) -> list[Finding]:
     mistakes = [_Runs(mistake) for mistake in exercise.mistakes]
     for runs in mistakes:
         if all(_same_outcome(exercise, trial.outcome, runs[trial]) for trial in trials):
-            return [_named(runs.mistake, verdict.wrong_results)]
+            return [replace(_named(runs.mistake, verdict.wrong_results), whole=True)]
     wrong = _wrong_indices(trials)
     found = _merge([f for i in wrong if (f := _explain(exercise, trials, mistakes, i))])
     if _explains_all(verdict, found):

@@ -97,10 +97,9 @@ def _diagnosis(verdict: Verdict) -> list[str]:
     if verdict.findings and unexplained:
         names = [name for name in verdict.exercise.returns if name in unexplained]
         lines.append(f"{', '.join(names)}: wrong as well, by no mistake that we know.")
-    if not verdict.findings or any(t.outcome.error for t in verdict.failures):
-        error = next((t.outcome.error for t in verdict.failures if t.outcome.error), None)
-        if error:
-            lines.append(error_sentence(verdict.exercise, error))
+    if error := next((t.outcome.error for t in verdict.failures if t.outcome.error), None):
+        whole = any(finding.whole for finding in verdict.findings)
+        lines.insert(len(lines) if whole else 0, error_sentence(verdict.exercise, error))
     changed = next((t.outcome.modified for t in verdict.trials if t.outcome.modified), ())
     if changed:
         named = zip(verdict.exercise.arguments, verdict.trials[0].arguments, strict=True)

@@ -54,6 +54,8 @@ class Finding:
     message: str
     results: tuple[str, ...]
     credit: float = 0.0
+    #: Does it explain every case as a whole, exceptions too, and not only some results?
+    whole: bool = False
 
 
 @dataclass

@@ -133,10 +133,11 @@ def test_two_numbers_that_differ_are_shown_with_the_digits_in_which_they_differ(
 
 def test_case_shown_is_the_one_that_the_sentence_speaks_of():
     def fails_on_the_largest(x):
-        return x.mean(axis=1) ** 3 if x.size < 14 else x.no_such_thing
+        return -x.mean(axis=1) if x.size < 14 else x.no_such_thing
 
     verdict = judge(TIME_AVERAGE, partial(call, fails_on_the_largest))
     assert "raised AttributeError" in report(verdict).diagnosis[0]
+    assert "The sign of average is flipped." in report(verdict).diagnosis[1]
     assert verdict.failures[0].outcome.error
 
 
