@@ -19,7 +19,7 @@ import time
 import numpy as np
 
 from autograder import check
-from coursekit.plots import BLUE, GREEN, ORANGE, RED, SIGNED, figure, show, spread
+from coursekit.plots import BLACK, BLUE, GREEN, ORANGE, RED, SIGNED, figure, show, spread
 from coursekit.training import one_thread
 from coursekit.translation import (
     EOS,
@@ -53,7 +53,8 @@ from coursekit.translation import (
 # v\,(S,e),\quad \text{out}\,(T,e)$$
 #
 # Leading axes (batch, heads) come along for free. A mask is boolean, **True = may attend**, as in lesson
-# 15. `masked_softmax` wants one of the scores' shape: where there is none, make one that is True everywhere.
+# 15. `masked_softmax` wants one of the scores' shape: `np.broadcast_to(mask, scores.shape)` stretches a
+# smaller one, and where there is none, make one that is True everywhere.
 
 
 # %% exercise="scaled_dot_product_attention"
@@ -210,8 +211,8 @@ check(positional_encoding)
 
 # %% [markdown]
 # What enters the first block is a row of the embedding table $E$ $(V,d)$, as in lesson 06, times $\sqrt d$,
-# plus $P$. Added, not appended: the width stays $d$. (The table is called $E$ as in that lesson; here and
-# above $d$ is the whole model's width, which the other sections call $E$.) Why the root? The models below
+# plus $P$. Added, not appended: the width stays $d$. (The table is called $E$ as in that lesson; in this
+# section $d$ is the whole model's width, which the other sections call $E$.) Why the root? The models below
 # start from tables of standard deviation $1/\sqrt d$; times $\sqrt d$ that is about 1, of the size of sines
 # and cosines.
 
@@ -377,8 +378,8 @@ check(encoder_block)
 # ## 7 · The decoder's block
 #
 # Three parts: causal self-attention over what is written, attention from there to the encoder's output
-# (**memory**), and the feed-forward network. The middle one is lesson 15: queries from $y$, keys and values
-# from the memory.
+# (**memory**), and the feed-forward network. The middle one is lesson 15: queries from $a$, what the first
+# part gave, keys and values from the memory.
 #
 # $$a = \text{norm}_1(y + \text{attention}(y, y;\ \text{causal})), \quad
 # b = \text{norm}_2(a + \text{attention}(a, \text{memory})), \quad
@@ -424,9 +425,10 @@ check(decoder_block)
 # ## 8 · The same task
 #
 # The numbers of lessons 14 and 15 once more, for all three models: the same pairs, the same batches in the
-# same order, the same learning rate, three seeds each. But 500 batches now, not 1,000: a test half-way
-# tells more. The Transformer has one block on each side, width 64, 4 heads. It is PyTorch's
-# (`nn.TransformerEncoderLayer`), and it is given *your* positional encoding.
+# same order, the same learning rate, three seeds each. But 500 batches now, not 1,000: after 1,000 lesson
+# 15's attention got nearly all right, and little would be left to compare. The Transformer has one block on
+# each side, width 64, 4 heads. It is PyTorch's (`nn.TransformerEncoderLayer`), and it is given *your*
+# positional encoding.
 
 # %% tags=["demo"]
 pairs, tests = number_pairs()
@@ -478,11 +480,11 @@ assert seconds["Transformer"] > seconds["recurrent, with attention"]
 # %% [markdown]
 # Lines are medians of the three runs, bands reach from the least to the greatest.
 #
-# What may be said: with attention, recurrent or not, length is hardly an obstacle here, up to the six
-# digits that training has practised; without it, it is. What may not be said is that the Transformer
-# *beats* the recurrent network with attention. It is ahead after 500 batches; but each of its batches takes
-# longer on a CPU, and with 1,000 of them the recurrent network is there too (lesson 15). Its advantage is
-# of another kind; section 10 measures it.
+# What may be said, up to the six digits that training has practised: for the Transformer length is hardly
+# an obstacle here, for the recurrent network with attention a small one, for the one without it a great one.
+# What may not be said is that the Transformer *beats* the recurrent network with attention. It is ahead after
+# 500 batches; but each of its batches takes longer on a CPU, and with 1,000 of them the recurrent network is
+# there too (lesson 15). Its advantage is of another kind; section 10 measures it.
 #
 # ## 9 · Your blocks are PyTorch's
 #
@@ -534,14 +536,15 @@ assert change[:5].max() < 1e-9 and (change[5:] > 0.1).all()
 #
 # "Stack more layers" is easily said. Take eight of your blocks with random weights, and beside them the
 # same parts, norms too, but *without* residuals: both parts, the attention alone, the feed-forward network
-# alone. How alike do the ten words of a sentence become (cosine between their vectors)? Three draws each.
+# alone. In goes a sentence of ten words, each of them a random vector. How alike do they become (cosine
+# between their vectors)? Three draws each.
 
 # %% tags=["demo"] claims="E45"
 width, F = 32, 64
 arms = {
     "your encoder_block": (GREEN, "s"),
     "without residuals": (RED, "o"),
-    "... the attention alone": (ORANGE, "^"),
+    "... the attention alone": (BLACK, "^"),
     "... feed_forward alone": (BLUE, "v"),
 }
 depths, alike = np.arange(9), {name: [] for name in arms}
@@ -605,7 +608,8 @@ assert third["... the attention alone"].min() > 0.9 > 0.8 > third["... feed_forw
 # ### And in learning?
 #
 # Random weights do not tell what training makes of them. So train section 8's Transformer again, once without
-# positions ($P = 0$) and once without residuals: the same 500 batches, the same seeds.
+# positions ($P = 0$) and once without residuals: the same 500 batches, the same seeds. (How the first
+# function below takes the residuals out of PyTorch's blocks need not be read.)
 
 
 # %% tags=["demo"] claims="3.17 E45"
@@ -714,13 +718,12 @@ if device == "cpu":
 
 # %% [markdown]
 # On one core there is nobody to share the work with: each of attention's $T^2$ products has to be done in
-# turn, and its curve is steeper, until at the greatest length attention is the *slower* one. Where it lies
-# below, that is because few large products run better than many small steps. Heads and projections cost
-# extra: the whole layer lies above attention by itself. On a GPU, where thousands of products are done at
-# once while the recurrent layer's steps still wait for each other, one would expect the curves to part in
-# attention's favour as $T$ grows, until $T^2$ fills the GPU as well. The numbers stored here come from a
-# CPU; where there is a GPU, the cell measures it. "Attention is faster" is a statement about hardware and
-# length.
+# turn, and its curve is steeper: in long sentences attention is the *slower* one. Where it lies below, that
+# is because few large products run better than many small steps. Heads and projections cost extra: the
+# whole layer lies above attention by itself. On a GPU, where thousands of products are done at once while
+# the recurrent layer's steps still wait for each other, one would expect the curves to part in attention's
+# favour as $T$ grows, until $T^2$ fills the GPU as well. The numbers stored here come from a CPU; where
+# there is a GPU, the cell measures it. "Attention is faster" is a statement about hardware and length.
 #
 # And in **writing**, the Transformer is as sequential as any decoder: the next query needs the word just
 # written. Count the passes through the decoder:
@@ -751,4 +754,4 @@ assert exact_match(ids, translate(model, forty)) > 0.95
 # You have come from counting pairs of letters to the architecture behind today's language models, and every
 # block of it runs in your own NumPy. What it cannot do is escape $T^2$: each step looks at every other.
 # Models that keep a state of fixed size, and can yet be trained in parallel, are being built again; you
-# know both of their ancestors.
+# know their ancestors: the linear state of lesson 03 and the gates of lessons 09 and 10.

@@ -106,6 +106,15 @@ def rate_by_column(T, d):
 
 
 @positional_encoding.mistake(
+    "The exponent is 2c/d with c the column's own number. A sine and its cosine share one rate: the exponent "
+    "is c/d in an even column and (c - 1)/d in an odd one."
+)
+def rate_by_column_twice(T, d):
+    angles = np.arange(T)[:, None] / 10000 ** (2 * np.arange(d) / d)
+    return np.where(np.arange(d) % 2 == 0, np.sin(angles), np.cos(angles))
+
+
+@positional_encoding.mistake(
     "The exponent is 4i/d where it must be 2i/d: np.arange(0, d, 2) already counts 0, 2, 4, that is 2i.",
     credit=0.25,
 )
@@ -146,6 +155,17 @@ def even_widths_only(T, d):
     P = np.zeros((T, d))
     P[:, 0::2] = np.sin(angles)
     P[:, 1::2] = np.cos(angles)
+    return P
+
+
+@positional_encoding.mistake(
+    "Right for even d, but with an odd d the last column stays 0. There is one sine more than there are "
+    "cosines: (d + 1) // 2 of them.",
+    credit=0.5,
+)
+def last_odd_column_left(T, d):
+    P = _np_positions(T, d)
+    P[:, d - d % 2 :] = 0
     return P
 
 
@@ -622,6 +642,31 @@ def keys_from_queries(x_q, x_kv, *given):
     return _np_multi_head(x_q, x_q, *given[:-1], _if_it_fits(given[-1], (*x_q.shape[:2], x_q.shape[1])))
 
 
+@multi_head_attention.mistake("The values come from x_q. Like the keys, they come from x_kv.")
+def values_from_queries(x_q, x_kv, W_q, W_k, W_v, W_o, b_q, b_k, b_v, b_o, heads, mask):
+    q, k, v = (
+        _np_split(x @ W + b, heads) for x, W, b in ((x_q, W_q, b_q), (x_kv, W_k, b_k), (x_q, W_v, b_v))
+    )
+    out, _ = _np_attention(
+        q, k, v, None if mask is None else mask[..., None, :, :]
+    )  # raises where S is not T
+    return out.swapaxes(1, 2).reshape(x_q.shape) @ W_o + b_o
+
+
+@multi_head_attention.mistake("The queries come from x_kv. They come from x_q; keys and values from x_kv.")
+def queries_from_keys(x_q, x_kv, *given):
+    heads = _np_heads(x_kv, x_kv, *given)
+    return heads.swapaxes(1, 2).reshape(x_q.shape) @ given[3] + given[7]  # raises where S is not T
+
+
+@multi_head_attention.mistake(
+    "The inputs x_q and x_kv are swapped: the queries come from x_q, which asks, keys and values from x_kv."
+)
+def roles_swapped(x_q, x_kv, *given):
+    fitting = _if_it_fits(given[-1], (len(x_q), x_kv.shape[1], x_q.shape[1]))
+    return _np_multi_head(x_kv, x_q, *given[:-1], fitting)
+
+
 def _if_it_fits(mask, shape):
     """The mask where it can be used at all; elsewhere the wrong answer raises, and this stands in for it."""
     try:
@@ -632,8 +677,7 @@ def _if_it_fits(mask, shape):
 
 @multi_head_attention.mistake(
     "The mask lacks an axis for the heads, so its first axis, the sentences, is taken for heads. Make it (N, "
-    "1, T, S): mask[..., None, :, :].",
-    credit=0.5,
+    "1, T, S): mask[..., None, :, :]."
 )
 def mask_without_heads(*given):
     return _np_masked_late(*given, mask=given[-1])
@@ -684,6 +728,36 @@ def projections_transposed(x_q, x_kv, W_q, W_k, W_v, W_o, *given):
 @multi_head_attention.mistake("The biases b_q, b_k, b_v of the projections are missing.", credit=0.25)
 def projection_biases_missing(x_q, x_kv, W_q, W_k, W_v, W_o, b_q, b_k, b_v, *given):
     return _np_multi_head(x_q, x_kv, W_q, W_k, W_v, W_o, 0, 0, 0, *given)
+
+
+@multi_head_attention.mistake("The bias b_q is missing: the queries are x_q @ W_q + b_q.", credit=0.5)
+def query_bias_missing(*given):
+    return _np_multi_head(*given[:6], 0, *given[7:])
+
+
+@multi_head_attention.mistake("The bias b_v is missing: the values are x_kv @ W_v + b_v.", credit=0.5)
+def value_bias_missing(*given):
+    return _np_multi_head(*given[:8], 0, *given[9:])
+
+
+@multi_head_attention.mistake(
+    "The inputs were cut into heads, and each head projected its own slice alone. A head owns columns of the "
+    "projections: first multiply all of x by the whole matrix, then cut."
+)
+def inputs_cut_into_heads(x_q, x_kv, W_q, W_k, W_v, W_o, b_q, b_k, b_v, b_o, heads, mask):
+    block = np.kron(
+        np.eye(heads), np.ones((x_q.shape[2] // heads,) * 2)
+    )  # (E, E): 1 within a head's own slice
+    return _np_multi_head(
+        x_q, x_kv, W_q * block, W_k * block, W_v * block, W_o, b_q, b_k, b_v, b_o, heads, mask
+    )
+
+
+@multi_head_attention.mistake(
+    "You added x_q to the result. The residual belongs to the block, not to this function.", credit=0.5
+)
+def residual_inside_attention(*given):
+    return given[0] + _np_multi_head(*given)
 
 
 @multi_head_attention.mistake(
@@ -831,6 +905,28 @@ def mean_not_subtracted(x, gain, bias, eps):
     return x / np.sqrt(x.var(axis=-1, keepdims=True) + eps) * gain + bias
 
 
+@layer_norm.mistake(
+    "You divided by the root of the mean square, and subtracted no mean (an RMS norm). Here the mean is "
+    "subtracted first, and the variance is that of what remains."
+)
+def root_mean_square(x, gain, bias, eps):
+    return x / np.sqrt((x**2).mean(axis=-1, keepdims=True) + eps) * gain + bias
+
+
+@layer_norm.mistake(
+    "The mean is subtracted above, but below stands the mean of x squared. The variance is the mean of "
+    "(x - mean) squared."
+)
+def mean_square_for_variance(x, gain, bias, eps):
+    centred = x - x.mean(axis=-1, keepdims=True)
+    return centred / np.sqrt((x**2).mean(axis=-1, keepdims=True) + eps) * gain + bias
+
+
+@layer_norm.mistake("Gain and bias are swapped: multiply by the gain, add the bias.", credit=0.25)
+def gain_and_bias_swapped(x, gain, bias, eps):
+    return _np_norm(x, bias, gain, eps)
+
+
 @layer_norm.mistake("You left out eps: a vector of equal numbers then divides zero by zero.", credit=0.25)
 def eps_left_out(x, gain, bias, eps):
     return (x - x.mean(axis=-1, keepdims=True)) / x.std(axis=-1, keepdims=True) * gain + bias
@@ -892,6 +988,11 @@ def first_bias_missing(x, W_1, b_1, W_2, b_2):
 @feed_forward.mistake("The second layer's bias b_2 is missing: add it at the end.", credit=0.25)
 def second_bias_missing(x, W_1, b_1, W_2, b_2):
     return np.maximum(0, x @ W_1 + b_1) @ W_2
+
+
+@feed_forward.mistake("Both biases are missing: b_1 is added before the ReLU, b_2 at the end.")
+def both_biases_missing(x, W_1, b_1, W_2, b_2):
+    return np.maximum(0, x @ W_1) @ W_2
 
 
 @feed_forward.mistake("You used tanh. The Transformer's inner layer is a ReLU.")
@@ -1054,6 +1155,14 @@ def norm_before_the_sum(x, params, heads, mask):
     return x + _np_ln(_np_inner(x, params), params, 2)
 
 
+@encoder_block.mistake(
+    "The first normalisation is missing: the first sum goes through ln1 before feed_forward.", credit=0.25
+)
+def first_norm_missing(x, params, heads, mask):
+    x = x + _np_self(x, params, heads, mask)
+    return _np_ln(x + _np_inner(x, params), params, 2)
+
+
 @encoder_block.mistake("The last normalisation is missing: the second sum goes through ln2.", credit=0.25)
 def last_norm_missing(x, params, heads, mask):
     x = _np_ln(x + _np_self(x, params, heads, mask), params, 1)
@@ -1086,6 +1195,33 @@ def encoder_ignores_mask(x, params, heads, mask):
     return _np_ln(x + _np_inner(x, params), params, 2)
 
 
+@encoder_block.mistake(
+    "You passed a causal mask. An encoder's step may look ahead, as the whole source is known: pass mask as "
+    "it is."
+)
+def encoder_is_causal(x, params, heads, mask):
+    x = _np_ln(x + _np_self(x, params, heads, _np_lower(x)), params, 1)
+    return _np_ln(x + _np_inner(x, params), params, 2)
+
+
+@encoder_block.mistake(
+    "The attention has one head only: hand heads on to multi_head_attention, it is the block's argument.",
+    credit=0.25,
+)
+def one_head_in_block(x, params, heads, mask):
+    x = _np_ln(x + _np_self(x, params, 1, mask), params, 1)
+    return _np_ln(x + _np_inner(x, params), params, 2)
+
+
+@encoder_block.mistake(
+    "The second sum adds the block's input too. It is z + feedforward(z), z the output of ln1, and no more.",
+    credit=0.25,
+)
+def input_added_twice(x, params, heads, mask):
+    z = _np_ln(x + _np_self(x, params, heads, mask), params, 1)
+    return _np_ln(x + z + _np_inner(z, params), params, 2)
+
+
 # ---------------------------------------------------------------- decoder_block
 
 
@@ -1106,12 +1242,12 @@ def decoder_params(rng: np.random.Generator, E: int, F: int) -> dict[str, np.nda
     hints=(
         "Three sub-layers, each wrapped as in the encoder: causal self-attention over y, attention to "
         "memory, feed_forward.",
-        "The first uses the self_ parameters with causal_mask(T). The second asks with y and looks at "
-        "memory: multi_head_attention(y, memory, cross_..., heads, memory_mask). The norms are ln1, ln2, "
-        "ln3.",
+        "The first uses the self_ parameters with causal_mask(T). The second asks with a, the output of ln1, "
+        "and looks at memory: multi_head_attention(a, memory, cross_..., heads, memory_mask). The norms are "
+        "ln1, ln2, ln3.",
         "names = 'W_q W_k W_v W_o b_q b_k b_v b_o'.split(); a = multi_head_attention(y, y, *(p['self_' + k] "
-        "for k in names), heads, causal_mask(y.shape[1])), then y = layer_norm(y + a, ...ln1); the same "
-        "with memory, 'cross_' and memory_mask, then ln2; last feed_forward and ln3.",
+        "for k in names), heads, causal_mask(y.shape[1])), then a = layer_norm(y + a, ...ln1); from a the "
+        "same with memory, 'cross_' and memory_mask, then ln2; last feed_forward and ln3.",
     ),
     source="Vaswani et al. (2017), section 3.1",
 )
@@ -1162,19 +1298,21 @@ def _np_decoder(
     cross="cross_",
     ask=True,
     asked_by=lambda y, a: a,
-    residuals=(1, 1, 1),
+    residuals="yab",
+    fed="b",
     norms=(1, 2, 3),
 ):
-    """A decoder block with switches for the mistakes below; norm 0 is none."""
+    """A decoder block with switches for the mistakes below; norm 0 is none, and so is the residual "-"."""
+    known = {"y": y, "-": 0}
 
-    def wrapped(x, change, i):
-        total = residuals[i] * x + change
+    def wrapped(change, i):
+        total = known[residuals[i]] + change
         return _np_ln(total, p, norms[i]) if norms[i] else total
 
-    a = wrapped(y, _np_self(y, p, heads, causal(y), own), 0)
+    known["a"] = a = wrapped(_np_self(y, p, heads, causal(y), own), 0)
     looked = _np_cross(asked_by(y, a), memory if ask else a, p, heads, memory_mask if ask else None, cross)
-    b = wrapped(a, looked, 1)
-    return wrapped(b, _np_inner(b, p), 2)
+    known["b"] = wrapped(looked, 1)
+    return wrapped(_np_inner(known[fed], p), 2)
 
 
 @decoder_block.mistake(
@@ -1201,7 +1339,7 @@ def causal_inverted(*given):
 
 
 @decoder_block.mistake(
-    "The memory is never looked at: the second attention takes keys and values from y. They come from memory."
+    "The memory is never looked at: the second attention takes keys and values from a. They come from memory."
 )
 def memory_ignored(*given):
     return _np_decoder(*given, ask=False)
@@ -1256,35 +1394,113 @@ def parameters_swapped(*given):
     return _np_decoder(*given, own="cross_", cross="self_")
 
 
+@decoder_block.mistake(
+    "Both attentions use the cross_ parameters. The first, over y, has its own: self_W_q and so on."
+)
+def self_uses_cross_weights(*given):
+    return _np_decoder(*given, own="cross_")
+
+
 @decoder_block.mistake("The second attention uses the self_ parameters. It has its own: cross_W_q and so on.")
 def cross_uses_self_weights(*given):
     return _np_decoder(*given, cross="self_")
 
 
 @decoder_block.mistake(
-    "The residual around the attention to memory is missing: add y before ln2.", credit=0.25
+    "The residual around the attention to memory is missing: add a, the output of ln1, before ln2.",
+    credit=0.25,
 )
 def cross_residual_missing(*given):
-    return _np_decoder(*given, residuals=(1, 0, 1))
+    return _np_decoder(*given, residuals="y-b")
 
 
 @decoder_block.mistake("The first residual is missing: add y to its self-attention, before ln1.", credit=0.25)
 def first_residual_missing(*given):
-    return _np_decoder(*given, residuals=(0, 1, 1))
+    return _np_decoder(*given, residuals="-ab")
 
 
 @decoder_block.mistake(
     "The last residual is missing: add feed_forward's input to its result, before ln3.", credit=0.25
 )
 def last_residual_missing(*given):
-    return _np_decoder(*given, residuals=(1, 1, 0))
+    return _np_decoder(*given, residuals="ya-")
 
 
 @decoder_block.mistake(
     "All three residual connections are missing: each part's result is added to its input, before the norm."
 )
 def decoder_without_residuals(*given):
-    return _np_decoder(*given, residuals=(0, 0, 0))
+    return _np_decoder(*given, residuals="---")
+
+
+@decoder_block.mistake(
+    "The second residual adds the block's input y. It adds a, the output of ln1.", credit=0.25
+)
+def second_residual_from_input(*given):
+    return _np_decoder(*given, residuals="yyb")
+
+
+@decoder_block.mistake(
+    "The last residual adds the block's input y. It adds feed_forward's own input b, the output of ln2.",
+    credit=0.25,
+)
+def last_residual_from_input(*given):
+    return _np_decoder(*given, residuals="yay")
+
+
+@decoder_block.mistake(
+    "The second and the last residual add the block's input y. Each adds its own part's input: a, the output "
+    "of ln1, then b, the output of ln2."
+)
+def all_residuals_from_input(*given):
+    return _np_decoder(*given, residuals="yyy")
+
+
+@decoder_block.mistake(
+    "The last residual adds a. It adds feed_forward's own input b, the output of ln2.", credit=0.25
+)
+def last_residual_from_a(*given):
+    return _np_decoder(*given, residuals="yaa")
+
+
+@decoder_block.mistake("You gave a to feed_forward. It works on b, the output of ln2.", credit=0.25)
+def inner_works_on_a(*given):
+    return _np_decoder(*given, fed="a")
+
+
+@decoder_block.mistake(
+    "The first normalisation is missing: y and its self-attention, added, go through ln1.", credit=0.25
+)
+def decoder_first_norm_missing(*given):
+    return _np_decoder(*given, norms=(0, 2, 3))
+
+
+@decoder_block.mistake(
+    "The second normalisation is missing: the sum after the attention to memory goes through ln2.",
+    credit=0.25,
+)
+def decoder_second_norm_missing(*given):
+    return _np_decoder(*given, norms=(1, 0, 3))
+
+
+@decoder_block.mistake(
+    "The last normalisation is missing: the sum after feed_forward goes through ln3.", credit=0.25
+)
+def decoder_last_norm_missing(*given):
+    return _np_decoder(*given, norms=(1, 2, 0))
+
+
+@decoder_block.mistake("The last sum is normalised with ln2. It has its own gain and bias: ln3.", credit=0.5)
+def last_norm_from_second(*given):
+    return _np_decoder(*given, norms=(1, 2, 2))
+
+
+@decoder_block.mistake(
+    "The attentions have one head only: hand heads on to multi_head_attention, it is the block's argument.",
+    credit=0.25,
+)
+def one_head_in_decoder(y, memory, params, heads, memory_mask):
+    return _np_decoder(y, memory, params, 1, memory_mask)
 
 
 @decoder_block.mistake("The normalisations are missing: each sum goes through layer_norm, ln1, ln2, ln3.")
