@@ -35,7 +35,7 @@ def build(
 
     refused = []
     try:
-        for lesson in [one_lesson(word) for word in lessons or []] or find_lessons([]):
+        for lesson in find_lessons(lessons or []):
             try:
                 typer.echo(f"{lesson.name}: {builder.build(lesson, execute=execute)}")
             except builder.WorkedInError as error:

@@ -24,6 +24,11 @@ class Difference:
     expected: str
     got: str
 
+    @property
+    def of_numbers(self) -> bool:
+        """Is the result of the right kind and shape, and only its numbers are wrong?"""
+        return self.kind in ("value", "finite")
+
 
 def difference(got: Any, expected: Any, rtol: float, where: str = "") -> Difference | None:
     """The first difference between two plain values, or None when they agree within the tolerance.

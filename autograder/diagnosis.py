@@ -100,7 +100,7 @@ def _explain(exercise: Exercise, trials: list[Trial], mistakes: list[_Runs], i: 
     pairs = [
         (trial, _result(exercise, trial.outcome.value, i))
         for trial in wrong
-        if trial.differences[i].kind in ("value", "finite", "shape")
+        if trial.differences[i].of_numbers or trial.differences[i].kind == "shape"
     ]
     with np.errstate(all="ignore"):  # wrong answers hold any number
         found = pattern(exercise, pairs, i)

@@ -40,9 +40,9 @@ def all_lessons(root: Path = ROOT) -> list[Lesson]:
 
 
 def find_lessons(wanted: list[str], root: Path = ROOT) -> list[Lesson]:
-    """The lessons named by number ('04'), stem ('numpy_rnn') or name; all of them for an empty list.
+    """The lessons named by number ('04', '4'), by name or by a part of it; all of them for an empty list.
 
-    Raises ValueError with the names that exist when one is unknown.
+    Raises ValueError with the names that exist when one is unknown, or a part of several.
     """
     lessons = all_lessons(root)
     if not wanted:
@@ -50,8 +50,10 @@ def find_lessons(wanted: list[str], root: Path = ROOT) -> list[Lesson]:
     found = []
     for word in wanted:
         key = Path(re.sub(r"\.(py|ipynb)$", "", word)).name
+        key = key.zfill(2) if key.isdecimal() else key
         match = [lesson for lesson in lessons if key in (lesson.number, lesson.stem, lesson.name)]
-        if not match:
+        match = match or [lesson for lesson in lessons if key in lesson.name]
+        if len(match) != 1:
             known = ", ".join(lesson.name for lesson in lessons)
             raise ValueError(f"there is no lesson {word!r}. The lessons are: {known}.")
         found += match

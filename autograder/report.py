@@ -117,7 +117,7 @@ def _not_a_number_problem(verdict: Verdict) -> str | None:
     """Where only the kind of a result is wrong (its type, shape, dtype), that is the diagnosis."""
     for trial in verdict.failures:
         for i, found in enumerate(trial.differences):
-            if found and found.kind not in ("value", "finite"):
+            if found and not found.of_numbers:
                 return wrong_sentence(found, verdict.exercise.returns[i])
     return None
 

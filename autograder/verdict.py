@@ -37,8 +37,7 @@ class Trial:
         """0 for an exception, 1 for a result of the wrong kind, 2 for wrong numbers."""
         if self.outcome.error:
             return 0
-        kinds = {found.kind for found in self.differences if found}
-        return 2 if kinds <= {"value", "finite"} else 1
+        return 2 if all(found.of_numbers for found in self.differences if found) else 1
 
     @property
     def size(self) -> int:
@@ -87,14 +86,20 @@ class Verdict:
     @property
     def wrong_numbers(self) -> set[str]:
         """Names of the results whose numbers or shape are wrong; a wrong type speaks for itself."""
-        kinds = ("value", "finite", "shape")
-        trials = [t for t in self.trials if t.returned]
-        wrong = {i for t in trials for i, d in enumerate(t.differences) if d and d.kind in kinds}
-        return {self.exercise.returns[i] for i in wrong}
+        return {name for name, found in self._found() if found.of_numbers or found.kind == "shape"}
 
     @property
     def wrong_results(self) -> tuple[str, ...]:
         """Names of the results that are wrong in some trial that returned."""
-        names = self.exercise.returns
-        wrong = {i for t in self.trials if t.returned for i, d in enumerate(t.differences) if d}
-        return tuple(names[i] for i in sorted(wrong))
+        wrong = {name for name, _ in self._found()}
+        return tuple(name for name in self.exercise.returns if name in wrong)
+
+    def _found(self) -> list[tuple[str, Difference]]:
+        """What is wrong in the trials that returned, each with its result's name."""
+        returned = [t.differences for t in self.trials if t.returned]
+        return [
+            (n, found)
+            for row in returned
+            for n, found in zip(self.exercise.returns, row, strict=True)
+            if found
+        ]

@@ -105,8 +105,8 @@ def _report(verdict: Verdict, function: Callable) -> Any:
     made = report(verdict, left, unproven=exercises_used(function, exercise) - set(kept["passed"]))
     if verdict.passed and (outside := outside_its_cell(function)):
         helpers = ", ".join(sorted(outside - {"torch"}))
-        told = [ALONE.format(names=helpers)] * bool(helpers) + [NO_TORCH] * ("torch" in outside)
-        made.next_step = " ".join(told)
+        told = (helpers and ALONE.format(names=helpers), "torch" in outside and NO_TORCH)
+        made.next_step = " ".join(filter(None, told))
     return made
 
 

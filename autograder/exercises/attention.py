@@ -660,13 +660,16 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield rng.normal(size=(2, 5)), *_query_and_states(rng, 2, 3, 5), nothing
 
 
+def _np_softmax_slope(weights, dweights):
+    return weights * (dweights - (weights * dweights).sum(axis=1, keepdims=True))
+
+
 def _np_attend_backward(
-    dcontext, s, states, mask, *, centre=True, key_path=True, value_path=True, weigh=True
+    dcontext, s, states, mask, *, slope=_np_softmax_slope, key_path=True, value_path=True
 ):
+    """`slope` makes dscores of weights and dweights."""
     _, weights = _np_attend(s, states, mask)
-    dweights = _np_dot(dcontext, states)
-    mean = (weights * dweights).sum(axis=1, keepdims=True) if centre else 0
-    dscores = (weights if weigh else mask) * (dweights - mean)
+    dscores = slope(weights, _np_dot(dcontext, states))
     dstates = np.zeros_like(states)
     if key_path:
         dstates += dscores[:, :, None] * s[:, None]
@@ -696,8 +699,8 @@ def score_path_missing(dcontext, s, states, mask):
     "The softmax's second term is missing: of every dweights, the row's weighted mean, sum(weights * "
     "dweights), is subtracted. One weight can only grow at the others' cost."
 )
-def softmax_term_missing(dcontext, s, states, mask):
-    return _np_attend_backward(dcontext, s, states, mask, centre=False)
+def softmax_term_missing(*given):
+    return _np_attend_backward(*given, slope=np.multiply)
 
 
 @attend_backward.mistake(
@@ -705,7 +708,10 @@ def softmax_term_missing(dcontext, s, states, mask):
     "at learns as much as the strongest."
 )
 def softmax_factor_missing(dcontext, s, states, mask):
-    return _np_attend_backward(dcontext, s, states, mask, weigh=False)
+    def slope(weights, dweights):
+        return mask * (dweights - (weights * dweights).sum(axis=1, keepdims=True))
+
+    return _np_attend_backward(dcontext, s, states, mask, slope=slope)
 
 
 @attend_backward.mistake(
@@ -722,64 +728,63 @@ def weights_as_constants(dcontext, s, states, mask):
     "The factor in front is missing, dscores = weights * (...). So even a state that is hidden, with weight "
     "zero, gets a gradient."
 )
-def softmax_factor_missing_everywhere(dcontext, s, states, mask):
-    _, weights = _np_attend(s, states, mask)
-    dweights = _np_dot(dcontext, states)
-    dscores = dweights - (weights * dweights).sum(axis=1, keepdims=True)
-    return _from_dscores(dscores, weights, dcontext, s, states)
+def softmax_factor_missing_everywhere(*given):
+    return _np_attend_backward(
+        *given, slope=lambda weights, dweights: dweights - (weights * dweights).sum(axis=1, keepdims=True)
+    )
 
 
 @attend_backward.mistake(
     "The factor weights stands at the first term only. The second has it too: dscores = weights * (dweights "
     "- sum(weights * dweights))."
 )
-def softmax_factor_at_first_term_only(dcontext, s, states, mask):
-    _, weights = _np_attend(s, states, mask)
-    dweights = _np_dot(dcontext, states)
-    dscores = weights * dweights - (weights * dweights).sum(axis=1, keepdims=True)
-    return _from_dscores(dscores, weights, dcontext, s, states)
+def softmax_factor_at_first_term_only(*given):
+    return _np_attend_backward(
+        *given,
+        slope=lambda weights, dweights: weights * dweights - (weights * dweights).sum(axis=1, keepdims=True),
+    )
 
 
 @attend_backward.mistake(
     "The softmax's second term has the wrong sign: the slope is weights[u] * ((u == t) - weights[t]), so the "
     "row's sum(weights * dweights) is subtracted."
 )
-def softmax_sum_added(dcontext, s, states, mask):
-    _, weights = _np_attend(s, states, mask)
-    dweights = _np_dot(dcontext, states)
-    dscores = weights * (dweights + (weights * dweights).sum(axis=1, keepdims=True))
-    return _from_dscores(dscores, weights, dcontext, s, states)
+def softmax_sum_added(*given):
+    return _np_attend_backward(
+        *given,
+        slope=lambda weights, dweights: (
+            weights * (dweights + (weights * dweights).sum(axis=1, keepdims=True))
+        ),
+    )
 
 
 @attend_backward.mistake(
     "In the softmax's second term your weights stand outside the sum, as weights[t]. Inside it is "
     "weights[u], beside its own dweights[u]: sum(weights * dweights)."
 )
-def softmax_weight_outside_the_sum(dcontext, s, states, mask):
-    _, weights = _np_attend(s, states, mask)
-    dweights = _np_dot(dcontext, states)
-    dscores = weights * (dweights - weights * dweights.sum(axis=1, keepdims=True))
-    return _from_dscores(dscores, weights, dcontext, s, states)
+def softmax_weight_outside_the_sum(*given):
+    return _np_attend_backward(
+        *given,
+        slope=lambda weights, dweights: weights * (dweights - weights * dweights.sum(axis=1, keepdims=True)),
+    )
 
 
 @attend_backward.mistake(
     "The softmax's second term is summed over the batch (axis 0). The weights of one sentence share a whole, "
     "so the sum runs over its states: sum(axis=1, keepdims=True)."
 )
-def softmax_sum_over_axis_0(dcontext, s, states, mask):
-    _, weights = _np_attend(s, states, mask)
-    dweights = _np_dot(dcontext, states)
-    dscores = weights * (dweights - (weights * dweights).sum(axis=0))
-    return _from_dscores(dscores, weights, dcontext, s, states)
+def softmax_sum_over_axis_0(*given):
+    return _np_attend_backward(
+        *given, slope=lambda weights, dweights: weights * (dweights - (weights * dweights).sum(axis=0))
+    )
 
 
 @attend_backward.mistake(
     "You took dscores = weights - dweights. The line p - onehot(y) of lesson 06 is for the loss -log p_y; "
     "here any loss may follow: multiply the slope of the softmax by dweights[u], and sum over u."
 )
-def slope_of_cross_entropy(dcontext, s, states, mask):
-    _, weights = _np_attend(s, states, mask)
-    return _from_dscores(weights - _np_dot(dcontext, states), weights, dcontext, s, states)
+def slope_of_cross_entropy(*given):
+    return _np_attend_backward(*given, slope=lambda weights, dweights: weights - dweights)
 
 
 @attend_backward.mistake("The results are swapped: return ds first, then dstates.", credit=0.5)
@@ -791,68 +796,54 @@ def gradients_swapped(dcontext, s, states, mask):
     "The softmax was skipped on the way back: dweights was used as dscores. Its slope couples all weights "
     "of a row."
 )
-def softmax_skipped(dcontext, s, states, mask):
-    _, weights = _np_attend(s, states, mask)
-    return _from_dscores(_np_dot(dcontext, states), weights, dcontext, s, states)
-
-
-def _from_dscores(dscores, weights, dcontext, s, states):
-    """The last two lines of the solution, with whatever gradient of the scores is given."""
-    dstates = dscores[:, :, None] * s[:, None] + weights[:, :, None] * dcontext[:, None]
-    return np.einsum("nt,nth->nh", dscores, states), dstates
+def softmax_skipped(*given):
+    return _np_attend_backward(*given, slope=lambda weights, dweights: dweights)
 
 
 @attend_backward.mistake(
     "With weights * (1 - weights) you have only the diagonal of the softmax's Jacobian: how a score moves "
     "its own weight. It moves all others of its row too; add these terms."
 )
-def softmax_diagonal_only(dcontext, s, states, mask):
-    _, weights = _np_attend(s, states, mask)
-    dscores = weights * (1 - weights) * _np_dot(dcontext, states)
-    return _from_dscores(dscores, weights, dcontext, s, states)
+def softmax_diagonal_only(*given):
+    return _np_attend_backward(*given, slope=lambda weights, dweights: weights * (1 - weights) * dweights)
 
 
 @attend_backward.mistake(
     "The softmax's second term sums dweights as they are. Each counts with its weight: sum(weights * "
     "dweights)."
 )
-def softmax_sum_unweighted(dcontext, s, states, mask):
-    _, weights = _np_attend(s, states, mask)
-    dweights = _np_dot(dcontext, states)
-    dscores = weights * (dweights - dweights.sum(axis=1, keepdims=True))
-    return _from_dscores(dscores, weights, dcontext, s, states)
+def softmax_sum_unweighted(*given):
+    return _np_attend_backward(
+        *given, slope=lambda weights, dweights: weights * (dweights - dweights.sum(axis=1, keepdims=True))
+    )
 
 
 @attend_backward.mistake(
     "The softmax's second term is the plain mean of dweights. It is the mean with the attention weights: "
     "sum(weights * dweights)."
 )
-def softmax_plain_mean(dcontext, s, states, mask):
-    _, weights = _np_attend(s, states, mask)
-    dweights = _np_dot(dcontext, states)
-    dscores = weights * (dweights - dweights.mean(axis=1, keepdims=True))
-    return _from_dscores(dscores, weights, dcontext, s, states)
+def softmax_plain_mean(*given):
+    return _np_attend_backward(
+        *given, slope=lambda weights, dweights: weights * (dweights - dweights.mean(axis=1, keepdims=True))
+    )
 
 
 @attend_backward.mistake(
     "The softmax's second term is summed over the whole batch. Each sentence has its own: sum(axis=1, "
     "keepdims=True)."
 )
-def softmax_sum_over_batch(dcontext, s, states, mask):
-    _, weights = _np_attend(s, states, mask)
-    dweights = _np_dot(dcontext, states)
-    return _from_dscores(weights * (dweights - (weights * dweights).sum()), weights, dcontext, s, states)
+def softmax_sum_over_batch(*given):
+    return _np_attend_backward(
+        *given, slope=lambda weights, dweights: weights * (dweights - (weights * dweights).sum())
+    )
 
 
 @attend_backward.mistake(
     "The sign of dscores is flipped: it is positive where dweights is above the row's weighted mean. "
     "Both ds and the part of dstates through the scores suffer from it."
 )
-def score_gradient_negated(dcontext, s, states, mask):
-    _, weights = _np_attend(s, states, mask)
-    dweights = _np_dot(dcontext, states)
-    dscores = weights * ((weights * dweights).sum(axis=1, keepdims=True) - dweights)
-    return _from_dscores(dscores, weights, dcontext, s, states)
+def score_gradient_negated(*given):
+    return _np_attend_backward(*given, slope=lambda *both: -_np_softmax_slope(*both))
 
 
 @attend_backward.mistake("The mask is not used: padding takes part in the softmax, and gets a gradient.")
@@ -875,10 +866,9 @@ def query_gradient_from_weights(dcontext, s, states, mask):
 )
 def partners_exchanged(dcontext, s, states, mask):
     _, weights = _np_attend(s, states, mask)
-    dweights = _np_dot(dcontext, states)
-    dscores = weights * (dweights - (weights * dweights).sum(axis=1, keepdims=True))
-    ds, _ = _from_dscores(dscores, weights, dcontext, s, states)
-    return ds, _from_dscores(dscores, weights, s, dcontext, states)[1]
+    dscores = _np_softmax_slope(weights, _np_dot(dcontext, states))
+    ds, _ = _np_attend_backward(dcontext, s, states, mask)
+    return ds, dscores[:, :, None] * dcontext[:, None] + weights[:, :, None] * s[:, None]
 
 
 # ---------------------------------------------------------------- attention_decoder_step

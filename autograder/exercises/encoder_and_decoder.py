@@ -1073,8 +1073,7 @@ def product_of_probabilities(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, m
 @beam_search.mistake(
     "You add probabilities. Probabilities of successive choices multiply, so it is their logarithms that add."
 )
-def sum_of_probabilities(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width):
-    given = (context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width)
+def sum_of_probabilities(*given):
     return _np_beam(*given, total=lambda score, log_p: score + np.exp(log_p))
 
 
@@ -1090,8 +1089,7 @@ def sum_of_logits(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, wid
     "The scores are not accumulated: each round ranks by the last token's log-probability alone. Add it to "
     "the hypothesis's score so far."
 )
-def scores_not_accumulated(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width):
-    given = (context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width)
+def scores_not_accumulated(*given):
     return _np_beam(*given, total=lambda score, log_p: log_p)
 
 
@@ -1121,8 +1119,7 @@ def state_shared_by_beams(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_
     "You rank by score per token. That is a common refinement, but here the score is the plain sum.",
     credit=0.5,
 )
-def divided_by_length(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width):
-    given = (context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width)
+def divided_by_length(*given):
     return _np_beam(*given, rank=lambda score, ids, ended: score / (len(ids) + 1))
 
 
@@ -1147,8 +1144,7 @@ def end_token_in_ids(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, 
     "A hypothesis that has chosen eos grows on from its last word in your next round. Ask whether it is "
     "finished before you grow it, and carry it through unchanged."
 )
-def finished_ones_not_spared(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width):
-    given = (context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width)
+def finished_ones_not_spared(*given):
     return _np_beam(*given, grows_on=True)
 
 
@@ -1156,8 +1152,7 @@ def finished_ones_not_spared(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, m
     "The end token costs nothing: its log-probability is not added, so that stopping at once always scores "
     "best."
 )
-def end_token_is_free(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width):
-    given = (context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width)
+def end_token_is_free(*given):
     return _np_beam(*given, free_end=True)
 
 
@@ -1166,8 +1161,7 @@ def end_token_is_free(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len,
     "stays among the `width` and competes for its place: better ones may push it out.",
     credit=0.5,
 )
-def finished_ones_leave(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width):
-    given = (context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width)
+def finished_ones_leave(*given):
     return _np_beam(*given, leaves=True)
 
 
@@ -1175,8 +1169,7 @@ def finished_ones_leave(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_le
     "You stop as soon as one hypothesis is finished. Another one may still end with a higher score: play all "
     "max_len rounds."
 )
-def stops_at_the_first_end(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width):
-    given = (context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width)
+def stops_at_the_first_end(*given):
     return _np_beam(*given, first_end=True)
 
 
@@ -1184,8 +1177,7 @@ def stops_at_the_first_end(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max
     "You stop as soon as any hypothesis of the beam is finished. The others go on, and may still win or push "
     "it out: play all max_len rounds."
 )
-def stops_at_any_end(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width):
-    given = (context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width)
+def stops_at_any_end(*given):
     return _np_beam(*given, any_end=True)
 
 
@@ -1193,8 +1185,7 @@ def stops_at_any_end(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, 
     "The children keep their parent's old state, so no state ever moves on. Hand the state after the last "
     "word's step to them."
 )
-def children_keep_the_old_state(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width):
-    given = (context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width)
+def children_keep_the_old_state(*given):
     return _np_beam(*given, old_state=True)
 
 
@@ -1220,8 +1211,7 @@ def score_per_token(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, w
 @beam_search.mistake(
     "You return the best *finished* hypothesis. At the end the highest score wins, finished or not."
 )
-def finished_ones_preferred(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width):
-    given = (context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width)
+def finished_ones_preferred(*given):
     return _np_beam(*given, finished_first=True)
 
 
@@ -1230,8 +1220,7 @@ def finished_ones_preferred(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, ma
     "the plain sums are compared.",
     credit=0.5,
 )
-def divided_by_all_tokens(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width):
-    given = (context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width)
+def divided_by_all_tokens(*given):
     return _np_beam(*given, rank=lambda score, ids, ended: score / (len(ids) + ended))
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from autograder.lessons import ROOT, Lesson, all_lessons, find_lessons
+from autograder.lessons import ROOT, Lesson, find_lessons
 
 if TYPE_CHECKING:
     from autograder.grading.classroom import Graded
@@ -35,10 +35,6 @@ def course_root() -> Path:
 
 def one_lesson(word: str) -> Lesson:
     """The lesson meant by a number, a name or a part of one; the command fails if there is none."""
-    word = word.zfill(2) if word.isdecimal() else word
-    part_of = [lesson for lesson in all_lessons(ROOT) if word in lesson.name]
-    if len(part_of) == 1:
-        return part_of[0]
     try:
         return find_lessons([word])[0]
     except ValueError as error:
