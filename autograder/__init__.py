@@ -1,8 +1,8 @@
 """The learner's words: check, hint, replay, progress.
 
-Importing this package is cheap: PyTorch is loaded by the first check, not before.
+Importing this package is cheap: PyTorch is loaded only where results are not recorded.
 """
 
-from autograder.words import CheckFailed, check, hint, progress, recheck, replay
+from autograder.learner.words import CheckFailed, check, hint, progress, recheck, replay
 
 __all__ = ["CheckFailed", "check", "hint", "progress", "recheck", "replay"]

@@ -28,16 +28,22 @@ def build(
         bool, typer.Option(help="Run changed lessons, so that solutions show outputs.")
     ] = True,
 ) -> None:
-    """Make course/ and solutions/ from lessons/. Only what changed is run; nobody's work is overwritten."""
-    from autograder import build as builder
-    from autograder.author import LessonError
+    """Make course/ and solutions/ from lessons/, and record what PyTorch answers to the open cases.
+
+    Only what changed is run; nobody's work is overwritten.
+    """
+    from autograder.authoring import build as builder
+    from autograder.authoring.author import LessonError
+    from autograder.authoring.recording import record
     from autograder.lessons import find_lessons
 
     refused = []
     try:
         for lesson in find_lessons(lessons or []):
             try:
-                typer.echo(f"{lesson.name}: {builder.build(lesson, execute=execute)}")
+                results = record(lesson)
+                notebooks = builder.build(lesson, execute=execute)
+                typer.echo(f"{lesson.name}: notebooks {notebooks}, results {results}")
             except builder.WorkedInError as error:
                 refused.append(str(error))
     except (ValueError, LessonError) as error:
@@ -49,7 +55,7 @@ def build(
 @app.command()
 def progress() -> None:
     """Show how far you are: exercises and points per lesson."""
-    from autograder.words import progress as show_progress
+    from autograder.learner.words import progress as show_progress
 
     show_progress()
 
@@ -59,8 +65,8 @@ def new(
     exercise: Annotated[str, typer.Argument(help="The function's name, such as rnn_step.")],
     lesson: Annotated[str, typer.Option(help="Number or name of the lesson it belongs to.")],
 ) -> None:
-    """Start a new exercise: writes a stub into its lesson and one into its exercises module."""
-    from autograder.scaffold import add_exercise
+    """Start a new exercise: writes stubs of its cell, its declaration and its reference."""
+    from autograder.authoring.scaffold import add_exercise
 
     try:
         for path in add_exercise(exercise, one_lesson(lesson)):

@@ -1,4 +1,7 @@
-"""What an exercise is: a reference in PyTorch, cases to judge on, and the mistakes it recognises."""
+"""What an exercise is: its arguments, cases to judge on, and the mistakes it recognises. NumPy only.
+
+What is right is said elsewhere, by the function of the same name in autograder/references/.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,15 @@ from typing import Any
 
 import numpy as np
 
-Cases = Callable[[np.random.Generator], Iterator[tuple]]
+Cases = Callable[[np.random.Generator], Iterator[tuple[Any, ...]]]
+Function = Callable[..., Any]
+
+#: The seed of a learner's own checks; graded runs add a secret one.
+OPEN_SEED = 0
+
+
+class ExerciseError(ValueError):
+    """A declaration breaks a rule; the message names the exercise, its file and the rule."""
 
 
 @dataclass(frozen=True)
@@ -19,15 +30,18 @@ class Mistake:
     name: str
     message: str
     credit: float
-    function: Callable
+    function: Function
 
 
 @dataclass
 class Exercise:
-    """One function that the learner writes. Declared with `@exercise`, next to its cases and mistakes."""
+    """One function that the learner writes. Declared with `@exercise`, followed by its cases and mistakes."""
 
     name: str
-    reference: Callable
+    #: The module that declares it, such as autograder.exercises.numpy_rnn.rnn_step.
+    module: str
+    #: Names of the learner's arguments, in order.
+    arguments: tuple[str, ...]
     returns: tuple[str, ...]
     points: int
     hints: tuple[str, ...]
@@ -40,37 +54,39 @@ class Exercise:
 
     @property
     def lesson(self) -> str:
-        """Stem of the lesson, which is also the stem of the module that declares the exercise."""
-        return self.reference.__module__.rsplit(".", 1)[-1]
-
-    @property
-    def arguments(self) -> tuple[str, ...]:
-        """Names of the learner's arguments, in order."""
-        return tuple(inspect.signature(self.reference).parameters)
+        """Stem of the lesson, which is also the folder that the exercise's file lies in."""
+        return self.module.split(".")[-2]
 
     def cases(self, make_cases: Cases) -> Cases:
         """Declare the cases: a generator of argument tuples, distinct prime sizes first, then edges."""
         self.make_cases = make_cases
         return make_cases
 
-    def mistake(self, message: str, credit: float = 0) -> Callable[[Callable], Callable]:
+    def mistake(self, message: str, credit: float = 0) -> Callable[[Function], Function]:
         """Declare a wrong answer with the one sentence that its author should read."""
-        if not 0 <= credit < 1:
-            raise ValueError(f"credit is the share of the points earned, in [0, 1): got {credit}")
 
-        def declare(function: Callable) -> Callable:
-            self.mistakes.append(Mistake(function.__name__, message, credit, function))
+        def declare(function: Function) -> Function:
+            self.add_mistake(function.__name__, function, message, credit)
             return function
 
         return declare
 
-    def draw_cases(self, seed: int) -> list[tuple]:
+    def add_mistake(self, name: str, function: Function, message: str, credit: float = 0) -> None:
+        """Declare a wrong answer under a name of its own: for families that differ in one switch."""
+        if not 0 <= credit < 1:
+            raise ExerciseError(
+                f"{self.name}, {name}: credit is the share of the points earned, in [0, 1): got {credit}"
+            )
+        function.__name__ = function.__qualname__ = name
+        self.mistakes.append(Mistake(name, message, credit, function))
+
+    def draw_cases(self, seed: int) -> list[tuple[Any, ...]]:
         """The cases for one seed: the same seed gives the same numbers on every machine."""
         if self.make_cases is None:
-            raise ValueError(f"exercise {self.name} has no cases: add @{self.name}.cases")
+            raise ExerciseError(f"exercise {self.name} has no cases: add @{self.name}.cases")
         cases = list(self.make_cases(np.random.default_rng(seed)))
         if not cases:
-            raise ValueError(f"the cases of {self.name} yield nothing, so that every answer would pass")
+            raise ExerciseError(f"the cases of {self.name} yield nothing, so that every answer would pass")
         return cases
 
 
@@ -87,21 +103,27 @@ def exercise(
     difficulty: int = 1,
     minutes: int = 10,
     rtol: float = 1e-7,
-) -> Callable[[Callable[..., Any]], Exercise]:
-    """Turn a PyTorch reference into an Exercise and register it under the function's name.
+) -> Callable[[Function], Exercise]:
+    """Make an Exercise of a bare signature, `def rnn_step(x, h_prev, ...): ...`, and register it.
 
     `returns` names the results; one name means that the learner returns that value itself, more that
     they return a tuple. `source` cites the paper or section. `difficulty` is 1 to 3, `minutes` an
     estimate for a first-time reader. `rtol` is the relative tolerance of the comparison in float64.
     """
 
-    def declare(reference: Callable[..., Any]) -> Exercise:
-        name = reference.__name__
+    def declare(signature: Function) -> Exercise:
+        name, module = signature.__name__, signature.__module__
         if isinstance(returns, str) or isinstance(hints, str):
-            raise TypeError(f"{name}: returns and hints are tuples; one entry needs a comma, as in ('y',)")
-        if name in EXERCISES and EXERCISES[name].reference.__module__ != reference.__module__:
-            raise ValueError(f"two exercises are called {name}: names are unique in the course")
-        made = Exercise(name, reference, returns, points, hints, source, difficulty, minutes, rtol)
+            raise ExerciseError(
+                f"{name}: returns and hints are tuples; one entry needs a comma, as in ('y',)"
+            )
+        if name in EXERCISES and EXERCISES[name].module != module:
+            raise ExerciseError(
+                f"two exercises are called {name}, in {EXERCISES[name].module} and in {module}: "
+                "names are unique in the course"
+            )
+        arguments = tuple(inspect.signature(signature).parameters)
+        made = Exercise(name, module, arguments, returns, points, hints, source, difficulty, minutes, rtol)
         EXERCISES[name] = made
         return made
 

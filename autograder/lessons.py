@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 #: The root of the course: the folder that holds lessons/, course/ and this package.
 ROOT = Path(__file__).resolve().parent.parent
+#: The lines around the part of an exercise that students do not get.
+MARKER = re.compile(r"^[ \t]*# (BEGIN|END) SOLUTION[ \t]*(?:\n|\Z)", re.MULTILINE)
+EXERCISE_CELL = re.compile(r'^# %% exercise="(\w+)".*\n((?:(?!# %%).*\n?)*)', re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -58,3 +63,26 @@ def find_lessons(wanted: list[str], root: Path = ROOT) -> list[Lesson]:
             raise ValueError(f"there is no lesson {word!r}. The lessons are: {known}.")
         found += match
     return found
+
+
+def solutions(root: Path = ROOT) -> dict[str, str]:
+    """Every exercise's solution as the lessons write it, without the markers: name -> code.
+
+    Empty where the course's texts are not at hand.
+    """
+    stamps = tuple((lesson.path, lesson.path.stat().st_mtime_ns) for lesson in all_lessons(root))
+    return _solutions(stamps)
+
+
+@lru_cache(maxsize=4)
+def _solutions(stamps: tuple[tuple[Path, int], ...]) -> dict[str, str]:
+    cells = [EXERCISE_CELL.findall(path.read_text(encoding="utf-8")) for path, _ in stamps]
+    return {name: _function(MARKER.sub("", text), name) for found in cells for name, text in found}
+
+
+def _function(code: str, name: str) -> str:
+    """The function of an exercise cell; the cell's other lines (imports, say) stay in their lesson."""
+    for node in ast.parse(code).body:
+        if isinstance(node, ast.FunctionDef) and node.name == name:
+            return ast.get_source_segment(code, node) or code
+    return code

@@ -18,10 +18,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import autograder.exercises  # noqa: F401  fills the registry
 from autograder.exercise import EXERCISES
-from autograder.judge import judge
-from autograder.outcome import call
+from autograder.judging.judge import judge
+from autograder.judging.outcome import call
+from autograder.learner.report import make_report
 from autograder.plain import leaves
-from autograder.report import report
 from tests.answers import solution_functions
 
 LIMIT_MS, ROUNDS = 100, 5
@@ -47,7 +47,7 @@ def milliseconds(name: str, function: Callable) -> float:
     times = []
     for _ in range(ROUNDS + 1):
         start = time.perf_counter()
-        report(judge(EXERCISES[name], partial(call, function))).to_html()
+        make_report(judge(EXERCISES[name], partial(call, function))).to_html()
         times.append((time.perf_counter() - start) * 1000)
     return statistics.median(times[1:])
 

@@ -28,15 +28,14 @@ from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SAWarning
 
 import autograder.exercises  # noqa: F401  fills the registry
-from autograder.exercise import EXERCISES
+from autograder.authoring.release import course_config
+from autograder.exercise import EXERCISES, OPEN_SEED
 from autograder.grading.classroom import Classroom, Local
 from autograder.grading.gradebook import Book
 from autograder.grading.notebooks import grade_id, is_solution, is_test
-from autograder.judge import OPEN_SEED
+from autograder.judging.outcome import call
 from autograder.lessons import ROOT, Lesson, find_lessons
 from autograder.oracle import solved_cases
-from autograder.outcome import call
-from autograder.release import course_config
 
 STOCK_STEPS = {
     "sanitize_preprocessors": (

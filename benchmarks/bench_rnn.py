@@ -25,7 +25,7 @@ from torch import nn
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from autograder.exercises.numpy_rnn import load_weights
+from autograder.references.numpy_rnn import load_weights
 from coursekit.training import one_thread
 from tests.answers import solution_functions
 

@@ -5,18 +5,12 @@ from functools import cache
 
 import numpy as np
 
-from autograder.author import instructor_notebook, solutions
-from autograder.lessons import all_lessons
-from autograder.release import released
+from autograder.authoring.author import instructor_notebook
+from autograder.authoring.release import released
+from autograder.judging.source import solution_functions
+from autograder.lessons import all_lessons, solutions
 
-
-@cache
-def solution_functions() -> dict[str, Callable]:
-    """Every exercise's solution by name; they see each other, as they do through carry cells."""
-    namespace: dict = {"np": np}
-    for name, code in solutions().items():
-        exec(compile(code, f"<solution {name}>", "exec"), namespace)
-    return {name: namespace[name] for name in solutions()}
+__all__ = ["solution_functions", "stub_functions"]
 
 
 @cache

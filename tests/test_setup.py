@@ -84,11 +84,11 @@ def test_readme_names_the_commands_that_exist():
 def test_readme_quotes_a_report_as_it_is():
     import autograder.exercises  # noqa: F401  fills the registry
     from autograder.exercise import EXERCISES
-    from autograder.judge import judge
-    from autograder.outcome import call
-    from autograder.report import report
+    from autograder.judging.judge import judge
+    from autograder.judging.outcome import call
+    from autograder.learner.report import make_report
 
     exercise = EXERCISES["rnn_step"]
     mistake = next(m for m in exercise.mistakes if m.name == "bias_outside_tanh")
     verdict = judge(exercise, lambda arguments: call(mistake.function, arguments))
-    assert str(report(verdict, hints_left=3)) in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert str(make_report(verdict, hints_left=3)) in (ROOT / "README.md").read_text(encoding="utf-8")

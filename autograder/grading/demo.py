@@ -18,9 +18,9 @@ from nbformat import NotebookNode
 import autograder.exercises  # noqa: F401  fills the registry
 from autograder.exercise import EXERCISES, Exercise, Mistake
 from autograder.grading.notebooks import grade_id, is_solution, is_test
-from autograder.judge import judge
+from autograder.judging.judge import judge
+from autograder.judging.outcome import call
 from autograder.lessons import ROOT, Lesson
-from autograder.outcome import call
 
 Answers = dict[str, str]
 

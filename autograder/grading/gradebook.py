@@ -12,10 +12,10 @@ from nbgrader.api import Gradebook, SubmittedNotebook
 from nbgrader.utils import parse_utc
 from traitlets.config import Config
 
+from autograder.authoring.release import course_config
 from autograder.grading.notebooks import grade_id, instructor_source, is_solution
 from autograder.grading.results import Result
 from autograder.lessons import Lesson
-from autograder.release import course_config
 
 #: As `nbgrader generate_assignment` does, up to the step that fills the gradebook.
 REGISTER = (

@@ -10,12 +10,12 @@ from html import escape
 from nbformat import NotebookNode
 
 from autograder.grading import limits
-from autograder.grading.child import UNDEFINED
-from autograder.grading.isolation import strongest
 from autograder.grading.judge_client import Judge
 from autograder.grading.notebooks import MISSING, grade_id, is_solution, is_test
 from autograder.grading.results import Result, Test
-from autograder.grading.sandbox import CrashError, Sandbox, SandboxError, Student
+from autograder.grading.sandbox.child import UNDEFINED
+from autograder.grading.sandbox.host import CrashError, Sandbox, SandboxError, Student
+from autograder.grading.sandbox.isolation import strongest
 from autograder.grading.warming import modules_of
 
 #: After a crash of the sandbox itself (not of a student's process) the submission is tried again.

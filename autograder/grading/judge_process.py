@@ -21,17 +21,18 @@ from pathlib import Path
 from typing import Any
 
 import autograder.exercises  # noqa: F401  fills the registry
-from autograder.device import device_name
-from autograder.exercise import EXERCISES, Exercise
+from autograder.exercise import EXERCISES, OPEN_SEED, Exercise
 from autograder.grading import limits
 from autograder.grading.reading import defined, used
-from autograder.grading.wire import WireError, readable, receive, send
-from autograder.judge import OPEN_SEED, judge
+from autograder.grading.wire import readable, receive, send
+from autograder.judging.judge import judge
+from autograder.judging.outcome import MOST_PRINTED, Outcome, Raised
+from autograder.judging.verdict import Verdict
+from autograder.learner.report import Report, make_report
+from autograder.learner.words import secret_seed
 from autograder.oracle import solved_cases
-from autograder.outcome import MOST_PRINTED, Outcome, Raised
-from autograder.report import Report, report
-from autograder.verdict import Verdict
-from autograder.words import secret_seed
+from autograder.oracle.device import device_name
+from autograder.packing import PackError
 
 #: Seconds that a grader may take to send one request.
 REQUEST_SECONDS = 30.0
@@ -92,10 +93,10 @@ def verdict_message(verdict: Verdict, hidden: bool, leans_on: list[str]) -> dict
 
     `leans_on` are functions that the answer uses and that are wrong themselves.
     """
-    made = report(verdict)
+    made = make_report(verdict)
     lines = hidden_diagnosis(verdict) if hidden else made.diagnosis
     if leans_on and not verdict.passed:  # the more likely fault, unless a mistake of its own is known
-        named = any(finding.name != "pattern" for finding in verdict.findings)
+        named = any(finding.kind == "mistake" for finding in verdict.findings)
         sentence = FIRST if len(leans_on) == 1 else FIRST_ALL
         lines.insert(len(lines) if named else 0, sentence.format(" and ".join(leans_on)))
     if hidden:
@@ -134,7 +135,7 @@ def hidden_diagnosis(verdict: Verdict) -> list[str]:
     """Sentences that reveal nothing about hidden inputs: the student's own words may hold them."""
     if verdict.passed:
         return []
-    named = [f.message for f in verdict.findings if f.name != "pattern"]
+    named = [f.message for f in verdict.findings if f.kind == "mistake"]
     error = next((t.outcome.error for t in verdict.failures if t.outcome.error), None)
     if named or error is None:
         return named or ["Its results differ from the right ones on inputs that the notebook does not show."]
@@ -162,7 +163,7 @@ def _serve_one(connection: socket.socket) -> bool:
     """Answer one request; False when the connection is to be closed."""
     try:
         send(connection, answer(receive(connection, limits.MESSAGE_BYTES * 2, REQUEST_SECONDS)))
-    except (EOFError, OSError, WireError):
+    except (EOFError, OSError, PackError):
         return False
     return True
 

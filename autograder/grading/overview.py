@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from autograder.grading.classroom import Graded, Summary
-from autograder.grading.isolation import SHORTFALL
+from autograder.grading.sandbox.isolation import SHORTFALL
 
 
 @dataclass

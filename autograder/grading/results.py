@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
 
 from nbformat import NotebookNode
 
-from autograder.lessons import ROOT
+from autograder.oracle.sources import PACKAGE, closure, reference_file
 
 
 @dataclass
@@ -59,23 +58,14 @@ def _points(cell: NotebookNode) -> float | None:
 @cache
 def code_version(lesson: str) -> str:
     """A hash of the judge and of a lesson's own exercises; those of other lessons have no effect."""
-    package = ROOT / "autograder"
-    files = {path for path in package.rglob("*.py") if path.parent.name != "exercises"}
+    stem = lesson.split("_", 1)[1]
+    of_lessons = (PACKAGE / "exercises", PACKAGE / "references")
+    judge = {path for path in PACKAGE.rglob("*.py") if not any(map(path.is_relative_to, of_lessons))}
+    own = closure([*(PACKAGE / "exercises" / stem).glob("*.py"), reference_file(stem)])
     digest = hashlib.sha256()
-    for path in sorted(files | _exercise_files(package / "exercises", lesson.split("_", 1)[1])):
+    for path in sorted(judge.union(own)):
         digest.update(path.read_bytes())
     return digest.hexdigest()
-
-
-def _exercise_files(folder: Path, stem: str) -> set[Path]:
-    """The module of a lesson's exercises, and those that it imports."""
-    found, waiting = set(), [stem]
-    while waiting:
-        path = folder / f"{waiting.pop()}.py"
-        if path not in found and path.exists():
-            found.add(path)
-            waiting += re.findall(r"autograder\.exercises\.(\w+)", path.read_text(encoding="utf-8"))
-    return found
 
 
 def from_dict(data: dict) -> Result:

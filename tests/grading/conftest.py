@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from autograder.build import build
+from autograder.authoring.build import build
 from autograder.grading.gradebook import Book
 from autograder.grading.grader import Grader
 from autograder.grading.judge_client import Judge

@@ -4,12 +4,13 @@ import json
 
 import pytest
 
-from autograder.grading import child, limits
+from autograder.grading import limits
 from autograder.grading.notebooks import MISSING, rebuild
 from autograder.grading.reading import used
 from autograder.grading.results import Result, kept, submission_key
+from autograder.grading.sandbox import child
 from autograder.grading.single import grade_notebook
-from autograder.outcome import TimeLimit
+from autograder.judging.outcome import TimeLimit
 from tests.grading.conftest import HALF, RIGHT, WRONG, answered
 
 TEST = "test_time_average"

@@ -1,0 +1,1 @@
+"""Make notebooks of lessons, record results, and start new exercises."""

@@ -1,0 +1,1 @@
+"""Lesson 06: every gradient of the recurrent network, judged against autograd."""

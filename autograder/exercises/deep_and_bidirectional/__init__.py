@@ -1,0 +1,1 @@
+"""Lesson 05: recurrent layers on top of each other, and in both directions."""

@@ -1,0 +1,128 @@
+"""Lesson 10, gru_step_backward: its cases, hints and mistakes."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from autograder.exercise import exercise
+from autograder.exercises.gru.draws import STEP_SIZES, step_case
+from autograder.exercises.gru.parts import np_step_backward
+
+
+@exercise(
+    points=4,
+    difficulty=3,
+    minutes=40,
+    returns=("dx", "dh_prev", "dW_xh", "dW_hh", "db_x", "db_h"),
+    hints=(
+        "h_prev has three ways into h: directly (z * h_prev), through the gates, and through the candidate. "
+        "Their gradients add.",
+        "From h = (1-z) * n + z * h_prev: dn = dh * (1-z) * (1-n^2), dz = dh * (h_prev - n) * z * (1-z), "
+        "and then dr = dn * h_n * r * (1-r) with h_n = h_prev @ W_hn + b_hn. Stack [dr, dz, dn] for the "
+        "input's side; on the state's side the last block is dn * r.",
+        "to_x = np.concatenate([dr, dz, dn], axis=1); to_h = np.concatenate([dr, dz, dn * r], axis=1); "
+        "return to_x @ W_xh.T, dh * z + to_h @ W_hh.T, x.T @ to_x, h_prev.T @ to_h, to_x.sum(0), to_h.sum(0)",
+    ),
+    source="Cho et al. (2014), equations 5 to 8, differentiated",
+)
+def gru_step_backward(dh, x, h_prev, W_xh, W_hh, b_x, b_h): ...
+
+
+@gru_step_backward.cases
+def _(rng: np.random.Generator) -> Iterator[tuple]:
+    for N, D, H in STEP_SIZES:
+        yield (rng.normal(size=(N, H)), *step_case(rng, N, D, H))
+    yield (rng.normal(size=(3, 5)), *step_case(rng, 3, 2, 5, scale=9.0))
+
+
+_STEP_BACKWARD_MISTAKES = {
+    "direct_path_missing": (
+        "no direct path",
+        "The direct path is missing in dh_prev: z * h_prev hands dh * z straight back. It is what keeps old "
+        "gradients alive.",
+        0.5,
+    ),
+    "gates_path_missing": (
+        "only direct",
+        "In dh_prev only the direct path dh * z is there. The gates and the candidate read h_prev too: add "
+        "what comes back through W_hh.",
+        0,
+    ),
+    "reset_path_missing": (
+        "no r path",
+        "The reset gate gets no gradient: dr = dn * h_n * r * (1 - r), where h_n is what the state says to "
+        "n.",
+        0,
+    ),
+    "reset_missing_in_candidate": (
+        "reset missing",
+        "On the state's side the candidate's gradient passes the reset gate: dn * r, in W_hh's and in b_h's "
+        "share.",
+        0.5,
+    ),
+    "sign_of_update_gate": (
+        "sign of z",
+        "The sign of the update gate's gradient is wrong: more z means more h_prev and less n, so h_prev - "
+        "n.",
+        0,
+    ),
+    "update_gate_without_old_state": (
+        "no old state in z",
+        "The update gate stands in both terms of h: its gradient is dh * (h_prev - n), not -dh * n alone.",
+        0,
+    ),
+    "gate_slopes_missing": (
+        "no gate slopes",
+        "The sigmoids' slopes are missing: times z * (1 - z) for z, and times r * (1 - r) for r.",
+        0,
+    ),
+    "candidate_slope_missing": (
+        "no n slope",
+        "The candidate's slope is missing: it went through tanh, so dn takes a factor 1 - n^2.",
+        0,
+    ),
+    "z_and_one_minus_z": (
+        "z swapped",
+        "The two weights are swapped on the way back: h_prev's share is dh * z, the candidate's dh * (1 - "
+        "z).",
+        0,
+    ),
+    "reset_gate_sees_state": (
+        "r sees state",
+        "The reset gate scaled h_n = h_prev @ W_hn + b_hn; that is the factor in dr. You used h_prev itself.",
+        0,
+    ),
+    "one_bias_gradient": (
+        "one bias gradient",
+        "The two biases' gradients differ: in the candidate's block b_h sits inside the reset, so db_h has "
+        "dn * r.",
+        0.5,
+    ),
+    "bias_gradients_per_sequence": (
+        "bias per sequence",
+        "Every sequence of the batch uses the same biases: sum their gradients over the batch (axis 0).",
+        0.5,
+    ),
+    "reset_on_input_side": (
+        "reset everywhere",
+        "You multiplied dn by r on the input's side as well. Only the state's share passed the reset gate: "
+        "[dr, dz, dn] for x, W_xh and b_x, and [dr, dz, dn * r] for h_prev, W_hh and b_h.",
+        0.5,
+    ),
+    "blocks_zrn": (
+        "zrn",
+        "You stacked the gradients in the order z, r, n; the columns of the weights stand r, z, n.",
+        0,
+    ),
+}
+
+
+def _step_backward_mistake(wrong):
+    def answer(dh, x, h_prev, W_xh, W_hh, b_x, b_h):
+        return np_step_backward(dh, x, h_prev, W_xh, W_hh, b_x, b_h, wrong)
+
+    return answer
+
+
+for _name, (_wrong, _message, _credit) in _STEP_BACKWARD_MISTAKES.items():
+    gru_step_backward.add_mistake(_name, _step_backward_mistake(_wrong), _message, _credit)

@@ -1,0 +1,58 @@
+"""Lesson 09: right pieces in NumPy, of which the wrong answers are made."""
+
+import numpy as np
+
+
+def np_sigmoid(z):
+    return 0.5 + 0.5 * np.tanh(0.5 * z)
+
+
+def np_parts(x, h_prev, W_xh, W_hh, b_h):
+    """The four sums before squashing, each (N, H)."""
+    return np.split(x @ W_xh + h_prev @ W_hh + b_h, 4, axis=-1)
+
+
+def np_gates(x, h_prev, W_xh, W_hh, b_h):
+    i, f, g, o = np_parts(x, h_prev, W_xh, W_hh, b_h)
+    return np_sigmoid(i), np_sigmoid(f), np.tanh(g), np_sigmoid(o)
+
+
+def np_step(x, h_prev, c_prev, W_xh, W_hh, b_h):
+    i, f, g, o = np_gates(x, h_prev, W_xh, W_hh, b_h)
+    c = f * c_prev + i * g
+    return o * np.tanh(c), c
+
+
+def np_states(x, h, c, W_xh, W_hh, b_h, step=np_step):
+    """The states and the memories after every step, each (N, T, H)."""
+    hs, cs = [], []
+    for t in range(x.shape[1]):
+        h, c = step(x[:, t], h, c, W_xh, W_hh, b_h)
+        hs.append(h)
+        cs.append(c)
+    return np.stack(hs, axis=1), np.stack(cs, axis=1)
+
+
+def np_step_backward(dh, dc, x, h_prev, c_prev, W_xh, W_hh, b_h, wrong="", h_seen=None):
+    """The right gradients, or those of the mistake called `wrong`; `h_seen` replaces h_prev in dW_hh."""
+    i, f, g, o = np_gates(x, h_prev, W_xh, W_hh, b_h)
+    c = f * c_prev + i * g
+    slope = {"no slope": 1.0, "slope of c": 1 - c**2}.get(wrong, 1 - np.tanh(c) ** 2)
+    through_h = dh * (1 if wrong == "no o" else o) * slope
+    total = {"no dc": through_h, "no h path": dc}.get(wrong, dc + through_h)
+    di, df, dg = total * g, total * (c if wrong == "new c" else c_prev), total * i
+    do = dh if wrong == "raw o" else dh * c if wrong == "o sees c" else dh * np.tanh(c)
+    if wrong == "o from dc":
+        do = total * np.tanh(c)
+    if wrong == "i and g":
+        di, dg = dg, di
+    if wrong != "no gate slopes":
+        di, df, do = di * i * (1 - i), df * f * (1 - f), do * o * (1 - o)
+        dg = dg * (g * (1 - g) if wrong == "sigmoid slope of g" else 1 - g**2)
+    order = (di, df, do, dg) if wrong == "ifog" else (di, df, dg, do)
+    dz = np.concatenate(order, axis=-1)
+    dc_prev = {"kept": total, "late": dc * f}.get(wrong, total * f)
+    db_h = {"bias per sequence": dz, "mean": dz.mean(0)}.get(wrong, dz.sum(0))
+    scale = 1 / len(x) if wrong == "mean" else 1.0
+    h_seen = h_prev if h_seen is None else h_seen
+    return dz @ W_xh.T, dz @ W_hh.T, dc_prev, scale * x.T @ dz, scale * h_seen.T @ dz, db_h

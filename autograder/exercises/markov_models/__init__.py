@@ -1,0 +1,1 @@
+"""Lesson 02: Markov chains, counted, scored, sampled and followed to their long-run behaviour."""

@@ -1,0 +1,144 @@
+"""Lesson 02, perplexity: its cases, hints and mistakes."""
+
+import warnings
+from collections.abc import Iterator
+
+import numpy as np
+
+from autograder.exercise import exercise
+from autograder.exercises.markov_models.draws import scored
+from autograder.exercises.markov_models.parts import np_log_prob
+
+
+@exercise(
+    points=2,
+    difficulty=2,
+    minutes=10,
+    returns=("perplexity",),
+    hints=(
+        "How many sides would a fair die need so that its throws are as hard to predict as this sequence?",
+        "Take the average surprise per symbol, -log p / T with all T symbols, and undo the logarithm.",
+        "return np.exp(-sequence_log_prob(ids, initial, P) / len(ids))",
+    ),
+    source="Jelinek, Mercer, Bahl and Baker (1977), Perplexity",
+)
+def perplexity(ids, initial, P): ...
+
+
+@perplexity.cases
+def _(rng: np.random.Generator) -> Iterator[tuple]:
+    for V, T in ((3, 7), (7, 11), (2, 5), (3, 2)):
+        yield scored(rng, V, T)
+    yield scored(rng, 5, 1999)
+    yield np.array([1]), np.array([0.75, 0.25]), np.array([[0.5, 0.5], [0.1, 0.9]])
+    yield np.array([0, 1, 1]), np.array([0.25, 0.75]), np.array([[0.5, 0.5], [1.0, 0.0]])
+
+
+@perplexity.mistake(
+    "You divided by T - 1. The first symbol was predicted as well (by initial), so T symbols were: divide "
+    "by len(ids).",
+    credit=0.25,
+)
+def first_symbol_not_counted(ids, initial, P):
+    with np.errstate(all="ignore"):
+        return np.exp(-np_log_prob(ids, initial, P) / (len(ids) - 1))
+
+
+@perplexity.mistake(
+    "You did not divide by the length: the result grows with the text. Average over the T symbols before "
+    "exponentiating."
+)
+def not_averaged(ids, initial, P):
+    with np.errstate(all="ignore"):
+        return np.exp(-np_log_prob(ids, initial, P))
+
+
+@perplexity.mistake(
+    "The sign is missing: a perplexity is at least 1. Exponentiate the *negative* average log-probability.",
+    credit=0.25,
+)
+def minus_missing(ids, initial, P):
+    return np.exp(np_log_prob(ids, initial, P) / len(ids))
+
+
+@perplexity.mistake(
+    "That is the average surprise in nats (the cross-entropy). Perplexity is its exponential.", credit=0.25
+)
+def not_exponentiated(ids, initial, P):
+    return -np_log_prob(ids, initial, P) / len(ids)
+
+
+@perplexity.mistake(
+    "You mixed two bases: 2 ** x undoes a logarithm to base 2, and sequence_log_prob is in nats. Use np.exp.",
+    credit=0.25,
+)
+def bases_mixed(ids, initial, P):
+    return 2 ** (-np_log_prob(ids, initial, P) / len(ids))
+
+
+@perplexity.mistake(
+    "You averaged 1/p over the symbols. Probabilities multiply, so their mean is the geometric one: average "
+    "the logarithms, then exponentiate."
+)
+def arithmetic_mean(ids, initial, P):
+    with np.errstate(all="ignore"):
+        return np.mean(1 / np.append(initial[ids[0]], P[ids[:-1], ids[1:]]))
+
+
+@perplexity.mistake(
+    "You took the T-th root of a product of probabilities, which underflows to 0 for a long text. Go "
+    "through the sum of logarithms.",
+    credit=0.5,
+)
+def root_of_a_product(ids, initial, P):
+    with np.errstate(all="ignore"):
+        return (initial[ids[0]] * np.prod(P[ids[:-1], ids[1:]])) ** (-1 / len(ids))
+
+
+@perplexity.mistake(
+    "The first symbol is missing from the sum, but counted in the length. Its probability is "
+    "initial[ids[0]].",
+    credit=0.25,
+)
+def first_symbol_missing(ids, initial, P):
+    with np.errstate(all="ignore"):
+        return np.exp(-np.log(P[ids[:-1], ids[1:]]).sum() / len(ids))
+
+
+@perplexity.mistake(
+    "You averaged over the T - 1 pairs. The first symbol counts, too: its probability is initial[ids[0]], "
+    "and T symbols are predicted in all.",
+    credit=0.25,
+)
+def pairs_alone(ids, initial, P):
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")  # a text of one symbol has no pairs, and their mean is nan
+        return np.exp(-np.log(P[ids[:-1], ids[1:]]).mean())
+
+
+@perplexity.mistake(
+    "You took one over the average probability. Probabilities multiply, so their mean is the geometric one: "
+    "average the logarithms, then exponentiate."
+)
+def one_over_the_mean(ids, initial, P):
+    return 1 / np.mean(np.append(P[ids[:-1], ids[1:]], initial[ids[0]]))
+
+
+@perplexity.mistake(
+    "A small number inside the logarithm makes the impossible possible. Leave it out: the perplexity of an "
+    "impossible text is inf.",
+    credit=0.5,
+)
+def impossible_made_likely(ids, initial, P):
+    p = np.append(initial[ids[0]], P[ids[:-1], ids[1:]])
+    return np.exp(-np.log(p + 1e-12).mean())
+
+
+@perplexity.mistake(
+    "You left out the symbols that the model calls impossible, its greatest surprises. With one of them the "
+    "perplexity of the text is inf.",
+    credit=0.25,
+)
+def impossible_forgiven(ids, initial, P):
+    p = np.append(initial[ids[0]], P[ids[:-1], ids[1:]])
+    return np.exp(-np.log(p[p > 0]).sum() / len(ids))

@@ -1,0 +1,102 @@
+"""Lesson 12, count_paths: its cases, hints and mistakes."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from autograder.exercise import exercise
+
+
+@exercise(
+    points=2,
+    difficulty=2,
+    minutes=12,
+    returns=("paths",),
+    hints=(
+        "A path from h_t back to h_{t-lag} is a row of jumps of 1 and of k steps that add up to lag. What "
+        "can its last jump be?",
+        "paths(lag) = paths(lag - 1) + paths(lag - k), with paths(0) = 1 and nothing below 0. Fill a list "
+        "from 0 up.",
+        "paths = [1]; for n in range(1, lag + 1): paths.append(paths[n - 1] + (paths[n - k] if n >= k else "
+        "0)); return paths[lag]",
+    ),
+    source="Veit, Wilber and Belongie (2016), Residual Networks Behave Like Ensembles of Shallow Networks",
+)
+def count_paths(lag, k): ...
+
+
+@count_paths.cases
+def _(rng: np.random.Generator) -> Iterator[tuple]:
+    yield 7, 3
+    yield 13, 5
+    yield 10, 2
+    yield 11, 1
+    yield 4, 5
+    yield 5, 5
+    yield 0, 3
+    yield 50, 10
+    yield 50, 1  # 2**50: more than 32 bits hold, and far too many to be walked one by one
+
+
+def _paths(lag, k, first=None):
+    paths = [1] if first is None else list(first)
+    for n in range(len(paths), lag + 1):
+        paths.append(paths[n - 1] + (paths[n - k] if n >= k else 0))
+    return paths[lag]
+
+
+@count_paths.mistake(
+    "You counted combinations (how many jumps of k), not orders: 1 then k and k then 1 are two different "
+    "paths.",
+    credit=0.25,
+)
+def counts_without_order(lag, k):
+    # With k = 1 the two kinds of jump still differ: one goes through W_hh, one along the skip.
+    return lag // k + 1
+
+
+@count_paths.mistake("That is the length of the shortest path; asked is how many paths there are.")
+def shortest_path(lag, k):
+    return lag // k + lag % k
+
+
+@count_paths.mistake("You counted only the skips: a path may also go one step back, through W_hh.")
+def only_skips(lag, k):
+    return int(lag % k == 0)
+
+
+@count_paths.mistake(
+    "For a lag of 0 there is one path, the empty one; you start from 0 there, and that shifts all that "
+    "follows.",
+    credit=0.25,
+)
+def starts_one_late(lag, k):
+    return _paths(lag - 1, k) if lag else 0
+
+
+@count_paths.mistake(
+    "In your recurrence the skip starts one step late: a lag of exactly k already has the direct skip.",
+    credit=0.25,
+)
+def skip_starts_late(lag, k):
+    paths = [1]
+    for n in range(1, lag + 1):
+        paths.append(paths[n - 1] + (paths[n - k] if n > k else 0))
+    return paths[lag]
+
+
+@count_paths.mistake(
+    "You allowed a free choice in each of the lag steps, 2 to the power of lag; a skip uses up k steps at "
+    "once."
+)
+def two_to_the_lag(lag, k):
+    return 2**lag
+
+
+@count_paths.mistake(
+    "For k = 1 the two kinds of jump are different ways, through W_hh and along the skip: you counted them "
+    "as one.",
+    credit=0.5,
+)
+def merges_jumps_of_one(lag, k):
+    return 1 if k == 1 else _paths(lag, k)

@@ -1,0 +1,120 @@
+"""Lesson 12, highway_step: its cases, hints and mistakes."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from autograder.exercise import exercise
+
+HIGHWAY = "Srivastava, Greff and Schmidhuber (2015), Highway Networks"
+
+
+@exercise(
+    points=2,
+    difficulty=1,
+    minutes=10,
+    returns=("y",),
+    hints=(
+        "Three parts: a candidate as in any layer, a gate between 0 and 1, and a mixture of candidate and "
+        "input.",
+        "t = sigmoid(x W_t + b_t) is the transform gate; what it does not transform is carried: 1 - t.",
+        "The body: t = 1 / (1 + np.exp(-(x @ W_t + b_t))); return t * np.tanh(x @ W_h + b_h) + (1 - t) * x",
+    ),
+    source=HIGHWAY,
+)
+def highway_step(x, W_h, b_h, W_t, b_t): ...
+
+
+@highway_step.cases
+def _(rng: np.random.Generator) -> Iterator[tuple]:
+    def layer(N, H):
+        W_h, W_t = rng.normal(size=(2, H, H))
+        b_h, b_t = rng.normal(size=(2, H))
+        return 2 * rng.normal(size=(N, H)), W_h, b_h, W_t, b_t
+
+    yield layer(3, 5)
+    yield layer(2, 7)
+    yield layer(1, 2)
+    x, W_h, b_h, W_t, _ = layer(5, 3)
+    yield x, W_h, b_h, 0.1 * W_t, np.array([-30.0, 0.0, 30.0])
+
+
+def _sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+@highway_step.mistake("Transform and carry are swapped: t weighs the candidate, 1 - t weighs x.")
+def carry_swapped(x, W_h, b_h, W_t, b_t):
+    t = _sigmoid(x @ W_t + b_t)
+    return (1 - t) * np.tanh(x @ W_h + b_h) + t * x
+
+
+@highway_step.mistake(
+    "You added all of x, as a residual layer does; a highway layer carries 1 - t of it.", credit=0.25
+)
+def whole_input_added(x, W_h, b_h, W_t, b_t):
+    return _sigmoid(x @ W_t + b_t) * np.tanh(x @ W_h + b_h) + x
+
+
+@highway_step.mistake("Nothing is carried: beside t * candidate stands (1 - t) * x.", credit=0.25)
+def nothing_carried(x, W_h, b_h, W_t, b_t):
+    return _sigmoid(x @ W_t + b_t) * np.tanh(x @ W_h + b_h)
+
+
+@highway_step.mistake(
+    "The gate went through tanh, so it can be negative; a gate is a sigmoid, between 0 and 1.", credit=0.25
+)
+def tanh_gate(x, W_h, b_h, W_t, b_t):
+    t = np.tanh(x @ W_t + b_t)
+    return t * np.tanh(x @ W_h + b_h) + (1 - t) * x
+
+
+@highway_step.mistake(
+    "The candidate is squashed by a sigmoid; it is a tanh, only the gate is a sigmoid.", credit=0.25
+)
+def sigmoid_candidate(x, W_h, b_h, W_t, b_t):
+    t = _sigmoid(x @ W_t + b_t)
+    return t * _sigmoid(x @ W_h + b_h) + (1 - t) * x
+
+
+@highway_step.mistake(
+    "The gate is computed from the candidate; it reads the layer's input, sigmoid(x W_t + b_t).", credit=0.25
+)
+def gate_reads_the_candidate(x, W_h, b_h, W_t, b_t):
+    candidate = np.tanh(x @ W_h + b_h)
+    t = _sigmoid(candidate @ W_t + b_t)
+    return t * candidate + (1 - t) * x
+
+
+@highway_step.mistake(
+    "The biases are missing: b_h belongs to the candidate and b_t to the gate.", credit=0.25
+)
+def no_biases(x, W_h, b_h, W_t, b_t):
+    t = _sigmoid(x @ W_t)
+    return t * np.tanh(x @ W_h) + (1 - t) * x
+
+
+@highway_step.mistake(
+    "The two layers are swapped: W_h and b_h make the candidate, W_t and b_t the gate.", credit=0.25
+)
+def layers_swapped(x, W_h, b_h, W_t, b_t):
+    t = _sigmoid(x @ W_h + b_h)
+    return t * np.tanh(x @ W_t + b_t) + (1 - t) * x
+
+
+@highway_step.mistake("The candidate has no tanh: it is tanh(x W_h + b_h), as in any layer.", credit=0.25)
+def candidate_not_squashed(x, W_h, b_h, W_t, b_t):
+    t = _sigmoid(x @ W_t + b_t)
+    return t * (x @ W_h + b_h) + (1 - t) * x
+
+
+@highway_step.mistake("The gate has no bias: it is sigmoid(x W_t + b_t).", credit=0.25)
+def gate_without_bias(x, W_h, b_h, W_t, b_t):
+    t = _sigmoid(x @ W_t)
+    return t * np.tanh(x @ W_h + b_h) + (1 - t) * x
+
+
+@highway_step.mistake("The candidate has no bias: it is tanh(x W_h + b_h).", credit=0.25)
+def candidate_without_bias(x, W_h, b_h, W_t, b_t):
+    t = _sigmoid(x @ W_t + b_t)
+    return t * np.tanh(x @ W_h) + (1 - t) * x

@@ -1,0 +1,1 @@
+"""Lesson 00: a toy exercise to learn the mechanics on."""

@@ -1,0 +1,1 @@
+"""Lesson 16: the Transformer, block by block."""

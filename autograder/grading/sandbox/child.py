@@ -1,0 +1,100 @@
+"""The student's side: run cells, call functions, answer with plain values. It knows no verdict."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import traceback
+from typing import Any
+
+from IPython.core.interactiveshell import InteractiveShell
+
+from autograder.grading import limits
+from autograder.grading.wire import receive, send
+from autograder.judging.outcome import CappedText, Outcome, Raised, TimeLimit, call, time_limit
+from autograder.packing import PackError
+
+#: After one of these the other cases are not tried: see autograder.judging.judge.
+HOPELESS = ("TimeLimit", "NotImplementedError")
+#: The kind of error of a function that is not there.
+UNDEFINED = "Undefined"
+ENDLESS = "TimeLimit: still running after {:g} seconds; is there a loop that never ends?"
+
+
+def serve(connection: socket.socket, shell: InteractiveShell) -> None:
+    """Answer requests until the other side hangs up."""
+    student = Student(shell)
+    while True:
+        try:
+            request = receive(connection, limits.MESSAGE_BYTES)
+        except EOFError:
+            return
+        reply = getattr(student, request.pop("do"))(**request)
+        try:
+            send(connection, reply)
+        except PackError as error:
+            send(connection, [outcome_message(Outcome(error=Raised("NotPlain", str(error)[:200])))])
+
+
+class Student:
+    """One submission while it runs."""
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        self.shell = shell
+        #: The notebook's names as they were at each exercise's test cell.
+        self.at_test: dict[str, dict[str, Any]] = {}
+
+    def run(self, source: str) -> dict:
+        """Run one cell -> what it printed, and its error in a line ('' if there was none)."""
+        printed = CappedText()
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+            with time_limit(limits.CELL_SECONDS):
+                done = self.shell.run_cell(source, store_history=True)
+            error = done.error_before_exec or done.error_in_exec
+        return {"printed": printed.getvalue(), "error": _in_a_line(error) if error else ""}
+
+    def call(self, name: str, cases: list, again: bool) -> list:
+        """Call the function `name` on each case -> one outcome each, fewer if going on is hopeless.
+
+        The first time its surroundings are remembered; `again` returns to them, since later cells may
+        have given their names to something else.
+        """
+        names = self.shell.user_ns
+        if again:
+            names.clear()
+            names.update(self.at_test[name])
+        else:
+            self.at_test[name] = dict(names)
+        if name not in names:
+            return [outcome_message(Outcome(error=Raised(UNDEFINED, "")))]
+        made = []
+        for arguments in cases:
+            made.append(call(names[name], arguments, limits.CALL_SECONDS))
+            if made[-1].error and made[-1].error.kind in HOPELESS:
+                break
+        return [outcome_message(outcome) for outcome in made]
+
+
+def _in_a_line(error: BaseException) -> str:
+    lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename.endswith(">")]
+    spot = f" in line {lines[-1]}" if lines else ""
+    if isinstance(error, TimeLimit):
+        return ENDLESS.format(limits.CELL_SECONDS)
+    try:
+        if type(error) is SyntaxError:  # its own words name IPython's file
+            return f"SyntaxError in line {error.lineno}: {error.msg}"[:500]
+        return f"{type(error).__name__}{spot}: {error}"[:500].removesuffix(": ")
+    except Exception:  # a student's exception may refuse to be printed
+        return "an exception without words"
+
+
+def outcome_message(outcome: Outcome) -> dict:
+    """An outcome as a plain value."""
+    error = outcome.error
+    return {
+        "value": outcome.value if error is None else None,
+        "error": error and {"kind": error.kind, "text": error.text, "line": error.line, "code": error.code},
+        "modified": list(outcome.modified),
+        "printed": outcome.printed,
+        "warned": list(outcome.warned)[:20],
+    }

@@ -1,0 +1,206 @@
+"""The trusted side of the sandbox: start the warm process in it, and run submissions there one by one."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from typing import Any
+
+from autograder.grading import limits
+from autograder.grading.sandbox.views import SYSTEM, hidden, own_files
+from autograder.grading.wire import readable, receive, send
+from autograder.packing import PackError
+
+#: From strong to weak: what each kind of isolation is made of.
+KINDS = {
+    "bubblewrap": "landlock,seccomp,alone",
+    "landlock": "landlock,seccomp",
+    "limits": "",
+}
+#: The scratch folder behind bubblewrap: a mount point of its own, emptied after every student, where no
+#: other file can lie (this course may well be installed below /tmp).
+SCRATCH = "/scratch"
+START_SECONDS = 120.0
+ORDER_SECONDS = 20.0
+
+
+class SandboxError(RuntimeError):
+    """The sandbox itself does not work, or no longer."""
+
+
+class CrashError(RuntimeError):
+    """The student's process is gone, or was too slow. The message is one clause on which."""
+
+
+class Sandbox:
+    """A warm process behind walls. Use it from one thread."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind, self.broken = kind, False
+        # Behind bubblewrap the scratch folder is inside; it needs none here.
+        self.base = None if kind == "bubblewrap" else tempfile.mkdtemp(prefix="grading-")
+        self.control, theirs = socket.socketpair()
+        inside = self.base or SCRATCH
+        command = [
+            sys.executable,
+            "-I",
+            "-m",
+            "autograder.grading.sandbox.zygote",
+            str(theirs.fileno()),
+            inside,
+        ]
+        wrapped = [*bubblewrap(), *command, KINDS[kind]] if kind == "bubblewrap" else [*command, KINDS[kind]]
+        with theirs:
+            self.process = subprocess.Popen(
+                wrapped,
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                cwd="/",
+                env=environment(inside),
+                start_new_session=True,
+            )
+        try:
+            self._answer(START_SECONDS)
+        except SandboxError:
+            self.close()
+            raise
+
+    def warm(self, modules: list[str]) -> None:
+        """Load modules that every submission of a lesson imports."""
+        self._order(b"W")
+        with contextlib.suppress(OSError):  # the answer says whether it worked
+            send(self.control, modules)
+        self._answer(START_SECONDS)
+
+    @contextlib.contextmanager
+    def student(self) -> Iterator[Student]:
+        """A fresh child for one submission. Afterwards nothing of it is left."""
+        ours, theirs = socket.socketpair()
+        with ours:
+            with theirs:
+                self._order(b"F", theirs.fileno())
+            self._answer(ORDER_SECONDS)
+            try:
+                yield Student(ours)
+            finally:
+                self._end_student()
+
+    def kill(self) -> None:
+        """End the warm process at once; may be called from another thread."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+
+    def close(self) -> None:
+        """End the warm process and whatever still runs in it."""
+        self.control.close()  # the warm process ends its child, and itself
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(3)
+        self.kill()
+        self.process.wait()
+        if self.base:
+            shutil.rmtree(self.base, ignore_errors=True)
+
+    def _end_student(self) -> None:
+        """What a student did to the sandbox costs the sandbox, not the student's result."""
+        try:
+            self._order(b"E")
+            self._answer(ORDER_SECONDS)
+        except SandboxError:
+            self.broken = True
+
+    def _order(self, order: bytes, *fds: int) -> None:
+        try:
+            socket.send_fds(self.control, [order], fds)
+        except OSError as error:
+            raise SandboxError(f"the sandbox ({self.kind}) is gone") from error
+
+    def _answer(self, seconds: float) -> None:
+        self.control.settimeout(seconds)
+        try:
+            answer = self.control.recv(1)
+        except OSError:
+            answer = b""
+        if answer != b".":
+            raise SandboxError(f"the sandbox ({self.kind}) does not answer")
+
+
+class Student:
+    """The connection to one submission's process. Nothing that it sends is trusted."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.connection = connection
+
+    def run(self, source: str) -> dict[str, str]:
+        """Run a cell -> {"printed", "error"}. Raises CrashError."""
+        reply = self._ask({"do": "run", "source": source}, limits.CELL_SECONDS + 2)
+        if not isinstance(reply, dict):
+            return {"printed": "", "error": "no answer that makes sense"}
+        return {key: readable(str(reply.get(key, "")))[:2000] for key in ("printed", "error")}
+
+    def call(self, name: str, cases: list[tuple], *, again: bool) -> list:
+        """Call a function on each case -> what it says happened, unverified. Raises CrashError."""
+        reply = self._ask({"do": "call", "name": name, "cases": cases, "again": again}, limits.CASES_SECONDS)
+        return reply if isinstance(reply, list) else []
+
+    def _ask(self, request: dict[str, Any], seconds: float) -> Any:
+        try:
+            self.connection.settimeout(seconds)
+            send(self.connection, request)
+            return receive(self.connection, limits.MESSAGE_BYTES, seconds)
+        except TimeoutError:
+            raise CrashError(f"it was still running after {seconds:g} seconds") from None
+        except (EOFError, OSError):
+            raise CrashError(
+                "its process ended (out of memory, a full disk, a crash in native code, or an exit)"
+            ) from None
+        except PackError:
+            raise CrashError("it returned far too much, or wrote into the grader's own channel") from None
+
+
+def bubblewrap() -> list[str]:
+    """The bwrap command: namespaces of its own, no network, and only the visible files."""
+    made = [
+        "bwrap",
+        "--unshare-all",
+        "--die-with-parent",
+        "--new-session",
+        "--uid",
+        "65534",
+        "--gid",
+        "65534",
+    ]
+    made += ["--size", str(4 * limits.SCRATCH_BYTES), "--tmpfs", SCRATCH]
+    for path in SYSTEM:
+        bind = "--dev-bind-try" if path.startswith("/dev/") else "--ro-bind-try"
+        made += [bind, path, path]
+    for path in {sys.base_prefix, sys.prefix} - set(SYSTEM):
+        made += ["--ro-bind", path, path]
+    for path in hidden():
+        made += ["--tmpfs", str(path)]
+    for path in own_files():
+        made += ["--ro-bind", str(path), str(path)]
+    return [*made, "--remount-ro", "/", "--chdir", SCRATCH]
+
+
+def environment(scratch: str) -> dict[str, str]:
+    """All that the student's side knows of this process's environment."""
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    return {
+        "PATH": os.environ.get("PATH", ""),
+        "LANG": "C.UTF-8",
+        "HOME": scratch,
+        "IPYTHONDIR": scratch,
+        "MPLBACKEND": "Agg",
+        "MPLCONFIGDIR": scratch,
+        "PYTHONDONTWRITEBYTECODE": "1",
+        **threads,
+    }

@@ -1,0 +1,174 @@
+"""The warm process in the sandbox: NumPy and the lesson's modules are loaded once, each submission is a fork.
+
+    python -m autograder.grading.sandbox.zygote CONTROL_SOCKET SCRATCH WALLS
+
+It takes orders on its control socket: W and a message (modules to load), F and a socket (fork, and let the
+child serve it), E (end the child and remove all traces of it). It is stopped by closing that socket.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import importlib
+import os
+import select
+import shutil
+import signal
+import socket
+import sys
+from pathlib import Path
+
+import numpy as np  # noqa: F401  loaded here, so that no submission has to
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+import autograder
+from autograder.grading import limits
+from autograder.grading.sandbox.confine import NOT_DUMPABLE, Walls, confine
+from autograder.grading.sandbox.seccomp import DEATH_SIGNAL
+from autograder.grading.sandbox.views import HIDDEN, visible
+from autograder.grading.wire import receive
+
+CHILD_SUBREAPER = 36
+
+
+class NotHere:
+    """Answers the import of a hidden package with a sentence; the walls are what keeps it away."""
+
+    def find_spec(self, name: str, _path: object = None, _target: object = None) -> None:
+        package = name.split(".")[0]
+        if package in HIDDEN:
+            said = "PyTorch is the judge's: write this with NumPy." if package == "torch" else "not here"
+            raise ModuleNotFoundError(said, name=name)
+
+
+class Zygote:
+    """One control socket, at most one child at a time."""
+
+    def __init__(self, control: socket.socket, base: Path, walls: Walls, alone: bool) -> None:
+        self.control, self.base, self.walls, self.alone = control, base, walls, alone
+        config = Config()
+        config.HistoryManager.enabled = False
+        config.InteractiveShell.colors = "nocolor"
+        self.shell = InteractiveShell.instance(config=config)
+        self.shell.showtraceback = lambda *_arguments, **_options: (
+            None
+        )  # the judge's side says what went wrong
+        self.shell.enable_gui = lambda _gui=None: None  # %matplotlib asks for it
+        sys.meta_path.insert(0, NotHere())
+        self.view = visible()
+        self.child = 0
+        for word in ("check", "recheck", "hint", "replay", "progress"):
+            setattr(autograder, word, lambda *_arguments: None)  # no verdict is given while grading
+
+    def serve(self) -> None:
+        """Follow orders until the control socket closes."""
+        while True:
+            ready, _, _ = select.select([self.control], [], [], 0.25 if self.child else None)
+            if not ready:
+                if self.crowded():
+                    os.kill(self.child, signal.SIGKILL)
+                continue
+            order, fds, _, _ = socket.recv_fds(self.control, 1, 1)
+            if not order:
+                return self.end() if self.child else None
+            {b"W": self.warm, b"F": self.fork, b"E": self.end}[order](*fds)
+            self.control.sendall(b".")
+
+    def warm(self) -> None:
+        """Load modules; what cannot be loaded here the student's own import will report."""
+        for name in ["coursekit", *receive(self.control, limits.MESSAGE_BYTES)]:
+            with contextlib.suppress(Exception):
+                importlib.import_module(name)
+
+    def fork(self, fd: int) -> None:
+        """Start a child that serves the socket `fd`."""
+        self.child = os.fork()
+        if self.child == 0:
+            with contextlib.suppress(BaseException):
+                self.become_student(socket.socket(fileno=fd))
+            os._exit(0)
+        os.close(fd)
+
+    def become_student(self, connection: socket.socket) -> None:
+        from autograder.grading.sandbox.child import serve
+
+        self.control.close()
+        scratch = self.base / "work"
+        scratch.mkdir(mode=0o700)
+        os.chdir(scratch)
+        os.environ["HOME"] = str(scratch)
+        os.setsid()
+        ctypes.CDLL(None).prctl(DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
+        confine(scratch, *self.view, self.walls)
+        serve(connection, self.shell)
+
+    def end(self) -> None:
+        """End the child with whatever it started, and empty the scratch folder."""
+        if self.alone:  # only the student's processes can be meant by -1 in a process namespace of our own
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(-1, signal.SIGKILL)
+        else:
+            os.kill(self.child, signal.SIGKILL)
+        os.waitpid(self.child, 0)
+        while (left := _children()) and not self.alone:
+            for pid in left:
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+        self.child = 0
+        self.empty()
+
+    def empty(self) -> None:
+        """Remove what lies in the scratch folder, folders without permissions included."""
+        for folder, names, files in os.walk(self.base):
+            for name in names:
+                if not os.path.islink(os.path.join(folder, name)):
+                    os.chmod(os.path.join(folder, name), 0o700)
+            if folder == str(self.base):
+                for name in files:
+                    os.unlink(os.path.join(folder, name))
+        for path in self.base.iterdir():
+            path.unlink() if path.is_symlink() else shutil.rmtree(path)
+
+    def crowded(self) -> bool:
+        """Did the child fill its scratch folder?"""
+        files = size = 0
+        for folder, folders, names in os.walk(self.base):
+            for name in (*folders, *names):
+                files += 1
+                with contextlib.suppress(OSError):
+                    size += os.lstat(os.path.join(folder, name)).st_size
+                if files > limits.SCRATCH_FILES or size > limits.SCRATCH_BYTES:
+                    return True
+        return False
+
+
+def _children() -> list[int]:
+    """Processes that a student's process left behind; they become children of this one."""
+    try:
+        listed = Path(f"/proc/self/task/{os.getpid()}/children").read_text()
+    except OSError:  # no /proc in the sandbox, where ending the child ends them all
+        return []
+    return [int(pid) for pid in listed.split()]
+
+
+def main(control: str, base: str, walls: str) -> None:
+    """Start from the command line; `walls` names those to put up, joined by commas."""
+    wanted = walls.split(",")
+    libc = ctypes.CDLL(None)
+    libc.prctl(NOT_DUMPABLE, 0, 0, 0, 0)  # no child may look into this process
+    if "alone" not in wanted:
+        libc.prctl(CHILD_SUBREAPER, 1, 0, 0, 0)
+    zygote = Zygote(
+        socket.socket(fileno=int(control)),
+        Path(base),
+        Walls("landlock" in wanted, "seccomp" in wanted),
+        "alone" in wanted,
+    )
+    zygote.control.sendall(b".")
+    zygote.serve()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

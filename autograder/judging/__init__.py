@@ -1,0 +1,30 @@
+"""Judge an answer: run it, compare it with what the oracle says, and say what is wrong.
+
+Imports wait until something is judged: the isolated process of a graded answer uses parts of this room,
+and can see no others.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from autograder.exercise import OPEN_SEED
+
+if TYPE_CHECKING:
+    from autograder.judging.verdict import Verdict
+
+__all__ = ["judge_source"]
+
+
+def judge_source(name: str, source: str, seed: int = OPEN_SEED) -> Verdict:
+    """Judge a text that defines the function `name`, in this process, under the limits of a notebook.
+
+    The text finds NumPy as `np`, and the course's own solutions of all other exercises unless it defines
+    them itself. Raises ValueError for an unknown exercise, a text that cannot be run, and one that does
+    not define the function.
+    """
+    from autograder.judging.judge import judge
+    from autograder.judging.source import answer_in
+
+    exercise, answer = answer_in(source, name)
+    return judge(exercise, answer, seed)

@@ -1,0 +1,190 @@
+"""Say a verdict to a person: as text, and as HTML in a notebook (light and dark theme)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+
+from autograder.judging.verdict import Trial, Verdict
+from autograder.learner.sentences import argument_words, error_sentence, modified_sentence, wrong_sentence
+
+UNPROVEN = "Your function calls {names}, not passed so far: check there first, the fault may lie there."
+
+
+@dataclass
+class Report:
+    """The parts of a report in reading order; an empty part is left out."""
+
+    passed: bool
+    headline: str
+    diagnosis: list[str]
+    results: list[tuple[bool, str]]
+    case: str
+    next_step: str
+    printed: str = ""
+
+    def __str__(self) -> str:
+        lines = [f"{'✓' if self.passed else '✗'} {self.headline}", *self.diagnosis]
+        lines += [f"  {'✓' if right else '✗'} {text}" for right, text in self.results]
+        lines += [part for part in (self.case, self.next_step) if part]
+        if self.printed:
+            printed = self.printed.splitlines()
+            lines += [
+                "Your function printed:",
+                *(f"  {x}" for x in printed[:20]),
+                *["  …"] * (len(printed) > 20),
+            ]
+        return "\n".join(lines)
+
+    def to_html(self) -> str:
+        """A self-contained HTML fragment. Everything a learner wrote is escaped."""
+        return report_html(self)
+
+
+def make_report(
+    verdict: Verdict, hints_left: int = 0, *, open_inputs: bool = True, unproven: Collection[str] = ()
+) -> Report:
+    """The report of a verdict. `open_inputs=False` leaves out what the inputs were.
+
+    `unproven` names other exercises that the answer calls and that have not passed their own checks.
+    """
+    name = verdict.exercise.name
+    shown_first = (*verdict.failures, *verdict.trials)
+    printed = next((t.outcome.printed for t in shown_first if t.outcome.printed), "")
+    if verdict.passed:
+        return Report(True, f"{name}: right.", [], [], _verified(verdict), "", printed)
+    failed = sum(not t.passed for t in verdict.trials)
+    count = f" ({failed} of {verdict.cases} cases failed)" if len(verdict.trials) == verdict.cases else ""
+    diagnosis = _diagnosis(verdict)
+    if unproven and not verdict.findings:
+        diagnosis.append(UNPROVEN.format(names=", ".join(sorted(unproven))))
+    return Report(
+        False,
+        f"{name}: not right yet{count}.",
+        diagnosis,
+        [row for row in _results(verdict) if row[1] not in diagnosis],
+        _case(verdict) if open_inputs else "",
+        f'Next: hint("{name}") shows a hint ({hints_left} left).' if hints_left else "",
+        printed,
+    )
+
+
+def _verified(verdict: Verdict) -> str:
+    sizes = "; ".join(dict.fromkeys(_sizes(verdict, trial) for trial in verdict.trials[:2]))
+    return (
+        f"Verified on {verdict.cases} cases ({sizes}; …) against {verdict.by}, "
+        "with the inputs left unchanged."
+    )
+
+
+def _sizes(verdict: Verdict, trial: Trial) -> str:
+    named = list(zip(verdict.exercise.arguments, trial.arguments, strict=True))
+    arrays = [f"{n} {a.shape}" for n, a in named if isinstance(a, np.ndarray)]
+    return ", ".join(arrays or [argument_words(n, a) for n, a in named])
+
+
+def _diagnosis(verdict: Verdict) -> list[str]:
+    lines = []
+    unexplained = verdict.wrong_numbers.difference(*(f.results for f in verdict.findings))
+    many = len(verdict.findings) > 1 or unexplained
+    for finding in verdict.findings:
+        lead = f"{', '.join(finding.results)}: " if many and finding.kind != "pattern" else ""
+        lines.append(lead + finding.message)
+    if verdict.findings and unexplained:
+        names = [name for name in verdict.exercise.returns if name in unexplained]
+        lines.append(f"{', '.join(names)}: wrong as well, by no mistake that we know.")
+    if error := next((t.outcome.error for t in verdict.failures if t.outcome.error), None):
+        whole = any(finding.whole for finding in verdict.findings)
+        lines.insert(len(lines) if whole else 0, error_sentence(verdict.exercise, error))
+    changed = next((t.outcome.modified for t in verdict.trials if t.outcome.modified), ())
+    if changed:
+        named = zip(verdict.exercise.arguments, verdict.trials[0].arguments, strict=True)
+        lines += [modified_sentence(*pair) for i, pair in enumerate(named) if i in changed]
+    if not lines and (plain := _not_a_number_problem(verdict)):
+        lines.append(plain)
+    if not lines:
+        lines.append("No mistake that we know gives these numbers. The smallest failing case helps.")
+        warned = sorted({w for t in verdict.failures for w in t.outcome.warned})[:3]
+        lines += [f"A warning came: {words}." for words in warned]
+    return lines
+
+
+def _not_a_number_problem(verdict: Verdict) -> str | None:
+    """Where only the kind of a result is wrong (its type, shape, dtype), that is the diagnosis."""
+    for trial in verdict.failures:
+        for i, found in enumerate(trial.differences):
+            if found and not found.of_numbers:
+                return wrong_sentence(found, verdict.exercise.returns[i])
+    return None
+
+
+def _results(verdict: Verdict) -> list[tuple[bool, str]]:
+    """Which results are right and which wrong, each at its first failing trial."""
+    names, wrong = verdict.exercise.returns, verdict.wrong_results
+    count = next((d for t in verdict.failures for d in t.differences if d and d.kind == "count"), None)
+    if count:
+        return [(False, wrong_sentence(count, ""))]
+    if not verdict.failures[0].returned:  # another case's results beside this one's exception would mislead
+        return []
+    rows = []
+    for i, name in enumerate(names):
+        if name not in wrong:
+            rows.append((True, f"{name} is right"))
+            continue
+        first = next(t for t in verdict.failures if t.returned and t.differences[i])
+        elsewhere = "" if first is verdict.failures[0] else " (In another case.)"
+        rows.append((False, wrong_sentence(first.differences[i], name) + elsewhere))
+    return rows
+
+
+def _case(verdict: Verdict) -> str:
+    shown = verdict.failures[0]
+    if shown.outcome.error and shown.outcome.error.kind == "NotImplementedError":
+        return ""
+    named = zip(verdict.exercise.arguments, shown.arguments, strict=True)
+    smallest = len(verdict.trials) == verdict.cases and shown.size == min(t.size for t in verdict.failures)
+    inputs = ", ".join(argument_words(n, a) for n, a in named)
+    return (
+        f"{'Smallest failing' if smallest else 'Failing'} case: {inputs}. "
+        f'replay("{verdict.exercise.name}") returns its inputs and the expected result.'
+    )
+
+
+STYLE = (
+    "border-left:4px solid {colour};padding:.4em .8em;margin:.3em 0;line-height:1.45;"
+    "color:var(--jp-content-font-color1,inherit);background:var(--jp-layout-color1,transparent)"
+)
+GREEN, RED = "#0a8f5b", "#d1495b"
+
+
+def report_html(made: Report) -> str:
+    """See Report.to_html."""
+    rows = [f"<div><b>{'✓' if made.passed else '✗'} {_code(made.headline)}</b></div>"]
+    rows += [f"<div style='margin:.3em 0'>{_code(line)}</div>" for line in made.diagnosis]
+    rows += [
+        f"<div style='color:{GREEN if right else RED}'>{'✓' if right else '✗'} {_code(text)}</div>"
+        for right, text in made.results
+    ]
+    rows += [
+        f"<div style='opacity:.85;margin-top:.3em'>{_code(part)}</div>"
+        for part in (made.case, made.next_step)
+        if part
+    ]
+    if made.printed:
+        rows.append(
+            "<details><summary>What your function printed</summary>"
+            f"<pre>{escape(made.printed)}</pre></details>"
+        )
+    style = STYLE.format(colour=GREEN if made.passed else RED)
+    return f'<div role="status" style="{style}">{"".join(rows)}</div>'
+
+
+def _code(text: str) -> str:
+    """Escape, and set `backticked` parts in code type."""
+    parts = escape(text).split("`")
+    if len(parts) % 2 == 0:  # an odd backtick is a character like any other
+        return escape(text)
+    return "".join(f"<code>{p}</code>" if i % 2 else p for i, p in enumerate(parts))

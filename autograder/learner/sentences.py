@@ -1,0 +1,85 @@
+"""What is said of single facts: an exception, a changed input, a wrong result, an argument."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograder.exercise import Exercise
+from autograder.judging.compare import Difference
+from autograder.judging.outcome import Raised
+from autograder.plain import describe
+
+STUB = (
+    "Not written yet, or the line `raise NotImplementedError(...)` still stands below your code: replace it, "
+    "then check again."
+)
+MODIFIED = (
+    "Your function changes its input {name}. Work on a copy{how}, or write the result into a new array: "
+    "whoever called you still needs the original."
+)
+WRONG = {
+    "count": "It should return {expected}, and returns {got}.",
+    "type": "{spot} should be {expected}, but is {got}.",
+    "length": "{spot} should hold {expected}, but holds {got}.",
+    "keys": "{spot} should have the keys {expected}, but has {got}.",
+    "shape": "{spot} has shape {got}; it should be {expected}.",
+    "dtype": "{spot} should hold {expected}, but holds {got}.",
+    "finite": "{spot} is {got}; the right value is {expected}.",
+    "value": "{spot} is {got}; the right value is {expected}.",
+}
+
+
+def error_sentence(exercise: Exercise, error: Raised) -> str:
+    """One sentence for an exception in a learner's function."""
+    if error.kind == "NotImplementedError":
+        return STUB if not error.code or "raise" in error.code else _stub_called(error)
+    if error.kind == "TimeLimit":
+        return (
+            f"Your function was still running after {error.text} seconds and was stopped: is there a loop "
+            "that never ends, or a recursion that computes the same values again and again?"
+        )
+    if error.kind == "NotPlain":
+        return f"Your function returned {error.text}. Return NumPy arrays of real numbers, or numbers."
+    if error.kind == "TypeError" and "positional argument" in error.text and error.line is None:
+        return f"Your function must take exactly ({', '.join(exercise.arguments)}): {error.text}."
+    spot = f" in line {error.line}, `{error.code}`" if error.code else ""
+    return f"Your function raised {error.kind}{spot}: {error.text or 'no message'}"
+
+
+def _stub_called(error: Raised) -> str:
+    return (
+        f"Line {error.line}, `{error.code}`, calls a function that is not written yet: write that one first."
+    )
+
+
+def modified_sentence(name: str, value: object) -> str:
+    """One sentence for an input that the function changed."""
+    how = (
+        f" ({name} = {name}.copy())"
+        if isinstance(value, np.ndarray)
+        else " of each array in it (a.copy() for every array a)"
+    )
+    return MODIFIED.format(name=name, how=how)
+
+
+def wrong_sentence(difference: Difference, name: str) -> str:
+    """One sentence for a wrong result."""
+    spot = f"{name}{difference.where}"
+    sentence = WRONG[difference.kind].format(spot=spot, expected=difference.expected, got=difference.got)
+    if difference.got == "nothing (None)":
+        return f"{sentence} Is a `return` missing?"
+    if difference.kind == "shape" and difference.expected == "()":
+        return f"{spot} is an array of shape {difference.got}; it should be a number."
+    if difference.kind != "type":
+        return sentence
+    if difference.got.startswith("a tuple"):
+        return f"{sentence} Return that alone; a comma after it makes a tuple."
+    wrap = difference.got.startswith("a list") and difference.expected.startswith("an array")
+    return f"{sentence} Wrap it in np.array(...)." if wrap else sentence
+
+
+def argument_words(name: str, value: object) -> str:
+    """'x (2, 3) float64', 'T=5', 'layers (list of 2)'."""
+    if isinstance(value, np.ndarray):
+        return f"{name} {describe(value).removeprefix('array ')}"
+    return f"{name}={value!r}" if np.isscalar(value) else f"{name} ({describe(value)})"

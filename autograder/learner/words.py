@@ -1,0 +1,174 @@
+"""What a learner calls in a notebook. Each word shows something; none raises but a failed check."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import os
+import secrets
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from autograder.judging.outcome import call
+from autograder.learner.show import Notice, Place
+
+if TYPE_CHECKING:
+    from autograder.exercise import Exercise
+    from autograder.judging.verdict import Trial, Verdict
+
+NO_FUNCTION = (
+    "hand over the function itself, as in check(rnn_step), not its name in quotes and not its result."
+)
+ALONE = "Where a class is graded, an exercise's cell is taken alone: define {names} in this cell too."
+NO_TORCH = "Where a class is graded, answers have no PyTorch: write this with NumPy."
+#: The smallest failing trial of each exercise's last check, for `replay`.
+_failing: dict[str, Trial] = {}
+#: Notes on the record that were shown already: each is said once.
+_told: set[str] = set()
+
+
+class CheckFailed(Exception):  # noqa: N818  a learner reads this name
+    """A check that did not pass. In a notebook its traceback is one line: the report stands above it."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"CheckFailed: {self}"]
+
+
+class Replay(NamedTuple):
+    """A case to work on: arguments by name, the expected result, and what your function made of it."""
+
+    inputs: dict[str, Any]
+    expected: Any
+    yours: Any
+
+
+def _exercise(which: Callable | str) -> Exercise:
+    """The exercise for a function or a name; a kind CheckFailed where there is none."""
+    import autograder.exercises  # noqa: F401  fills the registry
+    from autograder.exercise import EXERCISES
+
+    name = which if isinstance(which, str) else getattr(which, "__name__", None)
+    if name in EXERCISES:
+        return EXERCISES[name]
+    if name is None or name == "<lambda>":
+        raise CheckFailed(NO_FUNCTION)
+    close = difflib.get_close_matches(name, EXERCISES, n=1)
+    raise CheckFailed(
+        f"there is no exercise called {name}."
+        + (f" Did you mean {close[0]}?" if close else " Keep the function's name as the notebook gives it.")
+    )
+
+
+def check(function: Callable) -> None:
+    """Judge your function: shows a report, and raises CheckFailed (so that a run stops) if it is wrong."""
+    place = Place("Checking …")
+    verdict = _judge(function)
+    place.show(_report(verdict, function))
+    _finish(verdict)
+
+
+def recheck(function: Callable) -> None:
+    """Judge again on fresh inputs, as graders do: the same report without the inputs.
+
+    The inputs come from the secret in `AUTOGRADER_SEED`; without one they are new each time.
+    """
+    from autograder.learner.report import make_report
+
+    name = getattr(function, "__name__", "")
+    verdict = _judge(function, secret_seed(name))
+    if not verdict.passed:
+        Place().show(make_report(verdict, open_inputs=False))
+        raise CheckFailed(f"{name} passed the visible cases, but not fresh ones. {_first_line(verdict)}")
+
+
+def secret_seed(name: str) -> int:
+    """The seed of an exercise's hidden cases: from the class's secret, else fresh."""
+    secret = os.environ.get("AUTOGRADER_SEED") or secrets.token_hex()
+    return int.from_bytes(hashlib.sha256(f"{secret}:{name}".encode()).digest()[:8], "big")
+
+
+def _judge(function: Callable, seed: int | None = None) -> Verdict:
+    exercise = _exercise(function)
+    if not callable(function):
+        raise CheckFailed(NO_FUNCTION)
+    from autograder.exercise import OPEN_SEED
+    from autograder.judging.judge import judge
+    from autograder.oracle import OracleError
+
+    try:
+        return judge(exercise, partial(call, function), OPEN_SEED if seed is None else seed)
+    except OracleError as error:
+        raise CheckFailed(str(error)) from None
+
+
+def _report(verdict: Verdict, function: Callable) -> Any:
+    from autograder.learner import store
+    from autograder.learner.report import make_report
+    from autograder.learner.uses import exercises_used, outside_its_cell
+
+    kept, exercise = store.load(), verdict.exercise
+    left = max(0, len(exercise.hints) - kept["hints"].get(exercise.name, 0))
+    made = make_report(verdict, left, unproven=exercises_used(function, exercise) - set(kept["passed"]))
+    if verdict.passed and (outside := outside_its_cell(function)):
+        helpers = ", ".join(sorted(outside - {"torch"}))
+        told = (helpers and ALONE.format(names=helpers), "torch" in outside and NO_TORCH)
+        made.next_step = " ".join(filter(None, told))
+    if verdict.note and verdict.note not in _told:
+        _told.add(verdict.note)
+        made.next_step = f"{made.next_step} ({verdict.note})".lstrip()
+    return made
+
+
+def _finish(verdict: Verdict) -> None:
+    from autograder.learner import store
+
+    name = verdict.exercise.name
+    if verdict.passed:
+        _failing.pop(name, None)
+        store.remember_pass(name)
+        return
+    _failing[name] = verdict.failures[0]
+    raise CheckFailed(f"{name} is not right yet. {_first_line(verdict)}")
+
+
+def _first_line(verdict: Verdict) -> str:
+    from autograder.learner.report import make_report
+
+    return make_report(verdict).diagnosis[0]
+
+
+def hint(which: Callable | str) -> None:
+    """Show the next hint for an exercise; after the last one they start again."""
+    from autograder.learner import store
+
+    exercise = _exercise(which)
+    total = len(exercise.hints)
+    number = store.next_hint(exercise.name) % total
+    Place().show(Notice(f"Hint {number + 1} of {total} for {exercise.name}", exercise.hints[number]))
+
+
+def replay(which: Callable | str) -> Replay:
+    """The smallest failing case of the last check: `inputs` by name, `expected`, and `yours`.
+
+    After a pass, or before the first check, the exercise's first case.
+    """
+    from autograder.exercise import OPEN_SEED
+    from autograder.oracle import solved_cases
+    from autograder.plain import copy_plain
+
+    exercise = _exercise(which)
+    trial = _failing.get(exercise.name)
+    if trial:
+        arguments, expected, yours = trial.arguments, trial.expected, trial.outcome.value
+    else:
+        (arguments, expected), yours = solved_cases(exercise.name, OPEN_SEED)[0], None
+    named = dict(zip(exercise.arguments, copy_plain(arguments), strict=True))
+    return Replay(named, copy_plain(expected), yours)
+
+
+def progress() -> None:
+    """Show how far you are: exercises and points per lesson."""
+    from autograder.learner.overview import overview
+
+    Place().show(overview())

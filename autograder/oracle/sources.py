@@ -1,0 +1,67 @@
+"""The files that an exercise and its reference are written in, found by their imports."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import re
+from pathlib import Path
+
+from autograder.exercise import Exercise
+
+PACKAGE = Path(__file__).resolve().parent.parent
+IMPORT = re.compile(r"^from autograder\.((?:exercises|references)[\w.]*) import", re.MULTILINE)
+
+
+def closure(paths: list[Path]) -> list[Path]:
+    """`paths` and the modules of exercises and references that they import, directly or not; sorted."""
+    found, waiting = set(), list(paths)
+    while waiting:
+        path = waiting.pop()
+        if path not in found:
+            found.add(path)
+            waiting += map(_file, IMPORT.findall(path.read_text(encoding="utf-8")))
+    return sorted(found)
+
+
+def _file(module: str) -> Path:
+    path = PACKAGE.joinpath(*module.split("."))
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+
+
+def exercise_file(exercise: Exercise) -> Path:
+    """The file that declares an exercise."""
+    return _file(exercise.module.removeprefix("autograder."))
+
+
+def reference_file(lesson: str) -> Path:
+    """The file of a lesson's references."""
+    return PACKAGE / "references" / f"{lesson}.py"
+
+
+def fingerprint(exercise: Exercise) -> str:
+    """A hash of what decides an exercise's cases and their results, as it is written.
+
+    Hints, points and mistakes are left out: a new sentence needs no new record.
+    """
+    digest = hashlib.sha256()
+    for path in closure([exercise_file(exercise)]):
+        digest.update(_without_mistakes(path.read_text(encoding="utf-8")).encode())
+    for path in closure([reference_file(exercise.lesson)]):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:32]
+
+
+def _without_mistakes(text: str) -> str:
+    lines, kept = text.splitlines(), []
+    for node in ast.parse(text).body:
+        if not _is_declaration(node):
+            kept += lines[node.lineno - 1 : node.end_lineno]
+    return "\n".join(kept)
+
+
+def _is_declaration(node: ast.stmt) -> bool:
+    """Is it an exercise's signature, or one of its mistakes?"""
+    decorators = node.decorator_list if isinstance(node, ast.FunctionDef) else []
+    called = [ast.unparse(d.func) for d in decorators if isinstance(d, ast.Call)]
+    return any(name == "exercise" or name.endswith(".mistake") for name in called)

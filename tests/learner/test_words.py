@@ -1,0 +1,164 @@
+"""check, hint, replay and progress as a learner calls them (outside a notebook: plain text)."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from autograder import CheckFailed, check, hint, progress, recheck, replay
+from autograder.learner.store import load, remember_pass, store_path
+
+
+def time_average(x):
+    return x.mean(axis=1)
+
+
+def wrong(x):
+    return x.mean(axis=0)
+
+
+wrong.__name__ = "time_average"
+
+
+def test_check_returns_nothing_and_remembers_a_pass(capsys):
+    assert check(time_average) is None
+    assert capsys.readouterr().out.startswith("✓ time_average: right.")
+    assert load()["passed"] == ["time_average"]
+
+
+def test_failed_check_raises_one_line_and_prints_nothing_to_stderr(capsys):
+    with pytest.raises(CheckFailed) as caught:
+        check(wrong)
+    assert (
+        str(caught.value)
+        == "time_average is not right yet. You averaged over the batch (axis 0); time is axis 1."
+    )
+    assert caught.value._render_traceback_() == [f"CheckFailed: {caught.value}"]
+    assert capsys.readouterr().err == ""
+    assert load()["passed"] == []
+
+
+def attend(s, states, mask):
+    weights = masked_softmax(s, states) ** 3
+    return (weights[:, None] @ states)[:, 0], weights
+
+
+def masked_softmax(s, states):
+    return np.tanh(states @ s[:, :, None])[:, :, 0]
+
+
+def test_blame_may_lie_with_a_function_that_was_not_checked(capsys):
+    with pytest.raises(CheckFailed):
+        check(attend)
+    assert "Your function calls masked_softmax, not passed so far" in capsys.readouterr().out
+    remember_pass("masked_softmax")
+    with pytest.raises(CheckFailed):
+        check(attend)
+    assert "not passed so far" not in capsys.readouterr().out
+
+
+def greedy_decode(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len):
+    return np.zeros(len(str.encode("seven")), dtype=int)
+
+
+def test_a_method_of_the_same_name_is_no_call(capsys):
+    with pytest.raises(CheckFailed):
+        check(greedy_decode)
+    assert "not passed so far" not in capsys.readouterr().out
+
+
+def helped(cell):
+    """An answer that uses a helper, as a notebook defines both: in cells of `__main__`."""
+    known = {"__name__": "__main__", "np": np}
+    for number, source in enumerate(cell):
+        exec(compile(source, f"<cell {number}>", "exec"), known)
+    return known["time_average"]
+
+
+ANSWER = "def time_average(x):\n    return helper(x)\n"
+HELPER = "def helper(x):\n    return x.mean(axis=1)\n"
+
+
+@pytest.mark.parametrize(
+    ("cells", "named"),
+    [
+        ((HELPER, ANSWER), "define helper in this cell too"),
+        ((HELPER + ANSWER,), None),
+        (
+            ("import torch\ndef time_average(x):\n    return torch.tensor(x).mean(dim=1).numpy()\n",),
+            "answers have no PyTorch: write this with NumPy",
+        ),
+    ],
+)
+def test_right_answer_is_told_what_grading_will_not_take_along(capsys, cells, named):
+    check(helped(cells))
+    out = capsys.readouterr().out
+    assert out.startswith("✓")
+    assert ("is graded" in out) == bool(named)
+    assert (named or "") in out
+
+
+def test_name_in_quotes_is_no_function():
+    with pytest.raises(CheckFailed, match="not its name in quotes"):
+        check("time_average")
+
+
+def test_replay_returns_the_smallest_failing_case():
+    with pytest.raises(CheckFailed):
+        check(wrong)
+    case = replay("time_average")
+    assert case.inputs["x"].shape == (1, 2)
+    np.testing.assert_allclose(case.expected, case.inputs["x"].mean(axis=1))
+    np.testing.assert_allclose(case.yours, wrong(case.inputs["x"]))
+    check(time_average)
+    assert replay(time_average).yours is None
+
+
+def test_hints_come_in_order_and_start_again(capsys):
+    for number in (1, 2, 3, 1):
+        hint(time_average)
+        assert capsys.readouterr().out.startswith(f"Hint {number} of 3 for time_average")
+
+
+def test_recheck_uses_fresh_inputs_and_shows_none(capsys, monkeypatch):
+    monkeypatch.setenv("AUTOGRADER_SEED", "a class's secret")
+    recheck(time_average)
+    assert capsys.readouterr().out == ""
+    with pytest.raises(CheckFailed, match="fresh ones"):
+        recheck(wrong)
+    assert "failing case" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ("time_averge", "Did you mean time_average"),
+        (lambda x: x, "hand over the function itself"),
+        (np.zeros(3), "hand over the function itself"),
+        (print, "no exercise called print"),
+    ],
+)
+def test_unknown_exercise_is_said_kindly(given, sentence):
+    with pytest.raises(CheckFailed, match=sentence):
+        check(given)
+
+
+def test_progress_counts_points(capsys):
+    check(time_average)
+    progress()
+    assert "start here" in capsys.readouterr().out
+
+
+def test_damaged_progress_is_set_aside_not_overwritten():
+    store_path().parent.mkdir(parents=True)
+    store_path().write_text("{half a file")
+    check(time_average)
+    assert json.loads(store_path().read_text())["passed"] == ["time_average"]
+    assert store_path().with_suffix(".damaged.json").read_text() == "{half a file"
+
+
+def test_importing_the_words_does_not_load_torch():
+    code = "import sys, autograder; sys.exit('torch' in sys.modules or 'IPython' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
