@@ -39,10 +39,14 @@ book: $(READY)
 bench: $(READY)
 	for file in benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
 
-# uv ignores pip's own find-links setting, so it is handed on.
+# uv ignores pip's own find-links setting, so it is handed on. Where there is none, uv looks for a GPU and takes the
+# PyTorch that fits: without one the small build, not two gigabytes of CUDA.
 $(READY): pyproject.toml constraints.txt
 	test -d $(VENV) || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	UV_FIND_LINKS="$${UV_FIND_LINKS:-$$PIP_FIND_LINKS}" \
-	  $(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[dev]'
+	links="$${UV_FIND_LINKS:-$$($(BIN)/python -m pip config get :env:.find-links 2>/dev/null || \
+	  $(BIN)/python -m pip config get global.find-links 2>/dev/null)}"; \
+	if test -n "$$links"; then export UV_FIND_LINKS="$$links"; \
+	else export UV_TORCH_BACKEND="$${UV_TORCH_BACKEND:-auto}"; fi; \
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[dev]'
 	touch $@

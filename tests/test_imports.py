@@ -23,6 +23,7 @@ ROOMS = {
     "grading": {"authoring", "learner", "judging", "oracle", "exercises"},
     "cli": {"grading", "authoring", "learner"},
     "__init__": {"learner"},
+    "__main__": {"cli"},
     **{name: set() for name in GROUND},
 }
 FILES = sorted(PACKAGE.rglob("*.py"))

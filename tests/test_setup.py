@@ -1,5 +1,6 @@
 """The files that set the course up agree with each other and with what is there."""
 
+import os
 import re
 import subprocess
 import sys
@@ -27,7 +28,7 @@ def normal(name: str) -> str:
 
 def requirements(group: list[str]) -> dict[str, str]:
     """name -> lower bound"""
-    found = (re.fullmatch(r"([\w.-]+)(?:\[\w+\])?(?:>=([\d.]+))?", line) for line in group)
+    found = (re.fullmatch(r"([\w.-]+)(?:\[[\w,]+\])?(?:>=([\d.]+))?", line) for line in group)
     return {match[1]: match[2] for match in found}
 
 
@@ -35,7 +36,11 @@ def test_conda_environment_equals_pyproject():
     conda = requirements([line for line in ENVIRONMENT["dependencies"] if isinstance(line, str)])
     assert conda.pop("python") == PROJECT["requires-python"].removeprefix(">=")
     conda.pop("pip")
-    wanted = requirements(PROJECT["dependencies"])
+    extras = PROJECT["optional-dependencies"]
+    wanted = requirements(
+        PROJECT["dependencies"] + [r for e in ("torch", "lab", "data", "class") for r in extras[e]]
+    )
+    wanted.pop(PROJECT["name"])  # an extra may contain another one
     assert conda == {CONDA_NAMES.get(name, name): bound for name, bound in wanted.items()}
 
 
@@ -46,6 +51,36 @@ def test_constraints_pin_every_requirement_within_its_range():
         if name != PROJECT["name"]:
             version = pins[normal(name)]
             assert numbers(version) >= numbers(bound), f"{name}: {version} < {bound}"
+
+
+@pytest.mark.parametrize("python", ["3.11.2", "3.12", "3.13", "3.14"])
+def test_pins_resolve_from_the_oldest_python_to_the_newest(python, tmp_path):
+    if not os.environ.get("CI"):
+        pytest.skip("resolving asks the package index, which is left to CI")
+    links = os.environ.get("UV_FIND_LINKS") or os.environ.get("PIP_FIND_LINKS", "")
+    command = [sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml", "--extra", "dev"]
+    command += [
+        "-c",
+        "constraints.txt",
+        "--python-version",
+        python,
+        "-q",
+        "-o",
+        str(tmp_path / "resolved.txt"),
+    ]
+    environment = {**os.environ, "UV_FIND_LINKS": links}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_readme_asks_for_the_python_that_the_package_asks_for():
+    asked = re.search(r"You need Python ([\d.]+) or newer", (ROOT / "README.md").read_text())[1]
+    assert PROJECT["requires-python"] == f">={asked}"
+
+
+def test_the_core_is_small():
+    core = set(requirements(PROJECT["dependencies"]))
+    assert core == {"matplotlib", "numpy", "platformdirs", "threadpoolctl", "tqdm"}
 
 
 def numbers(version: str) -> list[int]:

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Collection
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,8 @@ class Judge:
     """One judge process, shared by the threads of this process; every thread has its own connection."""
 
     def __init__(self, seed: str) -> None:
+        if not find_spec("torch"):  # the judge's process would fail without a word
+            raise ModuleNotFoundError("PyTorch is the judge's, for fresh inputs", name="torch")
         self.seed = seed
         self.folder = Path(tempfile.mkdtemp(prefix="judge-"))  # mkdtemp: for this user's eyes only
         self.lock = threading.Lock()
