@@ -11,7 +11,8 @@ from autograder.lessons import ROOT
 def without(*packages: str, command: str) -> subprocess.CompletedProcess[str]:
     """Run `autograder COMMAND` in a Python in which these packages are not installed."""
     blocked = "".join(f"sys.modules[{name!r}] = None\n" for name in packages)
-    code = f"import sys\n{blocked}sys.argv[1:] = {command.split()!r}\nfrom autograder.__main__ import main\nmain()"
+    start = f"sys.argv[1:] = {command.split()!r}\nfrom autograder.__main__ import main\nmain()"
+    code = f"import sys\n{blocked}{start}"
     return subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
 
 

@@ -37,9 +37,9 @@ def test_conda_environment_equals_pyproject():
     assert conda.pop("python") == PROJECT["requires-python"].removeprefix(">=")
     conda.pop("pip")
     extras = PROJECT["optional-dependencies"]
-    wanted = requirements(
-        PROJECT["dependencies"] + [r for e in ("torch", "lab", "data", "class") for r in extras[e]]
-    )
+    wanted = requirements(PROJECT["dependencies"])
+    for extra in ("torch", "lab", "data", "class"):
+        wanted |= requirements(extras[extra])
     wanted.pop(PROJECT["name"])  # an extra may contain another one
     assert conda == {CONDA_NAMES.get(name, name): bound for name, bound in wanted.items()}
 
@@ -59,15 +59,7 @@ def test_pins_resolve_from_the_oldest_python_to_the_newest(python, tmp_path):
         pytest.skip("resolving asks the package index, which is left to CI")
     links = os.environ.get("UV_FIND_LINKS") or os.environ.get("PIP_FIND_LINKS", "")
     command = [sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml", "--extra", "dev"]
-    command += [
-        "-c",
-        "constraints.txt",
-        "--python-version",
-        python,
-        "-q",
-        "-o",
-        str(tmp_path / "resolved.txt"),
-    ]
+    command += ["-c", "constraints.txt", "--python-version", python, "-o", str(tmp_path / "resolved.txt")]
     environment = {**os.environ, "UV_FIND_LINKS": links}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
