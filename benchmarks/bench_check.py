@@ -4,7 +4,7 @@
 
 First: a fresh process that imports the course, with PyTorch out of reach, and checks one right answer (on
 Linux); it should stay under half a second and 60 MB. Warm, per exercise: a right answer, and a wrong one that
-no mistake explains. The wrong one is dearest: every mistake is run on every case. Both should stay under 100 ms.
+no mistake explains. The wrong one is dearest: every mistake is run on every case. Both: under 100 ms.
 """
 
 import os
