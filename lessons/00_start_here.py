@@ -98,7 +98,7 @@ check(time_average)
 
 # %% [markdown]
 # Not written yet: fair enough. Now **make a mistake on purpose**. Put this line in the place of `raise ...`,
-# run the cell, and check again (the first check of a session takes a few seconds, later ones none):
+# run the cell, and check again (the first check of a session takes half a second, later ones none):
 #
 # ```python
 #     return x.mean(axis=0)
