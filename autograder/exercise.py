@@ -17,6 +17,8 @@ Function = Callable[..., Any]
 
 #: The seed of a learner's own checks; graded runs add a secret one.
 OPEN_SEED = 0
+#: The seed on which an explanation found by search must hold as well before it is told.
+CONFIRM_SEED = 1
 
 
 class ExerciseError(ValueError):

@@ -1,12 +1,12 @@
-"""Record what PyTorch answers to the open cases, so that checks need no PyTorch."""
+"""Record what PyTorch answers, so that checks need no PyTorch."""
 
 from __future__ import annotations
 
 import autograder.exercises  # noqa: F401  fills the registry
-from autograder.exercise import EXERCISES, OPEN_SEED, Exercise
+from autograder.exercise import EXERCISES, Exercise
 from autograder.judging.compare import difference
 from autograder.lessons import Lesson
-from autograder.oracle.record import Cases, LessonRecord, NotRecordedError, read, write
+from autograder.oracle.record import SEEDS, Cases, LessonRecord, NotRecordedError, read, write
 from autograder.oracle.sources import fingerprint
 
 
@@ -20,7 +20,7 @@ def record(lesson: Lesson) -> str:
         return "unchanged"
     from autograder.oracle.pytorch import VERSION
 
-    entries = {e.name: (fingerprint(e), answered(e)) for e in exercises}
+    entries = {e.name: (fingerprint(e), {seed: answered(e, seed) for seed in SEEDS}) for e in exercises}
     write(lesson.stem, LessonRecord(VERSION, entries))
     return "recorded"
 
@@ -34,18 +34,20 @@ def stale(stem: str, exercises: list[Exercise]) -> bool:
     return {name: stamp for name, (stamp, _) in kept.items()} != {e.name: fingerprint(e) for e in exercises}
 
 
-def answered(exercise: Exercise) -> Cases:
-    """The open cases, drawn here and answered on the CPU."""
+def answered(exercise: Exercise, seed: int) -> Cases:
+    """The cases for a seed, drawn here and answered on the CPU."""
     from autograder.oracle.pytorch import CPU, expected_result
 
-    return [(case, expected_result(exercise, case, CPU)) for case in exercise.draw_cases(OPEN_SEED)]
+    return [(case, expected_result(exercise, case, CPU)) for case in exercise.draw_cases(seed)]
 
 
 def disagreements(exercise: Exercise) -> list[str]:
     """Where the record differs from what PyTorch answers now, beyond the exercise's tolerance."""
-    _, kept = read(exercise.lesson).exercises[exercise.name]
-    now = answered(exercise)
-    if len(kept) != len(now):
-        return [f"{len(kept)} cases are recorded, and {len(now)} are drawn"]
-    found = [difference(k, n, exercise.rtol) for k, n in zip(kept, now, strict=True)]
+    _, by_seed = read(exercise.lesson).exercises[exercise.name]
+    found = []
+    for seed, kept in by_seed.items():
+        now = answered(exercise, seed)
+        if len(kept) != len(now):
+            return [f"{len(kept)} cases are recorded, and {len(now)} are drawn"]
+        found += [difference(k, n, exercise.rtol) for k, n in zip(kept, now, strict=True)]
     return [str(difference) for difference in found if difference]

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 
-from autograder.exercise import EXERCISES, OPEN_SEED
-from autograder.oracle.record import Cases, NotRecordedError, recorded
+from autograder.exercise import EXERCISES
+from autograder.oracle.record import SEEDS, Cases, NotRecordedError, recorded
 
 NO_TORCH = "PyTorch is not installed, and has to answer here: {why} Install it with `pip install torch`."
 FRESH = "the inputs are fresh ones."
@@ -36,23 +36,23 @@ class Solved:
 def solve(name: str, seed: int) -> Solved:
     """The cases of an exercise for one seed with their expected results, computed once and kept.
 
-    `AUTOGRADER_ORACLE=live` lets PyTorch answer for the open seed too. Raises OracleError where PyTorch
+    `AUTOGRADER_ORACLE=live` lets PyTorch answer for the recorded seeds too. Raises OracleError where PyTorch
     has to answer and is not installed, ValueError for another value of the variable.
     """
     forced = os.environ.get("AUTOGRADER_ORACLE", "")
     if forced not in ("", "live"):
         raise ValueError(f"AUTOGRADER_ORACLE is {forced!r}: set it to live, or unset it.")
-    if seed != OPEN_SEED:
+    if seed not in SEEDS:
         return _live(name, seed, FRESH, "")
-    return _live(name, seed, FORCED, "") if forced else _open(name)
+    return _live(name, seed, FORCED, "") if forced else _kept(name, seed)
 
 
 @lru_cache(maxsize=1024)
-def _open(name: str) -> Solved:
+def _kept(name: str, seed: int) -> Solved:
     try:
-        found = recorded(EXERCISES[name])
+        found = recorded(EXERCISES[name], seed)
     except NotRecordedError as error:
-        return _live(name, OPEN_SEED, str(error), f"{error} PyTorch answered anew.")
+        return _live(name, seed, str(error), f"{error} PyTorch answered anew.")
     return Solved(found.cases, f"{found.by}, recorded")
 
 

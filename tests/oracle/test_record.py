@@ -9,7 +9,7 @@ import pytest
 import autograder.exercises  # noqa: F401  fills the registry
 from autograder import check, oracle, replay
 from autograder.authoring.recording import disagreements, record, stale
-from autograder.exercise import EXERCISES, OPEN_SEED
+from autograder.exercise import CONFIRM_SEED, EXERCISES, OPEN_SEED
 from autograder.learner import words
 from autograder.lessons import ROOT, all_lessons
 from autograder.oracle import OracleError, solve, sources
@@ -26,7 +26,7 @@ def clean(monkeypatch):
     """Nothing is remembered from one test to the next."""
     monkeypatch.delenv("AUTOGRADER_ORACLE", raising=False)
     monkeypatch.setattr(words, "_told", set())
-    for cached in (kept.read, oracle._open, oracle._live):
+    for cached in (kept.read, oracle._kept, oracle._live):
         cached.cache_clear()
 
 
@@ -60,7 +60,8 @@ def test_there_is_no_record_of_a_lesson_that_is_gone():
 
 def test_open_cases_come_from_the_record_and_fresh_ones_from_pytorch():
     assert solve("time_average", OPEN_SEED).by.endswith(", recorded")
-    assert " on " in solve("time_average", 1).by
+    assert solve("time_average", CONFIRM_SEED).by.endswith(", recorded")
+    assert " on " in solve("time_average", 2).by
 
 
 def test_pytorch_can_be_forced(monkeypatch):
@@ -98,7 +99,7 @@ UNFIT = {
     "another's": (misunderstand, "The recorded results of lesson start_here are damaged."),
     "without the exercise": (forget, "No results are recorded for time_average."),
     "older": (
-        lambda path: recorded_differently(time_average=("other", [])),
+        lambda path: recorded_differently(time_average=("other", {OPEN_SEED: [], CONFIRM_SEED: []})),
         "time_average was changed since its results were recorded.",
     ),
 }
@@ -110,7 +111,7 @@ def test_a_record_that_does_not_fit_is_not_used_and_said_once(folder, how, capsy
     change(folder / f"{LESSON}.record")
     kept.read.cache_clear()
     with pytest.raises(NotRecordedError, match=sentence):
-        recorded(EXERCISE)
+        recorded(EXERCISE, OPEN_SEED)
     for times in (1, 0):
         check(time_average)
         assert capsys.readouterr().out.count(f"{sentence} PyTorch answered anew.") == times
@@ -130,7 +131,7 @@ def test_recording_twice_writes_the_same_bytes(folder):
 
 def test_arguments_survive_the_record_bit_by_bit():
     for name in ("time_average", "layer_at_every_step"):
-        cases = [case for case, _ in recorded(EXERCISES[name]).cases]
+        cases = [case for case, _ in recorded(EXERCISES[name], OPEN_SEED).cases]
         assert all(map(same_plain, cases, EXERCISES[name].draw_cases(OPEN_SEED)))
 
 
