@@ -23,8 +23,15 @@ def judge_source(name: str, source: str, seed: int = OPEN_SEED) -> Verdict:
     them itself. Raises ValueError for an unknown exercise, a text that cannot be run, and one that does
     not define the function.
     """
+    from functools import partial
+
     from autograder.judging.judge import judge
+    from autograder.judging.outcome import call
+    from autograder.judging.repair import explain
     from autograder.judging.source import answer_in
 
-    exercise, answer = answer_in(source, name)
-    return judge(exercise, answer, seed)
+    exercise, function = answer_in(source, name)
+    verdict = judge(exercise, partial(call, function), seed)
+    if seed == OPEN_SEED:
+        explain(verdict, function)
+    return verdict

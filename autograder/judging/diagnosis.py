@@ -103,8 +103,8 @@ def _explain(exercise: Exercise, trials: list[Trial], mistakes: list[_Runs], i: 
         if trial.differences[i].of_numbers or trial.differences[i].kind == "shape"
     ]
     with np.errstate(all="ignore"):  # wrong answers hold any number
-        found = pattern(exercise, pairs, i)
-    if found and len(wrong) < len(returned):
+        found = pattern(exercise, pairs, i, [trial for trial in returned if not trial.differences[i]])
+    if found and len(wrong) < len(returned) and "only in the cases" not in found:
         found += f" In the other cases {name} is right."
     return Finding("pattern", "", found, (name,)) if found else None
 

@@ -9,11 +9,15 @@ import numpy as np
 
 from autograder.exercise import Exercise
 from autograder.judging.compare import close
+from autograder.judging.places import Numbers, place
 from autograder.judging.verdict import Trial
 
 
-def pattern(exercise: Exercise, pairs: list[tuple[Trial, Any]], i: int) -> str | None:
-    """A sentence for wrong result number `i`, or None. `pairs` holds each trial with the value that came."""
+def pattern(exercise: Exercise, pairs: list[tuple[Trial, Any]], i: int, right: list[Trial]) -> str | None:
+    """A sentence for wrong result number `i`, or None.
+
+    `pairs` holds each trial with the value that came, `right` are the trials in which the result is right.
+    """
     name = exercise.returns[i]
     expected = [t.expected if len(exercise.returns) == 1 else t.expected[i] for t, _ in pairs]
     numbers = [
@@ -31,6 +35,7 @@ def pattern(exercise: Exercise, pairs: list[tuple[Trial, Any]], i: int) -> str |
         _other_result(exercise, numbers, i)
         or _an_argument(exercise, numbers, name)
         or _factor(exercise, numbers, name)
+        or place(exercise.arguments, numbers, right, name)
     )
 
 
@@ -125,8 +130,6 @@ SIMPLE: list[tuple[Holds, str]] = [
         "{name} is off by one constant everywhere: something is added once too often or left out.",
     ),
 ]
-
-Numbers = list[tuple[Trial, np.ndarray, np.ndarray]]
 
 
 def _other_result(exercise: Exercise, numbers: Numbers, i: int) -> str | None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import linecache
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 import numpy as np
 
 import autograder.exercises  # noqa: F401  fills the registry
 from autograder.exercise import EXERCISES, Exercise, Function
-from autograder.judging.outcome import Answer, call
+from autograder.judging.outcome import call
 from autograder.lessons import solutions
 
 
@@ -24,8 +24,8 @@ def solution_functions() -> dict[str, Function]:
     return {name: namespace[name] for name in solutions()}
 
 
-def answer_in(source: str, name: str) -> tuple[Exercise, Answer]:
-    """The exercise `name`, and what the text defines under that name. Raises as `judge_source` does."""
+def answer_in(source: str, name: str) -> tuple[Exercise, Function]:
+    """The exercise `name`, and the function that the text defines. Raises as `judge_source` does."""
     if name not in EXERCISES:
         raise ValueError(f"there is no exercise called {name}.")
     file = f"<answer {hashlib.sha256(source.encode()).hexdigest()[:12]}>"
@@ -42,4 +42,4 @@ def answer_in(source: str, name: str) -> tuple[Exercise, Answer]:
         raise ValueError(f"the answer to {name} stops before its end: {ran.error.kind}: {ran.error.text}.")
     if name not in space:
         raise ValueError(f"the answer does not define {name}.")
-    return EXERCISES[name], partial(call, space[name])
+    return EXERCISES[name], space[name]

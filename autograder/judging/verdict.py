@@ -57,6 +57,8 @@ class Finding:
     credit: float = 0.0
     #: Does it explain every case as a whole, exceptions too, and not only some results?
     whole: bool = False
+    #: Of a repair: the lines as they should be. For whoever has read every hint.
+    mended: str = ""
 
 
 @dataclass

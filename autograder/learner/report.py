@@ -91,7 +91,7 @@ def _diagnosis(verdict: Verdict) -> list[str]:
     unexplained = verdict.wrong_numbers.difference(*(f.results for f in verdict.findings))
     many = len(verdict.findings) > 1 or unexplained
     for finding in verdict.findings:
-        lead = f"{', '.join(finding.results)}: " if many and finding.kind != "pattern" else ""
+        lead = f"{', '.join(finding.results)}: " if many and finding.kind == "mistake" else ""
         lines.append(lead + finding.message)
     if verdict.findings and unexplained:
         names = [name for name in verdict.exercise.returns if name in unexplained]

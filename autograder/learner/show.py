@@ -40,6 +40,11 @@ class Place:
 
             self._handle = display(_bundle(Notice("", waiting)), raw=True, display_id=True)
 
+    def wait(self, words: str) -> None:
+        """Say in a notebook what takes a moment."""
+        if self._handle:
+            self._handle.update(_bundle(Notice("", words)), raw=True)
+
     def show(self, what: Showable) -> None:
         """Fill the place; outside a notebook, print."""
         if not in_notebook():

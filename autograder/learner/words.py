@@ -21,9 +21,12 @@ NO_FUNCTION = (
     "hand over the function itself, as in check(rnn_step), not its name in quotes and not its result."
 )
 ALONE = "Where a class is graded, an exercise's cell is taken alone: define {names} in this cell too."
+MENDED = "In your own words it would be right with: {}"
 NO_TORCH = "Where a class is graded, answers have no PyTorch: write this with NumPy."
 #: The smallest failing trial of each exercise's last check, for `replay`.
 _failing: dict[str, Trial] = {}
+#: Of the last check of each exercise: the learner's own lines as they should be, if a search found them.
+_mended: dict[str, str] = {}
 #: Notes on the record that were shown already: each is said once.
 _told: set[str] = set()
 
@@ -62,8 +65,13 @@ def _exercise(which: Callable | str) -> Exercise:
 
 def check(function: Callable) -> None:
     """Judge your function: shows a report, and raises CheckFailed (so that a run stops) if it is wrong."""
+    from autograder.judging.repair import explain, unexplained
+
     place = Place("Checking …")
     verdict = _judge(function)
+    if unexplained(verdict):
+        place.wait("Not right yet. Looking for the line …")
+        explain(verdict, function)
     place.show(_report(verdict, function))
     _finish(verdict)
 
@@ -126,9 +134,11 @@ def _finish(verdict: Verdict) -> None:
     name = verdict.exercise.name
     if verdict.passed:
         _failing.pop(name, None)
+        _mended.pop(name, None)
         store.remember_pass(name)
         return
     _failing[name] = verdict.failures[0]
+    _mended[name] = next((f.mended for f in verdict.findings if f.mended), "")
     raise CheckFailed(f"{name} is not right yet. {_first_line(verdict)}")
 
 
@@ -139,13 +149,17 @@ def _first_line(verdict: Verdict) -> str:
 
 
 def hint(which: Callable | str) -> None:
-    """Show the next hint for an exercise; after the last one they start again."""
+    """Show the next hint for an exercise; after the last one they start again.
+
+    Where the last check found the line that is wrong, the line as it should be comes after the last hint.
+    """
     from autograder.learner import store
 
     exercise = _exercise(which)
-    total = len(exercise.hints)
-    number = store.next_hint(exercise.name) % total
-    Place().show(Notice(f"Hint {number + 1} of {total} for {exercise.name}", exercise.hints[number]))
+    mended = _mended.get(exercise.name)
+    hints = [*exercise.hints, MENDED.format(mended)] if mended else exercise.hints
+    number = store.next_hint(exercise.name) % len(hints)
+    Place().show(Notice(f"Hint {number + 1} of {len(hints)} for {exercise.name}", hints[number]))
 
 
 def replay(which: Callable | str) -> Replay:

@@ -1,0 +1,223 @@
+"""Edits of calls: another function of its kind, another axis, a call left out or put around."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from itertools import combinations
+
+from autograder.judging.repair.tree import Edit, Scope, Site, is_value, name, numpy, place_of, replace, short
+
+#: Functions that are taken for each other.
+KINDS = (
+    "max min amax amin argmax argmin mean sum",
+    "maximum minimum max min",
+    "any all",
+    "sum mean prod cumsum max std var median",
+    "var std",
+    "tanh exp log sqrt abs square sign sin cos log2 log10 log1p expm1 sinh",
+    "zeros ones empty",
+    "zeros_like ones_like empty_like",
+    "concatenate stack vstack hstack",
+    "floor ceil round trunc",
+    "argsort sort",
+    "triu tril",
+    "dot outer multiply matmul inner",
+    "cumsum cumprod",
+    "add subtract multiply",
+    "logical_and logical_or",
+    "append insert",
+    "repeat tile",
+    "eye ones",
+    "inv pinv",
+    "eig eigh",
+)
+OTHERS: dict[str, list[str]] = {}
+for _kind in KINDS:
+    for _word in _kind.split():
+        OTHERS.setdefault(_word, []).extend(w for w in _kind.split() if w != _word)
+
+REDUCTIONS = {
+    "sum",
+    "mean",
+    "max",
+    "min",
+    "prod",
+    "argmax",
+    "argmin",
+    "any",
+    "all",
+    "cumsum",
+    "norm",
+    "std",
+    "var",
+}
+AXES = (0, 1, -1, -2, 2, None)
+WRAPS = ("tanh", "exp", "log", "sqrt", "abs", "square", "cumsum", "flip")
+
+
+def _called(node: ast.AST) -> str:
+    """The last word of what is called: 'sum' for np.sum(x) and for x.sum()."""
+    function = node.func if isinstance(node, ast.Call) else None
+    if isinstance(function, ast.Attribute):
+        return function.attr
+    return function.id if isinstance(function, ast.Name) else ""
+
+
+def kinds(site: Site, _scope: Scope) -> Iterator[Edit]:
+    """max for min, sum for mean."""
+    node = site.node
+    word = _called(node)
+    if isinstance(node, ast.Call) and word in OTHERS:
+        field = "attr" if isinstance(node.func, ast.Attribute) else "id"
+        for other in dict.fromkeys(OTHERS[word]):
+            yield Edit(2, node, f"the function `{word}`", (((node.func, field, None), other),))
+
+
+def keywords(site: Site, _scope: Scope) -> Iterator[Edit]:
+    """Another axis, an axis or keepdims added or left out, the other side of searchsorted."""
+    node = site.node
+    if not isinstance(node, ast.Call):
+        return
+    word = _called(node)
+    for i, keyword in enumerate(node.keywords):
+        what = f"the argument `{keyword.arg}` of `{word}`"
+        without = [k for k in node.keywords if k is not keyword]
+        yield Edit(2, node, what, (((node, "keywords", None), without),))
+        values: tuple[object, ...] = AXES if keyword.arg in ("axis", "dim") else ()
+        values = ("left", "right") if keyword.arg == "side" else values
+        for value in values:
+            yield Edit(1, node, what, (((node.keywords[i], "value", None), ast.Constant(value)),))
+    if word in REDUCTIONS:
+        given = {k.arg for k in node.keywords}
+        for added, options in (("axis", (0, 1, -1)), ("keepdims", (True,))):
+            if added not in given:
+                for option in options:
+                    more = [*node.keywords, ast.keyword(added, ast.Constant(option))]
+                    what = f"the axis along which `{word}` works, and whether it stays"
+                    yield Edit(2, node, what, (((node, "keywords", None), more),))
+
+
+def arguments(site: Site, _scope: Scope) -> Iterator[Edit]:
+    """Two arguments of a call exchanged, one left out."""
+    node = site.node
+    if not isinstance(node, ast.Call):
+        return
+    what = f"the arguments of `{_called(node)}`"
+    for i, j in combinations(range(len(node.args)), 2):
+        yield Edit(2, node, what, (((node, "args", i), node.args[j]), ((node, "args", j), node.args[i])))
+    for i in range(len(node.args)):
+        if len(node.args) > 1:
+            yield Edit(4, node, what, (((node, "args", None), node.args[:i] + node.args[i + 1 :]),))
+
+
+def left_out(site: Site, _scope: Scope) -> Iterator[Edit]:
+    """A call that should not be there: f(a) -> a, a.f() -> a, a.T -> a."""
+    node = site.node
+    if isinstance(node, ast.Attribute) and site.reads and node.attr == "T":
+        yield replace(site, node.value, 1, f"which way round {short(node.value)} stands")
+    if not isinstance(node, ast.Call):
+        return
+    what = place_of(site, f"`{_called(node)}`: does it belong there?")
+    if node.args:
+        yield replace(site, node.args[0], 2, what)
+    if isinstance(node.func, ast.Attribute) and not _is_numpy(node.func.value):
+        yield replace(site, node.func.value, 2, what)
+
+
+def _is_numpy(node: ast.AST) -> bool:
+    return (isinstance(node, ast.Name) and node.id in ("np", "numpy", "math")) or (
+        isinstance(node, ast.Attribute) and node.attr in ("linalg", "random")
+    )
+
+
+def put_around(site: Site, _scope: Scope) -> Iterator[Edit]:
+    """A function or an operation that is missing around a value."""
+    node = site.node
+    if not is_value(site) or _is_numpy(node):
+        return
+    value = node
+    missing = f"what happens to {short(node)}: a function is missing around it"
+    for word in WRAPS:
+        yield replace(site, numpy(word, value), 4, missing)
+    yield replace(site, _sigmoid(value), 4, missing)
+    yield replace(site, ast.BinOp(value, ast.Pow(), ast.Constant(2)), 4, missing)
+    yield replace(site, ast.BinOp(value, ast.Div(), ast.Call(name("len"), [value], [])), 4, missing)
+    for word in ("int", "float"):
+        yield replace(site, ast.Call(name(word), [value], []), 5, f"the kind of number that {short(node)} is")
+    copied = ast.Call(ast.Attribute(value, "copy", ast.Load()), [], [])
+    yield replace(site, copied, 3, f"{short(node)}: the same array, or a copy of it?")
+
+
+def summed(site: Site, _scope: Scope) -> Iterator[Edit]:
+    """A sum, a mean or a maximum that is missing."""
+    node = site.node
+    if not is_value(site) or _is_numpy(node):
+        return
+    what = f"{short(node)}: is something to be added up or averaged there?"
+    for word in ("sum", "mean", "max", "cumsum"):
+        for axis in (0, 1, -1, None):
+            keyword = [] if axis is None else [ast.keyword("axis", ast.Constant(axis))]
+            reduced = ast.Call(ast.Attribute(node, word, ast.Load()), [], keyword)
+            yield replace(site, reduced, 5, what)
+
+
+def turned(site: Site, _scope: Scope) -> Iterator[Edit]:
+    """A transpose, two axes exchanged, the other direction, an index or a new axis that is missing."""
+    node = site.node
+    if not is_value(site) or _is_numpy(node):
+        return
+    which = f"which way round {short(node)} stands"
+    yield replace(site, ast.Attribute(node, "T", ast.Load()), 1, which)
+    for axes in ((-1, -2), (0, 1)):
+        call = ast.Call(ast.Attribute(node, "swapaxes", ast.Load()), [_number(a) for a in axes], [])
+        yield replace(site, call, 3, which)
+    back = ast.Slice(None, None, _number(-1))
+    for index in (back, ast.Tuple([ast.Slice(), back], ast.Load())):
+        yield replace(site, ast.Subscript(node, index, ast.Load()), 3, f"the direction of {short(node)}")
+    for index in _indices():
+        yield replace(site, ast.Subscript(node, index, ast.Load()), 4, f"the index of {short(node)}")
+
+
+def _indices() -> Iterator[ast.expr]:
+    """[0], [-1], [:, 0], [:, None], [..., None], [None]"""
+    everything, new, first = ast.Slice(), ast.Constant(None), ast.Constant(0)
+    yield from (first, _number(-1), new)
+    for last in (first, _number(-1), new):
+        yield ast.Tuple([everything, last], ast.Load())
+    yield ast.Tuple([ast.Constant(...), new], ast.Load())
+
+
+def axes_everywhere(scope: Scope) -> Iterator[Edit]:
+    """Every axis of the function is another one."""
+    axes = [s.node for s in scope.sites if isinstance(s.node, ast.keyword) and s.node.arg == "axis"]
+    if len(axes) > 1:
+        for axis in (0, 1, -1, -2):
+            changes = tuple(((node, "value", None), _number(axis)) for node in axes)
+            yield Edit(2, axes[0], "the axis, here and wherever else one is named", changes)
+
+
+def _number(value: int) -> ast.expr:
+    return ast.UnaryOp(ast.USub(), ast.Constant(-value)) if value < 0 else ast.Constant(value)
+
+
+def _sigmoid(value: ast.expr) -> ast.expr:
+    return ast.BinOp(
+        ast.Constant(1),
+        ast.Div(),
+        ast.BinOp(ast.Constant(1), ast.Add(), numpy("exp", ast.UnaryOp(ast.USub(), value))),
+    )
+
+
+def sizes(site: Site, _scope: Scope) -> Iterator[Edit]:
+    """Another size: x.shape[1] for len(x)."""
+    node = site.node
+    if isinstance(node, ast.Call) and _called(node) == "len" and len(node.args) == 1:
+        for axis in (1, -1, 2):
+            shape = ast.Attribute(node.args[0], "shape", ast.Load())
+            made = ast.Subscript(shape, _number(axis), ast.Load())
+            yield replace(site, made, 1, place_of(site, f"which size {short(node)} is"))
+
+
+SITE_EDITS = (kinds, sizes, keywords, arguments, left_out, put_around, summed, turned)
+SCOPE_EDITS = (axes_everywhere,)

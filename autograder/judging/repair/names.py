@@ -1,0 +1,110 @@
+"""Edits of names and indices: the wrong variable, the wrong step, the wrong axis of an index."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Iterator
+from itertools import combinations
+
+from autograder.judging.repair.tree import Edit, Scope, Site, is_value, name, place_of, replace, short
+
+
+def other_names(site: Site, scope: Scope) -> Iterator[Edit]:
+    """Another argument or another local variable."""
+    node = site.node
+    if isinstance(node, ast.Name) and site.reads and site.slot[1] != "func":
+        what = place_of(site, f"the name `{node.id}`")
+        for word in scope.names:
+            if word != node.id:
+                yield replace(site, name(word), 2, what)
+
+
+def other_values(site: Site, scope: Scope) -> Iterator[Edit]:
+    """A value that the function has at hand in the place of another."""
+    node = site.node
+    if not is_value(site):
+        return
+    what = place_of(site, f"{short(node)}: is this the value that belongs there?")
+    if not isinstance(node, ast.Name):
+        for word in scope.names:
+            yield replace(site, name(word), 3, what)
+    known = {ast.dump(node)}
+    for other in scope.sites:
+        if other.reads and isinstance(other.node, ast.Subscript) and ast.dump(other.node) not in known:
+            known.add(ast.dump(other.node))
+            yield replace(site, copy.deepcopy(other.node), 3, what)  # it may hold the site itself
+
+
+def exchanged_everywhere(scope: Scope) -> Iterator[Edit]:
+    """Two names exchanged wherever they are read, or in one line that gives both a value."""
+    read = [s for s in scope.sites if isinstance(s.node, ast.Name) and s.reads]
+    words = [word for word in scope.names if any(s.node.id == word for s in read)]  # type: ignore[attr-defined]
+    for a, b in combinations(words, 2):
+        both = [s for s in read if s.node.id in (a, b)]  # type: ignore[attr-defined]
+        changes = tuple((s.slot, name(b if s.node.id == a else a)) for s in both)  # type: ignore[attr-defined]
+        yield Edit(3, both[0].node, f"`{a}` and `{b}`: are they exchanged?", changes)
+
+
+def targets(site: Site, _scope: Scope) -> Iterator[Edit]:
+    """Two places of a tuple exchanged: of several results, or of several names that get a value."""
+    node = site.node
+    if not isinstance(node, ast.Tuple | ast.List) or site.slot[1] == "slice":
+        return
+    what = place_of(site, f"the order in {short(node)}")
+    for i, j in combinations(range(len(node.elts)), 2):
+        changes = (((node, "elts", i), node.elts[j]), ((node, "elts", j), node.elts[i]))
+        yield Edit(2, node, what, changes)
+
+
+def steps(site: Site, _scope: Scope) -> Iterator[Edit]:
+    """The step before or after: t - 1, t + 1, in an index or in a range."""
+    node = site.node
+    what = place_of(site, "")
+    if (
+        not what
+        or not isinstance(node, ast.expr)
+        or not site.reads
+        or isinstance(node, ast.Constant | ast.Tuple)
+    ):
+        return
+    for operator in (ast.Add(), ast.Sub()):
+        yield replace(site, ast.BinOp(node, operator, ast.Constant(1)), 2, what)
+
+
+EVERYTHING = ast.Slice()
+
+
+def indices(site: Site, _scope: Scope) -> Iterator[Edit]:
+    """Other axes of an index: x[t] for x[:, t], two of them exchanged, an index left out or reversed."""
+    node = site.node
+    if not isinstance(node, ast.Subscript):
+        return
+    what = f"the index of {short(node.value)}"
+    parts = list(node.slice.elts) if isinstance(node.slice, ast.Tuple) else [node.slice]
+    others = [[EVERYTHING, *parts], [*parts, EVERYTHING], parts[::-1], [ast.Constant(...), *parts]]
+    others += [[*parts[:i], EVERYTHING, *parts[i + 1 :]] for i in range(len(parts))]
+    others += [[*parts[:i], *parts[i + 1 :]] for i in range(len(parts)) if len(parts) > 1]
+    others += [[*parts, ast.Constant(None)]]
+    for other in others:
+        made = other[0] if len(other) == 1 else ast.Tuple(other, ast.Load())
+        yield Edit(2, node, what, (((node, "slice", None), made),))
+    if site.reads:
+        yield replace(site, node.value, 3, what)
+
+
+def slices(site: Site, _scope: Scope) -> Iterator[Edit]:
+    """The bounds of a slice: left out, moved by one, counted from the other side."""
+    node = site.node
+    if not isinstance(node, ast.Slice):
+        return
+    what = place_of(site, "the bounds of this slice")
+    one, last = ast.Constant(1), ast.UnaryOp(ast.USub(), ast.Constant(1))
+    for lower, upper in ((node.lower, None), (None, node.upper), (one, None), (None, last), (None, None)):
+        yield replace(site, ast.Slice(lower, upper, node.step), 2, what)
+    turned = None if node.step is not None else last
+    yield replace(site, ast.Slice(node.lower, node.upper, turned), 2, what)
+
+
+SITE_EDITS = (other_names, other_values, targets, steps, indices, slices)
+SCOPE_EDITS = (exchanged_everywhere,)

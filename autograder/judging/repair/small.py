@@ -1,0 +1,123 @@
+"""Edits of single marks: operators, comparisons, numbers, signs, truth values.
+
+The error model follows what learners' programs show (Singh, Gulwani and Solar-Lezama 2013, Automated Feedback
+Generation for Introductory Programming Assignments): most slips are one operator, one constant, one index.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from autograder.judging.repair.tree import Edit, Scope, Site, is_value, place_of, replace, short
+
+SYMBOLS = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.MatMult: "@",
+    ast.Pow: "**",
+    ast.FloorDiv: "//",
+    ast.Mod: "%",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+}
+ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.MatMult, ast.Pow)
+COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
+
+
+def operators(site: Site, _scope: Scope) -> Iterator[Edit]:
+    """`+` for `-`, `*` for `@`, and both operands of one exchanged."""
+    node = site.node
+    if not isinstance(node, ast.BinOp):
+        return
+    what = place_of(site, f"the operator `{SYMBOLS.get(type(node.op), '?')}` in {short(node)}")
+    for operator in ARITHMETIC:
+        if type(node.op) is not operator:
+            yield Edit(1, node, what, (((node, "op", None), operator()),))
+    order = place_of(site, f"the order of the two sides of {short(node)}")
+    if not isinstance(node.op, ast.Add | ast.Mult):
+        yield Edit(1, node, order, (((node, "left", None), node.right), ((node, "right", None), node.left)))
+
+
+def grouping(site: Site, _scope: Scope) -> Iterator[Edit]:
+    """(a + b) * c for a + b * c, and the other way round."""
+    node = site.node
+    if not isinstance(node, ast.BinOp):
+        return
+    what = f"which parts belong together in {short(node)}: the brackets"
+    if isinstance(node.left, ast.BinOp):
+        inner = node.left
+        made = ast.BinOp(inner.left, inner.op, ast.BinOp(inner.right, node.op, node.right))
+        yield replace(site, made, 2, what)
+    if isinstance(node.right, ast.BinOp):
+        inner = node.right
+        made = ast.BinOp(ast.BinOp(node.left, node.op, inner.left), inner.op, inner.right)
+        yield replace(site, made, 2, what)
+
+
+def comparisons(site: Site, _scope: Scope) -> Iterator[Edit]:
+    """`<` for `<=`."""
+    node = site.node
+    if isinstance(node, ast.Compare) and len(node.ops) == 1:
+        what = f"the comparison in {short(node)}"
+        for operator in COMPARISONS:
+            if type(node.ops[0]) is not operator:
+                yield Edit(1, node, what, (((node, "ops", 0), operator()),))
+
+
+def numbers(site: Site, _scope: Scope) -> Iterator[Edit]:
+    """A number next to the one that stands there, its double, its half, ten times as much."""
+    node = site.node
+    if not isinstance(node, ast.Constant) or type(node.value) not in (int, float):
+        return
+    value = node.value
+    assert isinstance(value, int | float)
+    near = [value + 1, value - 1, -value, 0, 1, 2, -1]
+    far = [value * 2, value / 2, 0.5, 1 / value if value else 1, value * 10, value / 10, value / 1000]
+    what = place_of(site, f"the number {value}")
+    for rank, others in ((1, near), (3, far)):
+        for other in dict.fromkeys(others):
+            if other != value:
+                yield replace(site, ast.Constant(other), rank, what)
+
+
+def truth(site: Site, _scope: Scope) -> Iterator[Edit]:
+    """True for False, `and` for `or`, a condition or a mask turned round."""
+    node = site.node
+    if isinstance(node, ast.Constant) and type(node.value) is bool:
+        yield replace(site, ast.Constant(not node.value), 1, place_of(site, f"`{node.value}`"))
+    elif isinstance(node, ast.BoolOp):
+        other = ast.Or() if isinstance(node.op, ast.And) else ast.And()
+        yield Edit(1, node, f"`and` or `or` in {short(node)}", (((node, "op", None), other),))
+    elif isinstance(node, ast.UnaryOp):
+        yield replace(site, node.operand, 1, f"the sign or the `not` in front of {short(node.operand)}")
+    elif isinstance(node, ast.IfExp):
+        changes = (((node, "body", None), node.orelse), ((node, "orelse", None), node.body))
+        yield Edit(2, node, f"the two branches of {short(node)}", changes)
+    if site.slot[1] == "test":
+        yield replace(site, ast.UnaryOp(ast.Not(), node), 2, f"the condition {short(node)}")
+
+
+def signs(site: Site, _scope: Scope) -> Iterator[Edit]:
+    """Minus the value, one minus it, its inverse as a mask, one over it."""
+    node = site.node
+    if not is_value(site):
+        return
+    one = ast.Constant(1)
+    others = (
+        (2, ast.UnaryOp(ast.USub(), node), f"the sign of {short(node)}"),
+        (2, ast.BinOp(one, ast.Sub(), node), f"{short(node)}: itself, or its complement to one?"),
+        (3, ast.UnaryOp(ast.Invert(), node), f"what True means in {short(node)}"),
+        (4, ast.BinOp(one, ast.Div(), node), f"{short(node)}: multiplied, or divided by it?"),
+    )
+    for rank, made, what in others:
+        yield replace(site, made, rank, place_of(site, what))
+
+
+EDITS = (operators, grouping, comparisons, numbers, truth, signs)

@@ -1,0 +1,220 @@
+"""Diagnosis by repair: the line is found, nothing escapes, and nothing is claimed that does not hold."""
+
+import os
+import textwrap
+import time
+from functools import partial
+
+import numpy as np
+import pytest
+
+import autograder.exercises  # noqa: F401  fills the registry
+from autograder import CheckFailed, check, hint
+from autograder.exercise import EXERCISES
+from autograder.judging import judge_source, repair
+from autograder.judging.judge import judge
+from autograder.judging.outcome import call
+from autograder.judging.repair import code, explain, process, unexplained
+from autograder.learner import make_report
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch):
+    """A busy machine gets less done in the time that a learner waits."""
+    monkeypatch.setattr(repair, "SECONDS", 15.0)
+
+
+FORWARD = """
+def rnn_forward(x, h0, W_xh, W_hh, b_h):
+    N, T, D = x.shape
+    H = len(b_h)
+    h = np.empty((N, T, H))
+    h_t = h0
+    for t in range(T):
+        h_t = np.tanh(x[:, t] @ W_xh + h_t @ W_hh + b_h)
+        h[:, t] = h_t
+    return h
+"""
+BACKWARD = """
+def rnn_backward(dh, x, h0, h, W_xh, W_hh):
+    N, T, H = dh.shape
+    dx, dW_xh, dW_hh = np.zeros_like(x), np.zeros_like(W_xh), np.zeros_like(W_hh)
+    db_h, carry = np.zeros(H), np.zeros((N, H))
+    for t in reversed(range(T)):
+        h_prev = h[:, t - 1] if t > 0 else h0
+        dz = (dh[:, t] + carry) * (1 - h[:, t] ** 2)
+        dx[:, t] = dz @ W_xh.T
+        dW_xh += x[:, t].T @ dz
+        dW_hh += h_prev.T @ dz
+        db_h += dz.sum(axis=0)
+        carry = dz @ W_hh.T
+    return dx, carry, dW_xh, dW_hh, db_h
+"""
+
+
+def said(name: str, source: str, *changes: tuple[str, str]) -> str:
+    """The diagnosis of an answer with these changes."""
+    for old, new in changes:
+        assert source.count(old) == 1, old
+        source = source.replace(old, new)
+    return " ".join(make_report(judge_source(name, source)).diagnosis)
+
+
+@pytest.mark.parametrize(("name", "source"), [("rnn_forward", FORWARD), ("rnn_backward", BACKWARD)])
+def test_the_answers_themselves_are_right(name, source):
+    assert judge_source(name, source).passed
+
+
+#: What is changed in a right answer; the line that must be named, and a word on what in it.
+SLIPS = {
+    "the bias subtracted": ("rnn_forward", FORWARD, ("+ b_h)", "- b_h)"), 8, "operator"),
+    "a range that ends late": ("rnn_forward", FORWARD, ("range(T)", "range(T + 1)"), 7, "range"),
+    "twice the state": ("rnn_forward", FORWARD, ("h_t @ W_hh", "2 * h_t @ W_hh"), 8, "number"),
+    "another axis": ("rnn_backward", BACKWARD, ("dz.sum(axis=0)", "dz.sum(axis=1)"), 12, "axis"),
+    "a cube": ("rnn_backward", BACKWARD, ("[:, t] ** 2", "[:, t] ** 3"), 8, "number 3"),
+    "a minus": ("rnn_backward", BACKWARD, ("(dh[:, t] + carry)", "(dh[:, t] - carry)"), 8, "operator `-`"),
+    "a shape": ("rnn_backward", BACKWARD, ("dz @ W_xh.T", "dz @ W_xh"), 9, "which way round"),
+}
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_the_line_of_a_slip_is_named(slip):
+    name, source, change, line, word = SLIPS[slip]
+    told = said(name, source, change)
+    assert f"ook at line {line}, `" in told
+    assert word in told
+
+
+def test_one_result_of_several_is_located():
+    changes = ("h_prev.T @ dz", "h_prev.T @ dz * 0.7"), ("db_h += dz.sum", "db_h += 0.3 * dz.sum")
+    told = said("rnn_backward", BACKWARD, *changes)
+    assert "line 11, `dW_hh += h_prev.T @ dz * 0.7`" in told
+    assert "line 12, `db_h += 0.3 * dz.sum(axis=0)`" in told
+
+
+def test_a_slip_beside_a_named_mistake_is_located():
+    told = said("rnn_forward", FORWARD, ("h_t = h0", "h_t = 0 * h0"), ("+ b_h)", "- b_h)"))
+    assert "You ignored h0 and started from zeros" in told or "line 6" in told
+    assert "line 8" in told
+
+
+def test_two_small_slips_are_both_located():
+    told = said("rnn_forward", FORWARD, ("x[:, t] @ W_xh +", "x[:, t] @ W_xh -"), ("+ b_h)", "- b_h)"))
+    assert "line 8" in told
+
+
+def test_a_helper_in_the_same_cell_is_searched_too():
+    source = """
+def square(z):
+    return z ** 3
+
+def activation_slope(z, kind):
+    if kind == "sigmoid":
+        s = 0.5 * (1 + np.tanh(0.5 * z))
+        return s * (1 - s)
+    if kind == "tanh":
+        return 1 - square(np.tanh(z))
+    return (z > 0).astype(float)
+"""
+    assert "line 3, `return z ** 3`: the number 3" in said("activation_slope", source)
+
+
+def test_a_named_mistake_needs_no_search(monkeypatch):
+    monkeypatch.setattr(repair, "in_a_fork", lambda *_: pytest.fail("no search was needed"))
+    assert "batch (axis 0)" in said("time_average", "def time_average(x):\n    return x.mean(axis=0)")
+
+
+def test_what_is_told_holds_no_repair():
+    told = said("rnn_forward", FORWARD, ("+ b_h)", "- b_h)"))
+    assert "+ b_h)" not in told
+
+
+BEGIN = "import os, sys\ndef time_average(x):\n    "
+NASTY = {
+    "exits": "sys.exit(3)\n    return x.mean(axis=1) * 3",
+    "never ends": "n = 0\n    while n < 1:\n        n = n + 1\n    return x.mean(axis=1) * 1.7 + n",
+    "takes memory": "return np.zeros(10 ** 5 + len(x)).cumsum()[: len(x)] + 9",
+    "prints": "print('LOUD')\n    return x.sum(axis=1) / 3.3",
+    "ends the process": "if len(x) == 77: os._exit(1)\n    return x.sum(axis=1) - 2.2",
+}
+
+
+@pytest.mark.parametrize("kind", NASTY)
+def test_no_changed_answer_reaches_the_notebook(kind, capfd):
+    start = time.monotonic()
+    verdict = judge_source("time_average", BEGIN + NASTY[kind])
+    assert not verdict.passed
+    assert time.monotonic() - start < repair.SECONDS + process.GRACE + 2
+    assert capfd.readouterr() == ("", "")
+
+
+def defined(source: str, **names):
+    """The last function of a cell, as a notebook defines it."""
+    import linecache
+
+    source = textwrap.dedent(source)
+    file = f"<cell {abs(hash(source))}>"
+    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+    space = {"np": np, "__name__": "__main__", **names}
+    exec(compile(source, file, "exec"), space)
+    return space["time_average"]
+
+
+def explained(function):
+    verdict = judge(EXERCISES["time_average"], partial(call, function))
+    explain(verdict, function)
+    return verdict
+
+
+def test_the_learners_own_values_stay_as_they_are():
+    scale, seen = np.full(1, 2.0), []
+    function = defined(
+        """
+        def time_average(x):
+            seen.append(1)
+            scale[0] += 1e-9
+            return x.mean(axis=1) * 3.3
+        """,
+        scale=scale,
+        seen=seen,
+    )
+    verdict = judge(EXERCISES["time_average"], partial(call, function))
+    before = scale.copy(), len(seen)
+    explain(verdict, function)
+    assert (scale, len(seen)) == before
+
+
+@pytest.mark.parametrize("fork", [True, False])
+def test_it_works_with_and_without_a_process_of_its_own(fork, monkeypatch):
+    if not fork:
+        monkeypatch.delattr(os, "fork")
+    verdict = explained(defined("def time_average(x):\n    return x.mean(axis=1) + 1e-3"))
+    [finding] = [f for f in verdict.findings if f.kind == "repair"]
+    assert "line 2" in finding.message
+    assert finding.mended
+
+
+def test_functions_whose_text_is_not_at_hand_are_left_alone():
+    factor = 3
+    for function in (lambda x: x * 7, partial(np.mean, axis=2), lambda x: x.mean(axis=1) * factor, np.cumsum):
+        assert code.code_of(function) is None
+
+
+def test_stubs_are_not_searched():
+    function = defined("def time_average(x):\n    raise NotImplementedError('later')")
+    assert not unexplained(judge(EXERCISES["time_average"], partial(call, function)))
+
+
+def test_points_stay_what_they_are():
+    assert judge_source("rnn_forward", FORWARD.replace("+ b_h)", "- b_h)")).credit == 0
+
+
+def test_the_last_hint_shows_the_line_as_it_should_be(capsys):
+    with pytest.raises(CheckFailed, match="line 2"):
+        check(defined("def time_average(x):\n    return x.mean(axis=1) + 1e-3"))
+    for _ in range(4):
+        capsys.readouterr()
+        hint("time_average")
+    out = capsys.readouterr().out
+    assert out.startswith("Hint 4 of 4")
+    assert "return x.mean(axis=1)" in out
