@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from autograder.exercise import Exercise
+from autograder.judging.alterations import Numbers, alteration
 from autograder.judging.compare import close
-from autograder.judging.places import Numbers, place
+from autograder.judging.places import place
 from autograder.judging.verdict import Trial
 
 
@@ -35,8 +36,14 @@ def pattern(exercise: Exercise, pairs: list[tuple[Trial, Any]], i: int, right: l
         _other_result(exercise, numbers, i)
         or _an_argument(exercise, numbers, name)
         or _factor(exercise, numbers, name)
-        or place(exercise.arguments, numbers, right, name)
+        or _of_the_right_shape(exercise, numbers, right, name)
     )
+
+
+def _of_the_right_shape(exercise: Exercise, numbers: Numbers, right: list[Trial], name: str) -> str | None:
+    if any(got.shape != want.shape for _, got, want in numbers):
+        return None
+    return alteration(numbers, name) or place(exercise.arguments, numbers, right, name)
 
 
 def _numeric(value: Any) -> bool:

@@ -10,92 +10,46 @@ from typing import Any
 
 import numpy as np
 
-from autograder.judging.compare import close
+from autograder.judging.alterations import Numbers, wrong_entries
 from autograder.judging.verdict import Trial
-
-#: A case, what came, and what is right.
-Numbers = list[tuple[Trial, np.ndarray, np.ndarray]]
-RTOL = 1e-7
 
 
 def place(arguments: tuple[str, ...], numbers: Numbers, right: list[Trial], name: str) -> str | None:
-    """A sentence on where `name` is wrong, or None. `right` are the cases in which it is right."""
-    same = [(t, g, w) for t, g, w in numbers if g.shape == w.shape]
-    if len(same) < len(numbers):
-        return None
+    """A sentence on where `name` is wrong, or None. `right` are the cases in which it is right.
+
+    All arrays have the right shape.
+    """
     return (
-        _not_finite(same, name)
-        or _function_of(same, name)
-        or _along_an_axis(same, name)
-        or _block(arguments, same, name)
-        or _where_masked(arguments, same, name)
-        or _by_rows(same, name)
-        or _another_order(same, name)
-        or _by_case(arguments, same, right, name)
+        _along_an_axis(numbers, name)
+        or _block(arguments, numbers, name)
+        or _where_masked(arguments, numbers, name)
+        or _by_case(arguments, numbers, right, name)
     )
-
-
-def _wrong(got: np.ndarray, want: np.ndarray) -> np.ndarray:
-    return ~close(got, want, RTOL)
-
-
-def _not_finite(numbers: Numbers, name: str) -> str | None:
-    bad = [~np.isfinite(g) & np.isfinite(w) for _, g, w in numbers]
-    if not all((_wrong(g, w) == b).all() for (_, g, w), b in zip(numbers, bad, strict=True)):
-        return None
-    return (
-        f"{name} is right but where it is not finite (nan or inf): there something overflows (exp "
-        "of a large number), or zero is divided by zero, or the logarithm of zero is taken."
-    )
-
-
-#: What was done to the right result, and in which words.
-FUNCTIONS: list[tuple[Callable[[np.ndarray], np.ndarray], str]] = [
-    (np.exp, "the exponential of the right one"),
-    (np.log, "the logarithm of the right one"),
-    (np.square, "the square of the right one"),
-    (np.sqrt, "the square root of the right one"),
-    (np.abs, "the right one without its signs"),
-    (np.tanh, "the tanh of the right one"),
-    (lambda w: np.maximum(w, 0), "the right one with zeros for all negative numbers"),
-    (lambda w: 1 - w, "one minus the right one"),
-    (np.trunc, "the right one cut to whole numbers: is an array of integers filled?"),
-    (lambda w: 1 / w, "one over the right one"),
-]
-
-
-def _function_of(numbers: Numbers, name: str) -> str | None:
-    if sum(w.size for _, _, w in numbers) < 3:
-        return None
-    for function, words in FUNCTIONS:
-        made = [(g, function(w.astype(float))) for _, g, w in numbers]
-        if all(np.isfinite(g).all() and close(g, m, RTOL).all() for g, m in made):
-            return f"{name} is {words}."
-    return None
 
 
 def _along_an_axis(numbers: Numbers, name: str) -> str | None:
-    """Right but at the first or last place of an axis; or right up to a place, and wrong from there on."""
+    """Wrong at the first or last index of an axis alone; or right there, and wrong everywhere else."""
     dimensions = {w.ndim for _, _, w in numbers}
     if len(dimensions) != 1:
         return None
     for axis in range(dimensions.pop()):
-        lines = [_wrong(g, w).any(axis=tuple(i for i in range(w.ndim) if i != axis)) for _, g, w in numbers]
-        if not any(len(line) > 2 for line in lines):
+        lines = [_by_index(g, w, axis) for _, g, w in numbers]
+        long = [line for line in lines if len(line) > 1]
+        if not any(len(line) > 2 for line in long):
             continue
-        spot = f"axis {axis}"
-        if all(not line[1:].any() for line in lines):
-            return f"{name} is wrong only at the start of its {spot}, [index 0]; all the rest is right."
-        if all(not line[:-1].any() for line in lines):
-            return f"{name} is wrong only at the end of its {spot}, [index -1]; all the rest is right."
-        if all(not line[0] and line[1:].all() for line in lines if len(line) > 1):
-            return (
-                f"{name} is right at the start of its {spot}, [index 0], and wrong from there on: look at "
-                "what one step hands to the next."
-            )
-        if all(not line[-1] and line[:-1].all() for line in lines if len(line) > 1):
-            return f"{name} is right at the end of its {spot}, [index -1], and wrong before it."
+        for end, words in ((0, "the first"), (-1, "the last")):
+            spot = f"{words} index of its axis {axis}"
+            rest = [np.delete(line, end) for line in long]
+            if all(line[end] for line in long) and not any(r.any() for r in rest):
+                return f"{name} is wrong only at {spot}; all the rest is right."
+            if not any(line[end] for line in lines) and all(r.all() for r in rest):
+                return f"{name} is right at {spot}, and wrong at all others."
     return None
+
+
+def _by_index(got: np.ndarray, want: np.ndarray, axis: int) -> np.ndarray:
+    """For each index of an axis: is anything wrong there?"""
+    return wrong_entries(got, want).any(axis=tuple(i for i in range(want.ndim) if i != axis))
 
 
 def _block(arguments: tuple[str, ...], numbers: Numbers, name: str) -> str | None:
@@ -109,7 +63,7 @@ def _block(arguments: tuple[str, ...], numbers: Numbers, name: str) -> str | Non
         gates, rest = divmod(want.shape[-1], H) if want.ndim else (0, 1)
         if rest or gates not in (3, 4):
             return None
-        wrong = _wrong(got, want).reshape(-1, gates, H).any(axis=(0, 2))
+        wrong = wrong_entries(got, want).reshape(-1, gates, H).any(axis=(0, 2))
         found.add((gates, tuple(np.flatnonzero(wrong))))
     if len(found) != 1 or len(blocks := found.copy().pop()[1]) != 1:
         return None
@@ -126,7 +80,7 @@ def _where_masked(arguments: tuple[str, ...], numbers: Numbers, name: str) -> st
         masks = [_fitting(trial.arguments[i], want) for trial, _, want in numbers]
         if any(mask is None for mask in masks):
             continue
-        wrong = [_wrong(g, w) for _, g, w in numbers]
+        wrong = [wrong_entries(g, w) for _, g, w in numbers]
         for value in (True, False):
             outside = [w[m != value].any() for w, m in zip(wrong, masks, strict=True)]
             both = any((m == value).any() and (m != value).any() for m in masks if m is not None)
@@ -142,36 +96,6 @@ def _fitting(mask: Any, want: np.ndarray) -> np.ndarray | None:
     if want.shape[: mask.ndim] != mask.shape:
         return None
     return np.broadcast_to(mask.reshape(mask.shape + (1,) * (want.ndim - mask.ndim)), want.shape)
-
-
-def _by_rows(numbers: Numbers, name: str) -> str | None:
-    """Each row, along the last axis, right up to a factor or a constant of its own."""
-    if not all(w.ndim > 1 and np.isfinite(g).all() for _, g, w in numbers):
-        return None
-    if not any(w.shape[-1] > 2 for _, _, w in numbers):
-        return None
-    with np.errstate(all="ignore"):
-        if all(_proportional(g, w) for _, g, w in numbers):
-            return (
-                f"Each row of {name} (along its last axis) is right up to a factor of its own: what is it "
-                "divided by?"
-            )
-        if all(close(g - g[..., :1], w - w[..., :1], RTOL).all() for _, g, w in numbers):
-            return f"Each row of {name} (along its last axis) is off by a number of its own."
-    return None
-
-
-def _proportional(got: np.ndarray, want: np.ndarray) -> bool:
-    largest = np.abs(want).argmax(axis=-1, keepdims=True)
-    factor = np.take_along_axis(got, largest, -1) / np.take_along_axis(want, largest, -1)
-    return bool(np.isfinite(factor).all() and (factor != 0).all() and close(got, factor * want, RTOL).all())
-
-
-def _another_order(numbers: Numbers, name: str) -> str | None:
-    both = [(np.sort(g, axis=None), np.sort(w, axis=None)) for _, g, w in numbers]
-    if all(w.size > 2 and close(g, w, RTOL).all() for g, w in both):
-        return f"{name} holds the right numbers, but not at their places."
-    return None
 
 
 def _by_case(arguments: tuple[str, ...], numbers: Numbers, right: list[Trial], name: str) -> str | None:

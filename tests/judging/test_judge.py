@@ -15,10 +15,10 @@ from autograder.exercise import exercise as declare
 from autograder.judging.diagnosis import diagnose
 from autograder.judging.judge import compare_results, judge
 from autograder.judging.outcome import MOST_PRINTED, call
+from autograder.judging.source import solution_functions
 from autograder.judging.verdict import Trial, Verdict
 from autograder.learner.report import Report, make_report
 from autograder.learner.sentences import STUB
-from autograder.oracle.pytorch import expected_result
 
 TIME_AVERAGE = EXERCISES["time_average"]
 
@@ -142,10 +142,10 @@ def test_case_shown_is_the_one_that_the_sentence_speaks_of():
 
 
 def test_result_without_a_known_mistake_is_not_passed_over():
-    exercise = EXERCISES["rnn_step_backward"]
+    exercise, solved = EXERCISES["rnn_step_backward"], solution_functions()["rnn_step_backward"]
 
     def half_known(*arguments):
-        first, *others = expected_result(exercise, arguments)
+        first, *others = solved(*arguments)
         return (-first, others[0] ** 3, *others[1:])
 
     made = make_report(judge(exercise, partial(call, half_known)))
@@ -154,13 +154,8 @@ def test_result_without_a_known_mistake_is_not_passed_over():
     assert made.diagnosis[1] == f"{names[1]}: wrong as well, by no mistake that we know."
 
 
-def solved_by(name):
-    """The solution as a learner's answer, from the reference."""
-    return lambda *arguments: expected_result(EXERCISES[name], arguments)
-
-
 def test_a_mistake_is_not_named_that_would_spoil_what_is_right():
-    exercise, solved = EXERCISES["readout_backward"], solved_by("readout_backward")
+    exercise, solved = EXERCISES["readout_backward"], solution_functions()["readout_backward"]
 
     def one_sum_forgotten(dlogits, h, W_hy):
         dh, _, db_y = solved(dlogits, h, W_hy)
@@ -174,14 +169,14 @@ def test_a_mistake_is_not_named_that_would_spoil_what_is_right():
 
 
 def test_the_same_result_twice_earns_nothing():
-    exercise, solved = EXERCISES["lstm_step"], solved_by("lstm_step")
+    exercise, solved = EXERCISES["lstm_step"], solution_functions()["lstm_step"]
     verdict = judge(exercise, partial(call, lambda *a: (solved(*a)[1],) * 2))
     assert make_report(verdict).diagnosis == ["In the place of h you return c: the order is h, c."]
     assert verdict.credit == 0
 
 
 def test_rows_of_other_cases_say_so():
-    exercise, solved = EXERCISES["lstm_step"], solved_by("lstm_step")
+    exercise, solved = EXERCISES["lstm_step"], solution_functions()["lstm_step"]
 
     def one_each(*a):
         h, c = solved(*a)
@@ -330,3 +325,30 @@ def test_mistake_with_credit_earns_part():
     verdict = judge(TIME_AVERAGE, partial(call, lambda x: x.sum(axis=1)))
     assert verdict.credit == 0.5
     assert judge(TIME_AVERAGE, partial(call, lambda x: x.sum())).credit == 0
+
+
+X_SIZES = ((2, 5, 3), (3, 7, 2), (1, 3, 5))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        (lambda x: np.exp(2 * x), "y is the exponential of the right one."),
+        (lambda x: np.maximum(2 * x, 0), "the right one with zeros for all negative numbers"),
+        (lambda x: np.where(np.abs(x) > 1, np.nan, 2 * x), "y is right but where it is not finite"),
+        (lambda x: 2 * x / x.sum(axis=-1, keepdims=True), "is right up to a factor of its own"),
+        (lambda x: 2 * x - x.max(axis=-1, keepdims=True), "is off by a number of its own"),
+        (lambda x: (2 * x).reshape(-1)[::-1].reshape(x.shape), "the right numbers, but not at their places"),
+        (
+            lambda x: 2 * x + (np.arange(x.shape[1]) == 0)[:, None] * x**2,
+            "wrong only at the first index of its axis 1",
+        ),
+        (
+            lambda x: 2 * x + (np.arange(x.shape[1]) > 0)[:, None] * x**2,
+            "right at the first index of its axis 1",
+        ),
+        (lambda x: 2 * x + (len(x) > 1) * x**2, "only in the cases in which x.shape[0] is more than 1"),
+    ],
+)
+def test_where_and_how_a_result_is_wrong(wrong, sentence):
+    assert sentence in judged_as_doubling(wrong, X_SIZES)
