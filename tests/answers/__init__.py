@@ -43,6 +43,10 @@ class Row:
         return self.kind == "wrong"
 
     @property
+    def two_slips(self) -> bool:
+        return "two slips" in self.what
+
+    @property
     def has_subject(self) -> bool:
         return self.wrong and bool(self.about or self.lines)
 
