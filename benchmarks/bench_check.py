@@ -28,7 +28,7 @@ from autograder.judging.outcome import call
 from autograder.learner.report import make_report
 from autograder.lessons import ROOT
 from autograder.plain import leaves
-from tests.answers import solution_functions
+from tests.solved import solution_functions
 
 LIMIT_MS, ROUNDS = 100, 5
 

@@ -25,7 +25,7 @@ from torch import nn
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from coursekit.training import one_thread
-from tests.answers import solution_functions
+from tests.solved import solution_functions
 
 #: N, T, D, H
 SIZES = ((1, 50, 16, 16), (32, 50, 32, 64), (32, 50, 64, 128), (32, 100, 64, 256), (128, 50, 64, 256))

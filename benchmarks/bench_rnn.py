@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from autograder.references.numpy_rnn import load_weights
 from coursekit.training import one_thread
-from tests.answers import solution_functions
+from tests.solved import solution_functions
 
 #: N, T, D, H
 SIZES = (

@@ -13,8 +13,8 @@ from autograder.learner.report import make_report
 from autograder.learner.sentences import STUB
 from autograder.oracle.pytorch import expected_result
 from autograder.plain import describe, same_plain, to_plain
-from tests.answers import solution_functions, stub_functions
 from tests.second_solutions import SECOND
+from tests.solved import solution_functions, stub_functions
 
 #: The learner's seed and two more: nothing may hang on one draw of numbers.
 SEEDS = (OPEN_SEED, 1, 2**63 - 25)

@@ -15,8 +15,8 @@ from coursekit.backpropagation_through_time import (
     running_batches,
     witten_bell_bits,
 )
-from tests.answers import solution_functions
 from tests.gradients import assert_gradients, numeric_gradient
+from tests.solved import solution_functions
 
 N, T, D, H, V = 2, 5, 3, 4, 7
 NAMES = ("x", "h0", "W_xh", "W_hh", "b_h")

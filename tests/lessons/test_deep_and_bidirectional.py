@@ -7,7 +7,7 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from coursekit.deep_and_bidirectional import BLANK, CUES, PADDING, Reader, cloze
-from tests.answers import solution_functions
+from tests.solved import solution_functions
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pytest
 
 from autograder.exercises.encoder_and_decoder.beams import pushed_out
 from autograder.exercises.encoder_and_decoder.draws import EOS, SOS, decoder
-from tests.answers import solution_functions
+from tests.solved import solution_functions
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from coursekit.memory_probes import adding_batch, clip_each, gradient_flow, make_networks, recall_batch
-from tests.answers import solution_functions
 from tests.gradients import numeric_gradient
+from tests.solved import solution_functions
 
 solved = solution_functions()
 rng = np.random.default_rng(0)

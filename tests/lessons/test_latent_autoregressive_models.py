@@ -8,7 +8,7 @@ import pytest
 from autograder.exercise import EXERCISES
 from autograder.oracle.pytorch import expected_result
 from coursekit.latent_autoregressive_models import em_step, rmse_by_horizon
-from tests.answers import solution_functions
+from tests.solved import solution_functions
 
 
 @pytest.fixture(scope="module")

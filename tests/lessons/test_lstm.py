@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from tests.answers import solution_functions
 from tests.gradients import assert_gradients
 from tests.second_solutions import SECOND
+from tests.solved import solution_functions
 
 ANSWERS = [solution_functions(), SECOND]
 both = pytest.mark.parametrize("answers", ANSWERS, ids=["lesson", "second"])

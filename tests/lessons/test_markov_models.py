@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from coursekit.markov_models import context_codes, count_contexts, interpolated, smoothed
-from tests.answers import solution_functions
+from tests.solved import solution_functions
 
 S = solution_functions()
 

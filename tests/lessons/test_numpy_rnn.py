@@ -10,8 +10,8 @@ from autograder.judging.judge import judge
 from autograder.judging.outcome import call
 from autograder.learner.report import make_report
 from coursekit.rnn_diagrams import block_matrix, loop_and_unrolled, step_as_matrices, two_readouts
-from tests.answers import solution_functions
 from tests.gradients import numeric_gradient
+from tests.solved import solution_functions
 
 N, T, D, H, V = 2, 5, 3, 7, 4
 

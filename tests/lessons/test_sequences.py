@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.answers import solution_functions
+from tests.solved import solution_functions
 
 S = solution_functions()
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from tests.answers import solution_functions
 from tests.gradients import assert_gradients
+from tests.solved import solution_functions
 
 LESSON = solution_functions()
 WEIGHTS = ("W_xh", "W_hh", "b_h")

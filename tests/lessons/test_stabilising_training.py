@@ -8,7 +8,7 @@ from autograder.exercise import EXERCISES
 from autograder.judging.judge import judge
 from autograder.judging.outcome import call
 from autograder.learner.report import make_report
-from tests.answers import solution_functions
+from tests.solved import solution_functions
 
 solved = solution_functions()
 rng = np.random.default_rng(0)

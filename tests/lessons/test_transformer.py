@@ -6,7 +6,7 @@ import torch
 
 from autograder.exercises.transformer.decoder_block import decoder_params
 from autograder.exercises.transformer.encoder_block import encoder_params
-from tests.answers import solution_functions
+from tests.solved import solution_functions
 
 N, T, S, E, F, HEADS = 2, 5, 3, 6, 7, 3
 
