@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from autograder.exercise import Exercise
@@ -9,6 +11,14 @@ from autograder.judging.compare import Difference
 from autograder.judging.outcome import Raised
 from autograder.plain import describe
 
+UNKNOWN = (
+    "Line {line} uses {name}, which your function is not given and does not make. What it is given is "
+    "{arguments}: sizes, too, come from there, as in x.shape."
+)
+ELSEWHERE = (
+    "Your function uses {names}, left behind by another cell. Here it has to come from the arguments, "
+    "{arguments}: with other inputs it is another."
+)
 STUB = (
     "Not written yet, or the line `raise NotImplementedError(...)` still stands below your code: replace it, "
     "then check again."
@@ -38,6 +48,8 @@ def error_sentence(exercise: Exercise, error: Raised) -> str:
             f"Your function was still running after {error.text} seconds and was stopped: is there a loop "
             "that never ends, or a recursion that computes the same values again and again?"
         )
+    if error.kind == "NameError" and (unknown := re.match(r"name '(\w+)' is not defined", error.text)):
+        return UNKNOWN.format(name=unknown[1], line=error.line, arguments=", ".join(exercise.arguments))
     if error.kind == "NotPlain":
         return f"Your function returned {error.text}. Return NumPy arrays of real numbers, or numbers."
     if error.kind == "TypeError" and "positional argument" in error.text and error.line is None:

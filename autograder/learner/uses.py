@@ -7,6 +7,8 @@ from collections.abc import Callable
 from types import CodeType
 from typing import Any
 
+import numpy as np
+
 from autograder.exercise import EXERCISES, Exercise
 
 
@@ -24,6 +26,22 @@ def outside_its_cell(function: Callable) -> set[str]:
         n for n in used & known.keys() - EXERCISES.keys() if _cell(known[n]) not in (None, _cell(function))
     }
     return others | used & {"torch"}
+
+
+def from_elsewhere(function: Callable, exercise: Exercise) -> list[str]:
+    """Sizes and data that `function` takes from the notebook, where an argument is meant.
+
+    Constants of one's own with a longer name are left alone.
+    """
+    known = getattr(function, "__globals__", {})
+    named = {argument for other in EXERCISES.values() for argument in other.arguments}
+    used = _names(getattr(function, "__code__", None)) & known.keys()
+    return sorted(
+        word
+        for word in used
+        if isinstance(known[word], np.ndarray)
+        or (isinstance(known[word], int | float) and (word in named or len(word) == 1))
+    )
 
 
 def _names(code: CodeType | None) -> set[str]:

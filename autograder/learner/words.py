@@ -113,7 +113,8 @@ def _judge(function: Callable, seed: int | None = None) -> Verdict:
 def _report(verdict: Verdict, function: Callable) -> Any:
     from autograder.learner import store
     from autograder.learner.report import make_report
-    from autograder.learner.uses import exercises_used, outside_its_cell
+    from autograder.learner.sentences import ELSEWHERE
+    from autograder.learner.uses import exercises_used, from_elsewhere, outside_its_cell
 
     kept, exercise = store.load(), verdict.exercise
     left = max(0, len(exercise.hints) - kept["hints"].get(exercise.name, 0))
@@ -122,6 +123,9 @@ def _report(verdict: Verdict, function: Callable) -> Any:
         helpers = ", ".join(sorted(outside - {"torch"}))
         told = (helpers and ALONE.format(names=helpers), "torch" in outside and NO_TORCH)
         made.next_step = " ".join(filter(None, told))
+    if not verdict.passed and (names := from_elsewhere(function, exercise)):
+        given = ", ".join(exercise.arguments)
+        made.diagnosis.insert(0, ELSEWHERE.format(names=", ".join(names), arguments=given))
     if verdict.note and verdict.note not in _told:
         _told.add(verdict.note)
         made.next_step = f"{made.next_step} ({verdict.note})".lstrip()

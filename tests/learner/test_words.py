@@ -162,3 +162,22 @@ def test_damaged_progress_is_set_aside_not_overwritten():
 def test_importing_the_words_does_not_load_torch():
     code = "import sys, autograder; sys.exit('torch' in sys.modules or 'IPython' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_size_from_another_cell_is_said_first(capsys):
+    function = helped(
+        [
+            "T = 5\ny = np.ones(3)\nRATE = 0.5",
+            "def time_average(x):\n    return x.sum(axis=1) / T * y[0] * RATE",
+        ]
+    )
+    with pytest.raises(CheckFailed):
+        check(function)
+    first = capsys.readouterr().out.splitlines()[1]
+    assert first.startswith("Your function uses T, y, left behind by another cell.")
+    assert "the arguments, x" in first
+
+
+def test_a_name_that_is_not_there_is_said_with_what_is_given():
+    with pytest.raises(CheckFailed, match="uses T, which your function is not given and does not make"):
+        check(helped(["def time_average(x):\n    return x.sum(axis=1) / T"]))
