@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import dis
-from collections.abc import Callable
 from types import CodeType
 from typing import Any
 
-from autograder.exercise import EXERCISES, Exercise
+from autograder.exercise import EXERCISES, Exercise, Function
 
 
-def exercises_used(function: Callable, exercise: Exercise) -> set[str]:
+def exercises_used(function: Function, exercise: Exercise) -> set[str]:
     """The other exercises of the same lesson that `function` uses."""
     used = _names(getattr(function, "__code__", None)) & EXERCISES.keys() - {exercise.name}
     return {name for name in used if EXERCISES[name].lesson == exercise.lesson}
 
 
-def outside_its_cell(function: Callable) -> set[str]:
+def outside_its_cell(function: Function) -> set[str]:
     """What `function` uses that its own cell does not bring along: functions of other cells, and PyTorch."""
     code, known = getattr(function, "__code__", None), getattr(function, "__globals__", {})
     used = _names(code)

@@ -118,6 +118,15 @@ def test_endless_loop_is_stopped_even_if_it_swallows_exceptions():
     assert "still running after 0.3 seconds" in made.diagnosis[0]
 
 
+def test_an_exception_may_have_no_line():
+    def fails(x):
+        raise ValueError("somewhere")
+
+    # Each byte of this table stands for eight instructions that have no line.
+    fails.__code__ = fails.__code__.replace(co_linetable=b"\xff" * 8)
+    assert report_on(fails).diagnosis == ["Your function raised ValueError: somewhere"]
+
+
 def test_nan_is_shown_where_it_first_stands():
     made = report_on(lambda x: np.where(np.arange(len(x)) == len(x) - 1, np.nan, x.mean(axis=1)))
     assert made.results == [(False, "average[0] is nan; the right value is -0.394712.")]

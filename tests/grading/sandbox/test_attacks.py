@@ -53,6 +53,10 @@ FORGERIES = {
         "import autograder.grading.sandbox.child as c\n"
         "c.Student.call = lambda self, name, cases, again: [{'credit': 1.0, 'passed': True}] * 9"
     ),
+    "an error of no kind": (
+        "import numpy as np\nimport autograder.grading.sandbox.child as c\n"
+        "c.outcome_message = lambda o: {'value': None, 'error': {'kind': np.zeros(3)}, 'modified': []}"
+    ),
     "answers without being asked": (
         "import gc, socket\nfrom autograder.grading.wire import send\n"
         "for o in gc.get_objects():\n    if isinstance(o, socket.socket):\n"
