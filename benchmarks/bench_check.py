@@ -8,16 +8,16 @@ The wrong one is dearest: every mistake is run on every case. Both should stay u
 import statistics
 import sys
 import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import autograder.exercises  # noqa: F401  fills the registry
-from autograder.exercise import EXERCISES
+from autograder.exercise import EXERCISES, Function
 from autograder.judging.judge import judge
 from autograder.judging.outcome import call
 from autograder.learner.report import make_report
@@ -27,10 +27,10 @@ from tests.answers import solution_functions
 LIMIT_MS, ROUNDS = 100, 5
 
 
-def slightly_wrong(function: Callable) -> Callable:
+def slightly_wrong(function: Function) -> Function:
     """The right answer with a small error in every float: no mistake gives these numbers."""
 
-    def wrong(*arguments):
+    def wrong(*arguments: Any) -> Any:
         value = function(*arguments)
         if isinstance(value, np.ndarray | float):
             return value * 1.001 + 0.001
@@ -42,7 +42,7 @@ def slightly_wrong(function: Callable) -> Callable:
     return wrong
 
 
-def milliseconds(name: str, function: Callable) -> float:
+def milliseconds(name: str, function: Function) -> float:
     """Median time of a warm check, report included."""
     times = []
     for _ in range(ROUNDS + 1):
