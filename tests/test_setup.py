@@ -27,8 +27,12 @@ def normal(name: str) -> str:
 
 def requirements(group: list[str]) -> dict[str, str]:
     """name -> lower bound"""
-    found = (re.fullmatch(r"([\w.-]+)(?:\[\w+\])?(?:>=([\d.]+))?", line) for line in group)
-    return {match[1]: match[2] for match in found}
+    found = {}
+    for line in group:
+        match = re.fullmatch(r"([\w.-]+)(?:\[\w+\])?(?:>=([\d.]+))?", line)
+        assert match, line
+        found[match[1]] = match[2]
+    return found
 
 
 def test_conda_environment_equals_pyproject():

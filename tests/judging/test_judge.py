@@ -5,6 +5,7 @@ import re
 import sys
 import time
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
@@ -64,7 +65,7 @@ def calls_a_stub(x):
     return x.mean(axis=stubs["first"]())
 
 
-stubs = {}
+stubs: dict[str, Any] = {}
 exec(compile("def first():\n    raise NotImplementedError('…')\n", "<another cell>", "exec"), stubs)
 
 
@@ -332,7 +333,7 @@ def test_no_cases_are_no_pass():
 
 def test_one_name_needs_a_comma():
     with pytest.raises(ExerciseError, match="one entry needs a comma"):
-        declare(points=1, returns="h", hints=("a",), source="b")(right)
+        declare(points=1, returns="h", hints=("a",), source="b")(right)  # type: ignore[arg-type]  # the mistake
 
 
 def test_mistake_with_credit_earns_part():

@@ -310,6 +310,7 @@ def test_without_walls_grading_works_limits_hold_and_a_warning_is_given(judge, l
         ).score
         for code in (RIGHT, f"{spawn}\n{RIGHT}", f"{FLOODS['one big file']}\n{RIGHT}", RIGHT)
     ]
+    assert grader.sandbox
     runner = grader.sandbox.process.pid
     assert Path(f"/proc/{runner}/task/{runner}/children").read_text() == ""
     grader.close()
