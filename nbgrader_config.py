@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-c = get_config()  # noqa: F821  nbgrader provides it
+c = get_config()  # type: ignore[name-defined]  # noqa: F821  nbgrader provides it
 
 ROOT = Path(os.environ.get("AUTOGRADER_COURSE_ROOT") or Path.cwd())
 

@@ -115,7 +115,7 @@ def exercise(
 
     def declare(signature: Function) -> Exercise:
         name, module = signature.__name__, signature.__module__
-        if isinstance(returns, str) or isinstance(hints, str):
+        if any(isinstance(entries, str) for entries in (returns, hints)):
             raise ExerciseError(
                 f"{name}: returns and hints are tuples; one entry needs a comma, as in ('y',)"
             )

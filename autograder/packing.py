@@ -71,7 +71,7 @@ def unpack(data: bytes) -> Any:
     if not parts or len(parts[0]) > MOST_TEXT:
         raise PackError("an empty message, or too much text in it")
     try:
-        return _untagged(json.loads(parts[0]), parts[1:], 0, _Budget())
+        return _untagged(json.loads(bytes(parts[0])), parts[1:], 0, _Budget())
     except PackError:
         raise
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
@@ -79,7 +79,8 @@ def unpack(data: bytes) -> Any:
 
 
 def _parts(data: bytes) -> list[memoryview]:
-    view, place, parts = memoryview(data), 0, []
+    view, place = memoryview(data), 0
+    parts: list[memoryview] = []
     while place < len(view):
         if len(view) - place < LENGTH.size or len(parts) > MOST_NODES:
             raise PackError("a torn message")
@@ -89,10 +90,10 @@ def _parts(data: bytes) -> list[memoryview]:
             raise PackError("a torn message")
         parts.append(view[place : place + size])
         place += size
-    return [bytes(parts[0]), *parts[1:]] if parts else []
+    return parts
 
 
-def _untagged(node: Any, blobs: list, depth: int, budget: _Budget) -> Any:
+def _untagged(node: Any, blobs: list[memoryview], depth: int, budget: _Budget) -> Any:
     budget.spend(depth)
     if not isinstance(node, dict):
         if isinstance(node, list):

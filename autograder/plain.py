@@ -70,12 +70,12 @@ def same_plain(a: Any, b: Any) -> bool:
     if type(a) is not type(b):
         return False
     if isinstance(a, np.ndarray):
-        return a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()
+        return bool(a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes())
     if isinstance(a, list | tuple):
         return len(a) == len(b) and all(map(same_plain, a, b))
     if isinstance(a, dict):
         return a.keys() == b.keys() and all(same_plain(a[key], b[key]) for key in a)
-    return a == b or (a != a and b != b)
+    return bool(a == b or (a != a and b != b))
 
 
 def leaves(value: Any) -> list[Any]:

@@ -13,16 +13,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import autograder.exercises  # noqa: F401  fills the registry
-from autograder.exercise import EXERCISES
+from autograder.exercise import EXERCISES, Function
 from autograder.judging.judge import judge
 from autograder.judging.outcome import call
 from autograder.learner.report import make_report
@@ -64,10 +64,10 @@ def first_check() -> tuple[float, float]:
     return statistics.median(seconds), max(megabytes)
 
 
-def slightly_wrong(function: Callable) -> Callable:
+def slightly_wrong(function: Function) -> Function:
     """The right answer with a small error in every float: no mistake gives these numbers."""
 
-    def wrong(*arguments):
+    def wrong(*arguments: Any) -> Any:
         value = function(*arguments)
         if isinstance(value, np.ndarray | float):
             return value * 1.001 + 0.001
@@ -79,7 +79,7 @@ def slightly_wrong(function: Callable) -> Callable:
     return wrong
 
 
-def milliseconds(name: str, function: Callable) -> float:
+def milliseconds(name: str, function: Function) -> float:
     """Median time of a warm check, report included."""
     times = []
     for _ in range(ROUNDS + 1):

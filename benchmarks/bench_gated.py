@@ -32,8 +32,11 @@ SIZES = ((1, 50, 16, 16), (32, 50, 32, 64), (32, 50, 64, 128), (32, 100, 64, 256
 LAYERS = {"lstm": (nn.LSTM, 4), "gru": (nn.GRU, 3)}
 DTYPES = {"float64": (np.float64, torch.float64), "float32": (np.float32, torch.float32)}
 
+Size = tuple[int, int, int, int]
+Action = Callable[[], object]
 
-def numpy_side(kind: str, size: tuple, dtype: type, rng: np.random.Generator) -> dict[str, Callable]:
+
+def numpy_side(kind: str, size: Size, dtype: type, rng: np.random.Generator) -> dict[str, Action]:
     """The lessons' solutions on random arrays of this size."""
     N, T, D, H = size
     blocks = LAYERS[kind][1]
@@ -44,7 +47,7 @@ def numpy_side(kind: str, size: tuple, dtype: type, rng: np.random.Generator) ->
     start = (h0, h0) if kind == "lstm" else (h0,)
     biases = [] if kind == "lstm" else [weights[2]]
     arguments = [a.astype(dtype) for a in (x, *start, *weights, *biases)]
-    dh = rng.normal(size=(N, T, H)).astype(dtype)
+    dh: np.ndarray = rng.normal(size=(N, T, H)).astype(dtype)
     found = solution_functions()
     forward, backward = found[f"{kind}_forward"], found[f"{kind}_backward"]
     return {
@@ -54,7 +57,7 @@ def numpy_side(kind: str, size: tuple, dtype: type, rng: np.random.Generator) ->
     }
 
 
-def torch_side(kind: str, size: tuple, dtype: torch.dtype, rng: np.random.Generator) -> dict[str, Callable]:
+def torch_side(kind: str, size: Size, dtype: torch.dtype, rng: np.random.Generator) -> dict[str, Action]:
     """The same work by torch.nn; gradients with respect to the inputs and all weights."""
     N, T, D, H = size
     layer = LAYERS[kind][0](D, H, batch_first=True, dtype=dtype)
@@ -62,23 +65,23 @@ def torch_side(kind: str, size: tuple, dtype: torch.dtype, rng: np.random.Genera
     dh = torch.from_numpy(rng.normal(size=(N, T, H))).to(dtype)
     wanted = (x, *layer.parameters())
 
-    def forward():
+    def forward() -> None:
         with torch.no_grad():
             layer(x)
 
-    def both():
+    def both() -> None:
         torch.autograd.grad(layer(x)[0], wanted, dh)
 
     return {"forward": forward, "backward": both, "step": both}
 
 
-def seconds(function: Callable) -> float:
+def seconds(function: Action) -> float:
     start = time.perf_counter()
     function()
     return time.perf_counter() - start
 
 
-def compare(ours: Callable, theirs: Callable, rounds: int) -> tuple[float, float, float]:
+def compare(ours: Action, theirs: Action, rounds: int) -> tuple[float, float, float]:
     """Median milliseconds of both, and the median of the rounds' ratios; the first round does not count."""
     times = [(seconds(ours), seconds(theirs)) for _ in range(rounds + 1)][1:]
     middle = [1000 * statistics.median(side) for side in zip(*times, strict=True)]

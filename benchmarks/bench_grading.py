@@ -18,6 +18,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
@@ -103,9 +104,11 @@ def ours(folder: Path, lesson: Lesson) -> Iterator[Callable[[str], None]]:
 
 def memory(local: Local) -> str:
     """Proportional set sizes: what each process adds to the machine's use."""
-    runner = local.graders[0].sandbox.process.pid
+    sandbox, judge = local.graders[0].sandbox, local.judge.process
+    assert sandbox and judge  # both have just been used
+    runner = sandbox.process.pid
     below = [int(p) for p in Path(f"/proc/{runner}/task/{runner}/children").read_text().split()]
-    sizes = {"judge": [local.judge.process.pid], "runner": [runner, *below, *grandchildren(below)]}
+    sizes = {"judge": [judge.pid], "runner": [runner, *below, *grandchildren(below)]}
     return ", ".join(f"{name} {sum(map(pss, pids)) / 1024:.0f} MB" for name, pids in sizes.items())
 
 
@@ -132,7 +135,7 @@ def floor(folder: Path, lesson: Lesson) -> float:
     cases = {name: solved_cases(EXERCISES[name].name, OPEN_SEED) for name in names}
 
     def work(_student: str) -> None:
-        namespace: dict = {"check": print}
+        namespace: dict[str, Any] = {"check": print}
         with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
             for cell in cells:
                 if not is_test(cell):
@@ -153,7 +156,7 @@ def compare(lesson: Lesson, rounds: int, *, demos: bool) -> float:
         slow = stock(folders[0], lesson)
         with ours(folders[1], lesson) as fast:
             times = [(seconds(slow, f"s{i:04}"), seconds(fast, f"s{i:04}")) for i in range(rounds + 1)]
-        base, mine = (statistics.median(column) for column in zip(*times[1:], strict=True))
+        base, mine = (statistics.median([pair[side] for pair in times[1:]]) for side in (0, 1))
         bottom = floor(folders[1], lesson)
     print(f"{'stock nbgrader autograde':<28}{base * 1000:>10.0f} ms per submission")
     print(f"{'autograder grade':<28}{mine * 1000:>10.0f} ms   ratio {base / mine:.1f}")

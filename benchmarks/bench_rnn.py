@@ -18,6 +18,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -40,7 +41,8 @@ SIZES = (
 )
 #: float32 sums in another order differ by this much, relative to the largest entry.
 TOLERANCE = {"float64": 1e-10, "float32": 1e-3}
-Sides = dict[str, tuple[Callable, Callable]]
+Action = Callable[[], Any]
+Sides = dict[str, tuple[Action, Action]]
 
 
 def sides(size: tuple[int, ...], dtype: str) -> Sides:
@@ -55,7 +57,8 @@ def sides(size: tuple[int, ...], dtype: str) -> Sides:
     forward, backward = (solution_functions()[name] for name in ("rnn_forward", "rnn_backward"))
 
     def numpy_step() -> tuple[np.ndarray, ...]:
-        return backward(dh, x, h0, forward(x, h0, W_xh, W_hh, b_h), W_xh, W_hh)
+        gradients: tuple[np.ndarray, ...] = backward(dh, x, h0, forward(x, h0, W_xh, W_hh, b_h), W_xh, W_hh)
+        return gradients
 
     inputs, state, upstream = (torch.from_numpy(a) for a in (x, h0[None], dh))
     rnn = nn.RNN(D, H, batch_first=True, dtype=getattr(torch, dtype))
@@ -64,7 +67,8 @@ def sides(size: tuple[int, ...], dtype: str) -> Sides:
 
     def torch_forward() -> torch.Tensor:
         with torch.no_grad():
-            return rnn(inputs, state)[0]
+            h: torch.Tensor = rnn(inputs, state)[0]
+            return h
 
     def torch_step() -> tuple[torch.Tensor, ...]:
         return torch.autograd.grad(rnn(inputs, state)[0], wanted, upstream)
@@ -85,7 +89,7 @@ def agree(found: Sides, tolerance: float) -> None:
         np.testing.assert_allclose(mine, its, atol=tolerance * np.abs(its).max())
 
 
-def seconds(action: Callable, calls: int) -> float:
+def seconds(action: Action, calls: int) -> float:
     """Processor seconds per call."""
     started = time.process_time()
     for _ in range(calls):
@@ -93,7 +97,7 @@ def seconds(action: Callable, calls: int) -> float:
     return (time.process_time() - started) / calls
 
 
-def compare(ours: Callable, theirs: Callable, rounds: int) -> tuple[float, float, list[float]]:
+def compare(ours: Action, theirs: Action, rounds: int) -> tuple[float, float, list[float]]:
     """Median milliseconds of both sides and the rounds' sorted ratios; the first round only warms up."""
     calls = max(1, round(0.02 / max(seconds(ours, 3), 1e-5)))
     times = []

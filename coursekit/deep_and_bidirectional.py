@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import torch
@@ -46,10 +47,12 @@ class Reader(nn.Module):
         """ids (N, T), lengths (N,) if there is padding -> logits (N, T, C)."""
         x = self.embed(ids)
         if lengths is None:
-            return self.out(self.rnn(x)[0])
+            logits: torch.Tensor = self.out(self.rnn(x)[0])
+            return logits
         packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
         h, _ = pad_packed_sequence(self.rnn(packed)[0], batch_first=True, total_length=ids.shape[1])
-        return self.out(h)
+        logits = self.out(h)
+        return logits
 
 
 def train(model: nn.Module, loss: Callable[[], torch.Tensor], steps: int, lr: float) -> Iterator[int]:
@@ -75,9 +78,9 @@ def draw_stack(ax: Axes, layers: list[str], steps: int = 5) -> None:
     ax.axis("off")
     for t in range(steps):
         _state(ax, (t, 0), BLACK, f"$x_{t + 1}$")
-        below = [(t, 0)]
+        below: list[tuple[float, float]] = [(t, 0)]
         for level, kind in enumerate(layers, 1):
-            states = (
+            states: list[tuple[float, float]] = (
                 [(t, level)] if kind == "forward" else [(t - 0.16, level - 0.1), (t + 0.16, level + 0.16)]
             )
             for (x, y), colour, step in zip(states, (BLUE, ORANGE), (1, -1), strict=False):
@@ -90,7 +93,7 @@ def draw_stack(ax: Axes, layers: list[str], steps: int = 5) -> None:
 
 
 def _state(ax: Axes, place: tuple[float, float], colour: str, text: str = "") -> None:
-    edge = {"markerfacecolor": "white", "markeredgecolor": colour, "markeredgewidth": 2}
+    edge: dict[str, Any] = {"markerfacecolor": "white", "markeredgecolor": colour, "markeredgewidth": 2}
     ax.plot(*place, "o", markersize=20 if text else 12, **edge)
     ax.text(*place, text, ha="center", va="center", fontsize=10)
 

@@ -10,10 +10,10 @@ import numpy as np
 Parameters = dict[str, np.ndarray]
 #: dh (N, T, H) -> dx, dh0, dW_xh, dW_hh, db_h
 Backward = Callable[[np.ndarray], tuple[np.ndarray, ...]]
-#: (x (N, T, D), h0 (N, H), parameters, generator) -> h (N, T, H), backward. No generator, no noise.
-Layer = Callable[
-    [np.ndarray, np.ndarray, Parameters, np.random.Generator | None], tuple[np.ndarray, Backward]
-]
+#: No generator, no noise.
+Noise = np.random.Generator | None
+#: (x (N, T, D), h0 (N, H), parameters, generator) -> h (N, T, H), backward
+Layer = Callable[[np.ndarray, np.ndarray, Parameters, Noise], tuple[np.ndarray, Backward]]
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def bits(
     layer: Layer,
     p: Parameters,
     ids: np.ndarray,
-    noise: np.random.Generator | None = None,
+    noise: Noise = None,
     N: int = 20,
     T: int = 100,
 ) -> float:
@@ -94,7 +94,9 @@ def bits(
     return float(np.mean(losses) / np.log(2))
 
 
-def gradients(layer: Layer, p: Parameters, inputs, targets, state, noise) -> tuple[Parameters, np.ndarray]:
+def gradients(
+    layer: Layer, p: Parameters, inputs: np.ndarray, targets: np.ndarray, state: np.ndarray, noise: Noise
+) -> tuple[Parameters, np.ndarray]:
     """Gradients of the mean loss on inputs (N, T) with targets (N, T), and the last state (N, H)."""
     V, H = p["W_hy"].T.shape
     h, backward = layer(p["E"][inputs], state, p, noise)
@@ -125,7 +127,8 @@ def train_characters(
             g, state = gradients(layer, p, inputs, targets, state, noise)
             step(g)
         scores.append([bits(layer, p, text) for text in texts])
-    return Run(*np.array(scores).T, p)
+    read, valid, test = np.array(scores).T
+    return Run(read, valid, test, p)
 
 
 def train_recall(layer: Layer, T: int, seed: int, steps: int = 400) -> float:

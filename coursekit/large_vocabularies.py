@@ -14,6 +14,13 @@ OutputLayer = Callable[
     [np.ndarray, Parameters, np.ndarray, np.random.Generator], tuple[np.ndarray, Parameters]
 ]
 
+#: (x (N, T, H), h0 (N, H), W_xh, W_hh, b_h) -> h (N, T, H)
+Forward = Callable[..., np.ndarray]
+#: (dh (N, T, H), x, h0, h, W_xh, W_hh) -> dx, dh0, dW_xh, dW_hh, db_h
+Backward = Callable[..., tuple[np.ndarray, ...]]
+#: (h (N, H), parameters, targets (N,)) -> mean in nats
+Loss = Callable[[np.ndarray, Parameters, np.ndarray], float]
+
 
 @dataclass(frozen=True)
 class Curve:
@@ -64,13 +71,17 @@ def softmax_gradient(z: np.ndarray, targets: np.ndarray, scale: float) -> np.nda
     return z
 
 
-def full_output(h: np.ndarray, p: Parameters, targets: np.ndarray, rng: np.random.Generator):
+def full_output(
+    h: np.ndarray, p: Parameters, targets: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, Parameters]:
     """The full softmax's gradients: every row of W takes part."""
     d = softmax_gradient(h @ p["W"].T + p["b"], targets, 1 / len(h))
     return d @ p["W"], {"W": d.T @ h, "b": d.sum(axis=0)}
 
 
-def two_level_output(h: np.ndarray, p: Parameters, targets: np.ndarray, rng: np.random.Generator):
+def two_level_output(
+    h: np.ndarray, p: Parameters, targets: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, Parameters]:
     """The two-level softmax's gradients: C classes, and the M words of each target's class."""
     M = p["b_w"].shape[1]
     classes, places, scale = targets // M, targets % M, 1 / len(h)
@@ -96,6 +107,7 @@ def batches(ids: np.ndarray, N: int, T: int) -> Iterator[tuple[np.ndarray, np.nd
 
 def adagrad_step(p: Parameters, squares: Parameters, gradients: Parameters, lr: float) -> None:
     """Adagrad (Duchi et al., 2011), in place. Rows whose gradient is zero are not touched."""
+    rows: np.ndarray | slice
     for name, gradient in gradients.items():
         if gradient.ndim > 1:
             rows = np.flatnonzero(gradient.reshape(len(gradient), -1).any(axis=1))
@@ -106,7 +118,7 @@ def adagrad_step(p: Parameters, squares: Parameters, gradients: Parameters, lr: 
         p[name][rows] -= lr * gradient / (np.sqrt(squares[name][rows]) + 1e-6)
 
 
-def held_out_perplexity(p: Parameters, ids: np.ndarray, forward: Callable, loss: Callable) -> float:
+def held_out_perplexity(p: Parameters, ids: np.ndarray, forward: Forward, loss: Loss) -> float:
     """exp of the mean loss over 3,600 words; `loss(h (N, H), p, targets (N,))` is a mean in nats."""
     N, T, H = 10, 60, len(p["W_hh"])
     state, losses = np.zeros((N, H), dtype=np.float32), []
@@ -121,8 +133,8 @@ def train_words(
     p: Parameters,
     ids: np.ndarray,
     output: OutputLayer,
-    network: tuple,
-    check: Callable,
+    network: tuple[Forward, Backward],
+    check: Callable[[Parameters], float],
     seed: int,
     steps: int,
 ) -> Curve:
@@ -148,7 +160,7 @@ def train_words(
     return Curve(*np.array(points).T)
 
 
-def seconds_per_call(function: Callable, *arguments, times: int = 3) -> float:
+def seconds_per_call(function: Callable[..., object], *arguments: object, times: int = 3) -> float:
     """Least processor time of a call, over a few calls."""
     found = []
     for _ in range(times):

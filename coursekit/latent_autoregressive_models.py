@@ -34,7 +34,7 @@ def _circle(ax: Axes, x: float, y: float, text: str, colour: str) -> None:
     ax.text(x, y, text, ha="center", va="center", fontsize=11)
 
 
-def _arrow(ax: Axes, start: tuple, end: tuple, bend: float = 0) -> None:
+def _arrow(ax: Axes, start: tuple[float, float], end: tuple[float, float], bend: float = 0) -> None:
     style = {"arrowstyle": "-|>", "color": BLACK, "shrinkA": 13, "shrinkB": 13, "alpha": 0.75}
     ax.annotate("", end, start, arrowprops={**style, "connectionstyle": f"arc3,rad={bend}"})
 
@@ -69,4 +69,5 @@ def rmse_by_horizon(
     origins = range(first - steps + 1, len(x))
     table = {t: predict(t) for t in origins}
     errors = [[table[t - k][k] - x[t] for t in range(first, len(x))] for k in range(steps)]
-    return np.sqrt(np.mean(np.square(errors), axis=1))
+    rmse: np.ndarray = np.sqrt(np.mean(np.square(errors), axis=1))
+    return rmse

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Literal
 
 import numpy as np
 import torch
@@ -14,6 +15,8 @@ from coursekit.data import CharacterText
 LAYERS = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 #: Symbols of the recall task: chance is one in four.
 K = 4
+#: Inputs (N, T, D), targets (N,) or (N*T,), and whether only the last step is to be predicted.
+Batch = tuple[torch.Tensor, torch.Tensor, bool]
 
 
 class SequenceModel(nn.Module):
@@ -27,7 +30,8 @@ class SequenceModel(nn.Module):
         self.readout = nn.Linear(H, V)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.readout(self.layer(x)[0])
+        logits: torch.Tensor = self.readout(self.layer(x)[0])
+        return logits
 
     def set_keep_bias(self, values: torch.Tensor | float) -> None:
         """Set the bias of the gate that keeps: the LSTM's f, the GRU's z. Both are the second block."""
@@ -76,13 +80,15 @@ class Adam:
         self.steps += 1
         rate, unbiased = self.lr / (1 - 0.9**self.steps), (1 - 0.999**self.steps) ** -0.5
         for p, mean, square in zip(self.parameters, self.means, self.squares, strict=True):
+            if p.grad is None:
+                continue
             mean.lerp_(p.grad, 0.1)
             square.mul_(0.999).addcmul_(p.grad, p.grad, value=0.001)
             p.addcdiv_(mean, (square.sqrt() * unbiased).add_(1e-8), value=-rate)
             p.grad = None
 
 
-def fit(model: SequenceModel, batches, lr: float) -> None:
+def fit(model: SequenceModel, batches: Iterable[Batch], lr: float) -> None:
     """One step of Adam per (x, targets, last_only) in `batches`, with the gradient's norm clipped at 1."""
     optimizer = Adam(model.parameters(), lr)
     for x, targets, last_only in batches:
@@ -93,7 +99,13 @@ def fit(model: SequenceModel, batches, lr: float) -> None:
 
 
 def train_recall(
-    kind: str, T: int, seed: int, *, H: int = 24, steps: int = 300, bias: float | str | None = None
+    kind: str,
+    T: int,
+    seed: int,
+    *,
+    H: int = 24,
+    steps: int = 300,
+    bias: float | Literal["chrono"] | None = None,
 ) -> tuple[SequenceModel, float]:
     """Learn to name the first of T random symbols at the end; the model, and its accuracy on new ones.
 
@@ -113,7 +125,7 @@ def train_recall(
     return model, float(right.mean())
 
 
-def chunks(rng: np.random.Generator, ids: np.ndarray, V: int, steps: int, N: int, T: int):
+def chunks(rng: np.random.Generator, ids: np.ndarray, V: int, steps: int, N: int, T: int) -> Iterator[Batch]:
     """`steps` batches of N random pieces of text: one-hot inputs (N, T, V) and the next ids (N*T,)."""
     eye = torch.eye(V)
     for _ in range(steps):
@@ -129,7 +141,8 @@ def bits_per_character(model: SequenceModel, ids: np.ndarray, V: int, T: int = 2
     with torch.no_grad():
         logits = model(torch.eye(V)[piece[:, :-1]])[:, 20:].flatten(0, 1)
         loss = nn.functional.cross_entropy(logits, piece[:, 21:].flatten())
-    return float(loss) / np.log(2)
+    bits: float = float(loss) / np.log(2)
+    return bits
 
 
 def train_characters(

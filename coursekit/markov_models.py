@@ -43,7 +43,8 @@ def count_contexts(ids: np.ndarray, order: int, V: int) -> ContextCounts:
 
 def smoothed(rows: np.ndarray, alpha: float) -> np.ndarray:
     """Counts (R, V) -> probabilities (R, V), alpha added to every count (Lidstone, 1920)."""
-    return (rows + alpha) / (rows.sum(axis=1, keepdims=True) + alpha * rows.shape[1])
+    p: np.ndarray = (rows + alpha) / (rows.sum(axis=1, keepdims=True) + alpha * rows.shape[1])
+    return p
 
 
 def interpolated(tables: list[ContextCounts], ids: np.ndarray, start: int) -> list[np.ndarray]:

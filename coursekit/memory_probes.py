@@ -71,9 +71,10 @@ def make_networks(
 
 def clip_each(parameters: list[torch.Tensor], max_norm: float) -> None:
     """Clip the gradients of each network by its own norm; the first axis counts the networks."""
-    lengths = torch.cat([p.grad.flatten(1) for p in parameters], dim=1).norm(dim=1)
-    for p in parameters:
-        p.grad *= (max_norm / lengths).clamp(max=1.0)[:, None, None]
+    gradients = [p.grad for p in parameters if p.grad is not None]
+    lengths = torch.cat([g.flatten(1) for g in gradients], dim=1).norm(dim=1)
+    for g in gradients:
+        g *= (max_norm / lengths).clamp(max=1.0)[:, None, None]
 
 
 def train(

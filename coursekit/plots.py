@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from typing import TYPE_CHECKING, Any
 
 import matplotlib
 
@@ -11,9 +12,14 @@ matplotlib.use("agg")  # pictures are shown by `show`, with their alt text, and 
 
 import matplotlib.pyplot as plt
 import numpy as np
+from cycler import cycler
 from IPython.display import display
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
+
+if TYPE_CHECKING:
+    from matplotlib.typing import RcKeyType
 
 #: Okabe and Ito (2008), Color Universal Design; the order of use.
 BLUE, ORANGE, GREEN, PURPLE, RED, SKY, YELLOW, BLACK = (
@@ -30,10 +36,10 @@ COLOURS = (BLUE, ORANGE, GREEN, PURPLE, RED, SKY, BLACK)
 #: A map for magnitudes, and one for signed values.
 MAGNITUDE, SIGNED = "viridis", "RdBu_r"
 
-STYLE = {
+STYLE: dict[RcKeyType, Any] = {
     "figure.dpi": 110,
     "figure.facecolor": "white",
-    "axes.prop_cycle": plt.cycler(color=COLOURS),
+    "axes.prop_cycle": cycler(color=COLOURS),
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,
@@ -63,7 +69,7 @@ def show(made: Figure, alt: str) -> None:
     display(picture, metadata={"image/png": {"alt": alt}}, raw=True)
 
 
-def spread(ax: Axes, x, runs, label: str, colour: str, marker: str = "o") -> None:
+def spread(ax: Axes, x: ArrayLike, runs: ArrayLike, label: str, colour: str, marker: str = "o") -> None:
     """Several runs, `runs` (R, X), as their median with a band from the least to the greatest."""
     runs = np.asarray(runs)
     ax.plot(x, np.median(runs, axis=0), marker=marker, color=colour, label=label)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
@@ -15,8 +17,10 @@ INPUT, STATE, OUTPUT = GREEN, BLUE, ORANGE
 #: Room between the points that an arrow joins and its ends: a node's radius.
 _GAP = 19
 
+Point = tuple[float, float]
 
-def new_canvas(width: float, height: float, xlim: tuple, ylim: tuple) -> tuple[Figure, Axes]:
+
+def new_canvas(width: float, height: float, xlim: Point, ylim: Point) -> tuple[Figure, Axes]:
     """An empty drawing area with equal scales and no axes."""
     with plt.rc_context(STYLE):
         made, ax = plt.subplots(figsize=(width, height), layout="constrained")
@@ -31,8 +35,8 @@ def _node(ax: Axes, x: float, y: float, text: str, colour: str, radius: float = 
     ax.text(x, y, text, ha="center", va="center", fontsize=13)
 
 
-def _arrow(ax: Axes, start: tuple, end: tuple, colour: str) -> None:
-    style = {"arrowstyle": "-|>", "mutation_scale": 15, "linewidth": 1.8, "color": colour}
+def _arrow(ax: Axes, start: Point, end: Point, colour: str) -> None:
+    style: dict[str, Any] = {"arrowstyle": "-|>", "mutation_scale": 15, "linewidth": 1.8, "color": colour}
     ax.add_patch(FancyArrowPatch(start, end, shrinkA=_GAP, shrinkB=_GAP, **style))
 
 
@@ -62,7 +66,7 @@ def _loop(ax: Axes, x: float, y: float) -> None:
     """An arrow that leaves a node on its left and comes back to it, one step later."""
     corners = [(x - 0.3, y + 0.2), (x - 1.5, y + 1.1), (x - 1.5, y - 1.1), (x - 0.36, y - 0.16)]
     path = Path(corners, [Path.MOVETO, Path.CURVE4, Path.CURVE4, Path.CURVE4])
-    style = {"arrowstyle": "-|>", "mutation_scale": 15, "linewidth": 1.8, "color": STATE}
+    style: dict[str, Any] = {"arrowstyle": "-|>", "mutation_scale": 15, "linewidth": 1.8, "color": STATE}
     ax.add_patch(FancyArrowPatch(path=path, **style))
     ax.text(x - 1.28, y + 0.1, "$W_{hh}$", ha="right", va="center", color=STATE, fontsize=11)
     ax.text(x - 1.28, y - 0.28, "one step later", ha="right", va="center", color=STATE, fontsize=9)
@@ -102,12 +106,14 @@ def _grid(ax: Axes, values: np.ndarray, left: float, scale: float, name: str, sh
             )
     ax.text(left + columns / 2, 4.9, name, ha="center", va="bottom", fontsize=13)
     ax.text(left + columns / 2, -4.5, shape, ha="center", va="top", fontsize=11, color="#444444")
-    return left + columns
+    return float(left + columns)
 
 
-def step_as_matrices(x, h_prev, W_xh, W_hh, b_h, h) -> Figure:
+def step_as_matrices(
+    x: np.ndarray, h_prev: np.ndarray, W_xh: np.ndarray, W_hh: np.ndarray, b_h: np.ndarray, h: np.ndarray
+) -> Figure:
     """One step drawn to scale: every cell is a number, x W_xh + h_prev W_hh + b_h goes through tanh to h."""
-    parts = [
+    parts: list[str | tuple[np.ndarray, str]] = [
         (x, "$x_t$"),
         (W_xh, "$W_{xh}$"),
         "+",

@@ -8,9 +8,10 @@ weights come out in the course's notation, to be run by the learner's own functi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -66,7 +67,7 @@ def korean(number: int) -> list[str]:
     return list(num2words(number, lang="ko").replace(" ", ""))
 
 
-def romanised(ids) -> str:
+def romanised(ids: Iterable[int]) -> str:
     """Target tokens (T,) in the Latin alphabet."""
     return " ".join(ROMAN.get(TARGET_WORDS[i], TARGET_WORDS[i]) for i in ids)
 
@@ -82,7 +83,7 @@ class Pairs:
     def __len__(self) -> int:
         return len(self.source)
 
-    def __getitem__(self, rows) -> Pairs:
+    def __getitem__(self, rows: slice | list[int] | np.ndarray) -> Pairs:
         """Some of the pairs, without the columns in which they hold padding only."""
         source, target = self.source[rows], self.target[rows]
         return Pairs(source[:, (source != PAD).any(0)], self.lengths[rows], target[:, (target != PAD).any(0)])
@@ -93,7 +94,7 @@ class Pairs:
         return [row[: np.flatnonzero(row == EOS)[0]] for row in self.target]
 
 
-def make_pairs(numbers) -> Pairs:
+def make_pairs(numbers: Iterable[int]) -> Pairs:
     """Integers -> their sentence pairs."""
     sources = [[SOURCE_IDS[word] for word in english(int(n))] for n in numbers]
     targets = [[TARGET_IDS[word] for word in korean(int(n))] + [EOS] for n in numbers]
@@ -122,22 +123,24 @@ def number_pairs(count: int = 20_000, tested: int = 150) -> tuple[Pairs, dict[in
 class Recurrent(nn.Module):
     """Encoder and decoder as in lesson 14; with `attention`, the decoder of lesson 15."""
 
-    def __init__(self, attention: bool, H: int = 128, D: int = 32):
+    def __init__(self, attention: bool, H: int = 128, D: int = 32) -> None:
         super().__init__()
         self.source, self.target = nn.Embedding(len(SOURCE_WORDS), D), nn.Embedding(len(TARGET_WORDS), D)
         self.encoder, self.decoder = (nn.RNN(D, H, batch_first=True) for _ in range(2))
         for rnn in (self.encoder, self.decoder):
-            nn.init.orthogonal_(rnn.weight_hh_l0)
+            nn.init.orthogonal_(rnn.get_parameter("weight_hh_l0"))
         self.mix = nn.Linear(2 * H, H) if attention else None
         self.readout = nn.Linear(H, len(TARGET_WORDS))
 
-    def read(self, source, lengths):
+    def read(self, source: torch.Tensor, lengths: torch.Tensor) -> tuple[torch.Tensor, ...]:
         """-> what the decoder starts from: context (1, N, H), states (N, S, H), mask (N, 1, S)."""
         states, _ = self.encoder(self.source(source))
         context = states[torch.arange(len(states)), lengths - 1]
         return context[None], states, (source != PAD)[:, None]
 
-    def write(self, y_in, h, states, mask):
+    def write(
+        self, y_in: torch.Tensor, h: torch.Tensor, states: torch.Tensor, mask: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """-> logits (N, T, V), and the decoder's last state."""
         s, h = self.decoder(self.target(y_in), h)
         if self.mix:
@@ -145,11 +148,11 @@ class Recurrent(nn.Module):
             s = torch.tanh(self.mix(torch.cat([context, s], dim=2)))
         return self.readout(s), h
 
-    def forward(self, source, lengths, y_in):
+    def forward(self, source: torch.Tensor, lengths: torch.Tensor, y_in: torch.Tensor) -> torch.Tensor:
         return self.write(y_in, *self.read(source, lengths))[0]
 
     @torch.no_grad()
-    def greedy(self, source, lengths):
+    def greedy(self, source: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
         h, states, mask = self.read(source, lengths)
         token, written = torch.full((len(source), 1), SOS), []
         for _ in range(MOST_STEPS):
@@ -160,10 +163,11 @@ class Recurrent(nn.Module):
 
     def arrays(self) -> dict[str, np.ndarray]:
         """The weights as the course writes them: enc_W_xh, dec_W_xh, ..., W_c, W_hy, E_source, E_target."""
-        found = {"E_source": self.source.weight, "E_target": self.target.weight}
+        found: dict[str, torch.Tensor] = {"E_source": self.source.weight, "E_target": self.target.weight}
         for name, rnn in (("enc", self.encoder), ("dec", self.decoder)):
-            found[f"{name}_W_xh"], found[f"{name}_W_hh"] = rnn.weight_ih_l0.T, rnn.weight_hh_l0.T
-            found[f"{name}_b_h"] = rnn.bias_ih_l0 + rnn.bias_hh_l0
+            W_ih, W_hh, b_ih, b_hh = rnn.parameters()
+            found[f"{name}_W_xh"], found[f"{name}_W_hh"] = W_ih.T, W_hh.T
+            found[f"{name}_b_h"] = b_ih + b_hh
         found["W_hy"], found["b_y"] = self.readout.weight.T, self.readout.bias
         if self.mix:
             found["W_c"], found["b_c"] = self.mix.weight.T, self.mix.bias
@@ -173,41 +177,46 @@ class Recurrent(nn.Module):
 class Transformer(nn.Module):
     """PyTorch's encoder and decoder layers, post-norm as in the paper; P (T, d) is added to the input."""
 
-    def __init__(self, P: np.ndarray, heads: int = 4, F: int = 128, layers: int = 1):
+    P: torch.Tensor
+
+    def __init__(self, P: np.ndarray, heads: int = 4, F: int = 128, layers: int = 1) -> None:
         super().__init__()
         d = P.shape[1]
         self.source, self.target = nn.Embedding(len(SOURCE_WORDS), d), nn.Embedding(len(TARGET_WORDS), d)
         for embedding in (self.source, self.target):
             nn.init.normal_(embedding.weight, std=d**-0.5)
+        sizes: dict[str, Any]
         sizes = {"d_model": d, "nhead": heads, "dim_feedforward": F, "dropout": 0.0, "batch_first": True}
         self.encoder = nn.ModuleList(nn.TransformerEncoderLayer(**sizes) for _ in range(layers))
         self.decoder = nn.ModuleList(nn.TransformerDecoderLayer(**sizes) for _ in range(layers))
         self.readout = nn.Linear(d, len(TARGET_WORDS))
         self.register_buffer("P", torch.tensor(P, dtype=torch.float32))
 
-    def _embed(self, embedding, ids):
-        return embedding(ids) * self.P.shape[1] ** 0.5 + self.P[: ids.shape[1]]
+    def _embed(self, embedding: nn.Embedding, ids: torch.Tensor) -> torch.Tensor:
+        embedded: torch.Tensor = embedding(ids) * self.P.shape[1] ** 0.5 + self.P[: ids.shape[1]]
+        return embedded
 
-    def read(self, source):
+    def read(self, source: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """-> memory (N, S, d), and PyTorch's padding mask (N, S), True = ignore."""
         memory, padding = self._embed(self.source, source), source == PAD
         for layer in self.encoder:
             memory = layer(memory, src_key_padding_mask=padding)
         return memory, padding
 
-    def write(self, y_in, memory, padding):
+    def write(self, y_in: torch.Tensor, memory: torch.Tensor, padding: torch.Tensor) -> torch.Tensor:
         """-> logits (N, T, V)."""
         z, T = self._embed(self.target, y_in), y_in.shape[1]
         future = torch.ones(T, T, dtype=torch.bool).triu(1)
         for layer in self.decoder:
             z = layer(z, memory, tgt_mask=future, memory_key_padding_mask=padding)
-        return self.readout(z)
+        logits: torch.Tensor = self.readout(z)
+        return logits
 
-    def forward(self, source, lengths, y_in):
+    def forward(self, source: torch.Tensor, lengths: torch.Tensor, y_in: torch.Tensor) -> torch.Tensor:
         return self.write(y_in, *self.read(source))
 
     @torch.no_grad()
-    def greedy(self, source, lengths):
+    def greedy(self, source: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
         memory, padding = self.read(source)
         written = torch.full((len(source), 1), SOS)
         for _ in range(MOST_STEPS):
@@ -216,7 +225,12 @@ class Transformer(nn.Module):
         return written[:, 1:]
 
 
-def train(make: Callable[[], nn.Module], seed: int, steps: int, lr: float = 2e-3, label: str = "training"):
+Model = TypeVar("Model", Recurrent, Transformer)
+
+
+def train(
+    make: Callable[[], Model], seed: int, steps: int, lr: float = 2e-3, label: str = "training"
+) -> Model:
     """Make a model and train it on `steps` batches of 64 pairs of like length: Adam, clipping, falling rate.
 
     The first 100 steps warm up, the last 40 % cool down. Every model of lessons 14 to 16 is trained by this
@@ -224,7 +238,8 @@ def train(make: Callable[[], nn.Module], seed: int, steps: int, lr: float = 2e-3
     """
     torch.manual_seed(seed)
     model, rng = make(), np.random.default_rng(seed)
-    batches, order = _batches(), []
+    batches = _batches()
+    order: list[int] = []
     optimiser = torch.optim.Adam(model.parameters(), lr=lr)
     with one_thread():
         for step in progress_bar(range(steps), label):
@@ -245,7 +260,7 @@ def _batches(size: int = 64) -> list[tuple[torch.Tensor, ...]]:
     """Training batches of sentences of like length: source, lengths, y_in, target."""
     pairs, _ = number_pairs()
     rows = np.argsort(pairs.lengths, kind="stable")
-    made = []
+    made: list[tuple[torch.Tensor, ...]] = []
     for start in range(0, len(rows) - size + 1, size):
         batch = pairs[rows[start : start + size]]
         target = torch.tensor(batch.target)
@@ -254,7 +269,7 @@ def _batches(size: int = 64) -> list[tuple[torch.Tensor, ...]]:
     return made
 
 
-def translate(model: nn.Module, pairs: Pairs) -> list[np.ndarray]:
+def translate(model: Recurrent | Transformer, pairs: Pairs) -> list[np.ndarray]:
     """The model's greedy translations: a list of ids, each cut off before its EOS."""
     with one_thread(), torch.no_grad():
         table = model.greedy(torch.tensor(pairs.source), torch.tensor(pairs.lengths)).numpy()
@@ -265,11 +280,11 @@ def _array(value: torch.Tensor) -> np.ndarray:
     return value.detach().numpy().astype(np.float64)
 
 
-def block_arrays(layer: nn.Module) -> dict[str, np.ndarray]:
+def block_arrays(layer: nn.TransformerEncoderLayer | nn.TransformerDecoderLayer) -> dict[str, np.ndarray]:
     """The weights of a TransformerEncoderLayer or TransformerDecoderLayer, under the names of lesson 16."""
-    cross = hasattr(layer, "multihead_attn")
+    cross = isinstance(layer, nn.TransformerDecoderLayer)
     found = _attention_arrays(layer.self_attn, "self_" if cross else "")
-    if cross:
+    if isinstance(layer, nn.TransformerDecoderLayer):
         found |= _attention_arrays(layer.multihead_attn, "cross_")
     for number in (1, 2, 3) if cross else (1, 2):
         norm = getattr(layer, f"norm{number}")

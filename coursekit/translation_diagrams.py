@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from coursekit.plots import BLACK, BLUE, GREEN, MAGNITUDE, ORANGE, figure
+from coursekit.rnn_diagrams import Point
 
 SOURCE = ("forty", "thousand", "two")
 INPUTS, OUTPUTS = ("<sos>", "sa", "man", "i"), ("sa", "man", "i", "<eos>")
@@ -61,7 +62,9 @@ def _cell(ax: Axes, x: float, colour: str, label: str) -> None:
     ax.text(x, 0, label, ha="center", va="center", fontsize=12, bbox=box, zorder=3)
 
 
-def _arrow(ax: Axes, start, end, colour: str = BLACK, width: float = 1.2, line: str = "-") -> None:
+def _arrow(
+    ax: Axes, start: Point, end: Point, colour: str = BLACK, width: float = 1.2, line: str = "-"
+) -> None:
     style = {"arrowstyle": "-|>", "color": colour, "linewidth": width, "shrinkA": 0, "shrinkB": 0}
     style["linestyle"] = line
     ax.annotate("", end, start, arrowprops=style)

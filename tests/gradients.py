@@ -17,8 +17,8 @@ def numeric_gradient(loss: Callable[[np.ndarray], float], x: np.ndarray, step: f
 
 
 def assert_gradients(
-    forward: Callable,
-    upstream: np.ndarray,
+    forward: Callable[..., np.ndarray],
+    upstream: np.ndarray | float,
     arguments: dict[str, np.ndarray],
     gradients: dict[str, np.ndarray],
 ) -> None:

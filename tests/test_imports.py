@@ -41,6 +41,7 @@ def imported(path: Path) -> set[str]:
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
+            assert node.module and not node.level, f"{path}: imports have to be written in full"
             found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
     return found
 

@@ -28,8 +28,12 @@ def normal(name: str) -> str:
 
 def requirements(group: list[str]) -> dict[str, str]:
     """name -> lower bound"""
-    found = (re.fullmatch(r"([\w.-]+)(?:\[[\w,]+\])?(?:>=([\d.]+))?", line) for line in group)
-    return {match[1]: match[2] for match in found}
+    found = {}
+    for line in group:
+        match = re.fullmatch(r"([\w.-]+)(?:\[[\w,]+\])?(?:>=([\d.]+))?", line)
+        assert match, line
+        found[match[1]] = match[2]
+    return found
 
 
 def test_conda_environment_equals_pyproject():
@@ -66,7 +70,7 @@ def test_pins_resolve_from_the_oldest_python_to_the_newest(python, tmp_path):
 
 
 def test_readme_asks_for_the_python_that_the_package_asks_for():
-    asked = re.search(r"You need Python ([\d.]+) or newer", (ROOT / "README.md").read_text())[1]
+    [asked] = re.findall(r"You need Python ([\d.]+) or newer", (ROOT / "README.md").read_text())
     assert PROJECT["requires-python"] == f">={asked}"
 
 

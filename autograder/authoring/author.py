@@ -12,13 +12,14 @@ from __future__ import annotations
 import hashlib
 import re
 from pathlib import Path
+from typing import Any
 
 import jupytext
 import nbformat
 from nbformat import NotebookNode
 
 import autograder.exercises  # noqa: F401  fills the registry
-from autograder.exercise import EXERCISES, Exercise
+from autograder.exercise import EXERCISES, Exercise, Function
 from autograder.lessons import MARKER, ROOT, Lesson, all_lessons, solutions
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -62,10 +63,11 @@ def instructor_notebook(lesson: Lesson, root: Path = ROOT) -> NotebookNode:
         raise LessonError(f"{lesson.path.name}: after exercise {waiting.name} comes no check cell")
     _number_twins(cells)
     metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
-    return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
+    made: NotebookNode = nbformat.v4.new_notebook(cells=cells, metadata=metadata)
+    return made
 
 
-def _refuse_unknown_marks(lesson: Lesson, marks: dict) -> None:
+def _refuse_unknown_marks(lesson: Lesson, marks: dict[str, Any]) -> None:
     unknown = sorted(m for m in marks if m not in MARKS and not m.startswith("lines_to_"))
     if unknown:
         raise LessonError(
@@ -82,7 +84,7 @@ def _known(lesson: Lesson, name: str) -> Exercise:
     return EXERCISES[name]
 
 
-def _grade_metadata(name: str, *, grade: bool, solution: bool, points: int | None = None) -> dict:
+def _grade_metadata(name: str, *, grade: bool, solution: bool, points: int | None = None) -> dict[str, Any]:
     made = {
         "grade": grade,
         "grade_id": name,
@@ -97,7 +99,7 @@ def _grade_metadata(name: str, *, grade: bool, solution: bool, points: int | Non
 def _banner(exercise: Exercise) -> NotebookNode:
     stars = "★" * exercise.difficulty + "☆" * (3 - exercise.difficulty)
     points = f"{exercise.points} point{'s' if exercise.points > 1 else ''}"
-    made = nbformat.v4.new_markdown_cell(
+    made: NotebookNode = nbformat.v4.new_markdown_cell(
         f"**Exercise `{exercise.name}`** · {stars} · about {exercise.minutes} minutes · {points}"
         f" · {exercise.source}"
     )
@@ -113,7 +115,7 @@ def _solution_cell(lesson: Lesson, cell: NotebookNode, exercise: Exercise) -> No
         )
     if f"def {exercise.name}(" not in cell.source:
         raise LessonError(f"{lesson.path.name}: cell {exercise.name} defines no function of that name")
-    made = nbformat.v4.new_code_cell(cell.source)
+    made: NotebookNode = nbformat.v4.new_code_cell(cell.source)
     made.metadata.update(_grade_metadata(exercise.name, grade=False, solution=True))
     made.id = exercise.name
     return made
@@ -125,7 +127,7 @@ def _test_cell(lesson: Lesson, cell: NotebookNode, exercise: Exercise) -> Notebo
             f"{lesson.path.name}: the code cell after exercise {exercise.name} must be "
             f"check({exercise.name}), not {cell.source.strip()[:40]!r}"
         )
-    made = nbformat.v4.new_code_cell(HIDDEN.format(name=exercise.name))
+    made: NotebookNode = nbformat.v4.new_code_cell(HIDDEN.format(name=exercise.name))
     name = f"test_{exercise.name}"
     made.metadata.update(_grade_metadata(name, grade=True, solution=False, points=exercise.points))
     made.id = name
@@ -146,15 +148,15 @@ def _carry_cell(lesson: Lesson, names: list[str], root: Path) -> NotebookNode:
             )
         parts.append(known[name])
     head = "# From earlier lessons, so that this notebook stands alone."
-    made = nbformat.v4.new_code_cell("\n\n\n".join([head, *parts]))
+    made: NotebookNode = nbformat.v4.new_code_cell("\n\n\n".join([head, *parts]))
     made.id = f"carry-{'-'.join(names)}"[:64]
     made.metadata.update(_grade_metadata(made.id, grade=False, solution=False))
     return made
 
 
 def _plain_cell(lesson: Lesson, cell: NotebookNode) -> NotebookNode:
-    make = nbformat.v4.new_code_cell if cell.cell_type == "code" else nbformat.v4.new_markdown_cell
-    made = make(COVERS.sub("", cell.source) if cell.cell_type == "markdown" else cell.source)
+    make: Function = nbformat.v4.new_code_cell if cell.cell_type == "code" else nbformat.v4.new_markdown_cell
+    made: NotebookNode = make(COVERS.sub("", cell.source) if cell.cell_type == "markdown" else cell.source)
     digest = hashlib.sha256(f"{lesson.stem}\n{cell.cell_type}\n{cell.source}".encode())
     made.id = digest.hexdigest()[:8]
     if tags := cell.metadata.get("tags"):

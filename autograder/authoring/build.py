@@ -107,7 +107,8 @@ def refuse_if_worked_in(path: Path, which: str) -> None:
 
 def _read(path: Path) -> NotebookNode | None:
     try:
-        return nbformat.read(path, as_version=4)
+        read: NotebookNode = nbformat.read(path, as_version=4)
+        return read
     except Exception:  # whatever it is, it is not a notebook that we built
         return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from pathlib import Path
+from typing import Any
 
 from nbformat import NotebookNode
 from nbgrader import preprocessors
@@ -34,7 +35,8 @@ def course_config(root: Path = ROOT) -> Config:
 
 def released(notebook: NotebookNode, root: Path = ROOT) -> NotebookNode:
     """A copy of `notebook` as students get it: answers, hidden tests and outputs removed."""
-    config, made, resources = course_config(root), deepcopy(notebook), {}
+    config, made = course_config(root), deepcopy(notebook)
+    resources: dict[str, Any] = {}
     for step in STEPS:
         made, resources = step(config=config).preprocess(made, resources)
     return made

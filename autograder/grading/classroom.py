@@ -180,4 +180,5 @@ class Local:
         if not hasattr(self.mine, "grader"):
             self.mine.grader = Grader(self.judge)
             self.graders.append(self.mine.grader)
-        return self.mine.grader
+        grader: Grader = self.mine.grader
+        return grader

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import nbformat
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _one_at_a_time = threading.Lock()
 
 
-def grade_remotely(seed: str, about: dict, notebook: str) -> dict:
+def grade_remotely(seed: str, about: dict[str, Any], notebook: str) -> dict[str, Any]:
     """On a worker: grade a rebuilt notebook (as text). The worker keeps its judge and its sandbox warm."""
     with _one_at_a_time:
         made = grader(seed).grade(nbformat.reads(notebook, as_version=4), from_dict(about))
@@ -40,7 +40,7 @@ def _finished(client: Client, classroom: Classroom) -> Iterator[Graded]:
     """Hand everything out, then take results as they come; what is kept from before is not sent."""
     from distributed import as_completed
 
-    waiting: dict[Future, Graded] = {}
+    waiting: dict[Future[dict[str, Any]], Graded] = {}
     for student in classroom.students():
         one = classroom.begin(student)
         if one.again:

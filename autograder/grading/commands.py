@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from autograder.grading.classroom import Graded
 
 
-def fail(message: object) -> None:
+def fail(message: object) -> NoReturn:
     """End the command with one sentence on stderr and exit code 1."""
     typer.secho(str(message), fg="red", err=True)
     raise typer.Exit(1)
@@ -63,7 +63,8 @@ def grade(
     dask: Annotated[str, typer.Option(help="Address of a Dask scheduler to run them on instead.")] = "",
 ) -> None:
     """Grade every submission in submitted/ for a lesson. Can be stopped at any moment and started again."""
-    root, wanted, done = course_root(), one_lesson(lesson), []
+    root, wanted = course_root(), one_lesson(lesson)
+    done: list[Graded] = []
     try:
         typer.echo(_grade(root, wanted, jobs, dask, done))
     except (ValueError, OSError, RuntimeError) as error:

@@ -103,7 +103,7 @@ def _other_lesson(source: Path, submission: Submission, wanted: set[str]) -> str
     lessons = {
         path: len(submission.names & _exercises(path)) for path in source.parent.parent.glob("*/*.ipynb")
     }
-    best = max(lessons, key=lessons.get)
+    best = max(lessons, key=lambda path: lessons[path])
     return best.parent.name if lessons[best] else ""
 
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 import ast
 import inspect
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import numpy as np
 from nbformat import NotebookNode
 
 import autograder.exercises  # noqa: F401  fills the registry
-from autograder.exercise import EXERCISES, Exercise, Mistake
+from autograder.exercise import EXERCISES, Exercise, Function, Mistake
 from autograder.grading.notebooks import grade_id, is_solution, is_test
 from autograder.judging.judge import judge
 from autograder.judging.outcome import call
@@ -84,7 +85,7 @@ def _runnable_mistake(exercise: Exercise) -> tuple[Mistake, str] | None:
     """The first known mistake whose code needs nothing but NumPy, under the exercise's own name."""
     for mistake in exercise.mistakes:
         code = _as_answer(exercise.name, mistake.function)
-        namespace: dict = {"np": np}
+        namespace: dict[str, Any] = {"np": np}
         exec(code, namespace)
         found = judge(exercise, partial(call, namespace[exercise.name])).findings
         if [f.name for f in found] == [mistake.name]:
@@ -92,7 +93,7 @@ def _runnable_mistake(exercise: Exercise) -> tuple[Mistake, str] | None:
     return None
 
 
-def _as_answer(name: str, function: Callable) -> str:
+def _as_answer(name: str, function: Function) -> str:
     """The function's source without its decorator, renamed."""
     source = inspect.cleandoc(inspect.getsource(function))
     node = ast.parse(source).body[0]

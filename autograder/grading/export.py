@@ -60,7 +60,8 @@ def score(gradebook: Gradebook, assignment: Assignment, student: Student) -> flo
         submission = gradebook.find_submission(assignment.name, student.id)
     except MissingEntry:
         return None
-    return max(0.0, submission.score - (submission.late_submission_penalty or 0.0))
+    points: float = submission.score - (submission.late_submission_penalty or 0.0)
+    return max(0.0, points)
 
 
 class CsvExport(_Export):

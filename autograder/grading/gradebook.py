@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from nbformat import NotebookNode
 from nbgrader import preprocessors
@@ -58,7 +59,7 @@ class Book:
         self.gradebook = self.opened.enter_context(open_gradebook(self.root))
         return self
 
-    def __exit__(self, *error: object) -> None:
+    def __exit__(self, *error: Any) -> None:
         self.opened.__exit__(*error)
 
     def register(self) -> None:

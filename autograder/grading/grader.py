@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import escape
+from typing import Any, cast
 
 from nbformat import NotebookNode
 
@@ -29,8 +30,8 @@ class Progress:
     """What is known of a submission so far; survives a crash of the student's process."""
 
     printed: dict[str, str] = field(default_factory=dict)
-    open: dict[str, dict] = field(default_factory=dict)
-    hidden: dict[str, dict] = field(default_factory=dict)
+    open: dict[str, dict[str, Any]] = field(default_factory=dict)
+    hidden: dict[str, dict[str, Any]] = field(default_factory=dict)
     #: The error that each cell ended with, by the cell's id; '' where there was none.
     errors: dict[str, str] = field(default_factory=dict)
     crashed: set[str] = field(default_factory=set)
@@ -65,8 +66,8 @@ class Grader:
         for attempt in range(SANDBOX_TRIES):
             done = Progress(end=time.monotonic() + limits.SUBMISSION_SECONDS)
             try:
-                self._prepare(notebook)
-                while not self._pass(notebook, done):
+                sandbox = self._prepare(notebook)
+                while not self._pass(notebook, sandbox, done):
                     pass
                 break
             except SandboxError:
@@ -79,17 +80,17 @@ class Grader:
             result.tests[grade_id(cell)] = _test(cell, done)
         return result
 
-    def _prepare(self, notebook: NotebookNode) -> None:
-        wanted = modules_of(notebook)
+    def _prepare(self, notebook: NotebookNode) -> Sandbox:
         if self.sandbox and self.sandbox.broken:
             self.close()
         if self.sandbox is None:
             self.sandbox, self.warmed = Sandbox(self.kind), []
-        if wanted != self.warmed:
+        if (wanted := modules_of(notebook)) != self.warmed:
             self.sandbox.warm(wanted)
             self.warmed = wanted
+        return self.sandbox
 
-    def _pass(self, notebook: NotebookNode, done: Progress) -> bool:
+    def _pass(self, notebook: NotebookNode, sandbox: Sandbox, done: Progress) -> bool:
         """Run the notebook in a fresh process, as far as it goes; True if nothing is left to do."""
         if self.stopped:  # what a killed sandbox looked like is no student's doing
             raise SandboxError("grading was stopped")
@@ -99,7 +100,7 @@ class Grader:
             return True
         step = ""
         try:
-            with self.sandbox.student() as student:
+            with sandbox.student() as student:
                 for step in self._steps(notebook, student, done):  # noqa: B007  the crash handler reads it
                     if time.monotonic() > done.end:
                         return False
@@ -141,8 +142,8 @@ class Grader:
             done.open[name] = self._verdict(notebook, name, outcomes, done, hidden=False)
 
     def _verdict(
-        self, notebook: NotebookNode, name: str, outcomes: list, done: Progress, *, hidden: bool
-    ) -> dict:
+        self, notebook: NotebookNode, name: str, outcomes: list[Any], done: Progress, *, hidden: bool
+    ) -> dict[str, Any]:
         """Ask the judge, and tell it which functions before this one are wrong."""
         told = (done.open, done.hidden)
         wrong = list(dict.fromkeys(n for verdicts in told for n, v in verdicts.items() if v["credit"] < 1))
@@ -155,15 +156,14 @@ class Grader:
         slow = "still running" in why
         text = f"{limits.CASES_SECONDS:g}" if slow else why
         error = {"kind": "TimeLimit" if slow else "Crash", "text": text, "line": None, "code": ""}
-        outcome = {"value": None, "error": error, "modified": [], "printed": "", "warned": []}
+        outcome: dict[str, Any] = {"value": None, "error": error, "modified": [], "printed": "", "warned": []}
         word, _, name = step.partition(" ")
         if word == "hidden":
             done.hidden[name] = self.judge.verdict(name, [outcome], hidden=True)
         elif step.startswith("test_"):
             name, judge = step.removeprefix("test_"), self.judge
-            done.open[name] = (
-                judge.verdict(name, [outcome], hidden=False) if slow else judge.stopped(name, why)
-            )
+            told = judge.verdict(name, [outcome], hidden=False) if slow else judge.stopped(name, why)
+            done.open[name] = told
         else:
             done.errors[step] = why
             done.printed[step] = f"This cell was stopped: {why}.\n"
@@ -175,14 +175,14 @@ def _exercise(cell: NotebookNode) -> str:
 
 def _answer(notebook: NotebookNode, name: str) -> NotebookNode:
     """The cell in which the student writes the exercise `name`."""
-    return next(cell for cell in notebook.cells if is_solution(cell) and grade_id(cell) == name)
+    return cast(NotebookNode, next(c for c in notebook.cells if is_solution(c) and grade_id(c) == name))
 
 
-def _undefined(outcomes: list) -> bool:
+def _undefined(outcomes: list[Any]) -> bool:
     """Does the student's process say that there is no such function? That earns nothing, true or not."""
     try:
-        return outcomes[0]["error"]["kind"] == UNDEFINED
-    except (IndexError, KeyError, TypeError):
+        return bool(outcomes[0]["error"]["kind"] == UNDEFINED)
+    except (IndexError, KeyError, TypeError, ValueError):
         return False
 
 

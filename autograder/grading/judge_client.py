@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Collection
+from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -37,12 +37,12 @@ class Judge:
         self.lock = threading.Lock()
         self.local = threading.local()
         self.connections: list[socket.socket] = []
-        self.process: subprocess.Popen | None = None
+        self.process: subprocess.Popen[str] | None = None
         self.starts = 0
         self.closed = False
-        self.cases_of: dict[tuple[str, bool], list[tuple]] = {}
+        self.cases_of: dict[tuple[str, bool], list[tuple[Any, ...]]] = {}
 
-    def cases(self, exercise: str, *, hidden: bool) -> list[tuple]:
+    def cases(self, exercise: str, *, hidden: bool) -> list[tuple[Any, ...]]:
         """The inputs of an exercise's cases."""
         key = (exercise, hidden)
         if key not in self.cases_of:
@@ -50,30 +50,30 @@ class Judge:
         return self.cases_of[key]
 
     def verdict(
-        self, exercise: str, outcomes: list, *, hidden: bool, source: str = "", wrong: Collection[str] = ()
-    ) -> dict:
+        self, exercise: str, outcomes: list[Any], *, hidden: bool, source: str = "", wrong: Iterable[str] = ()
+    ) -> dict[str, Any]:
         """What a student's outcomes are worth: {"passed", "credit", "lines", ...}.
 
         Where the answer's `source` uses one of the functions in `wrong`, a failed verdict says so.
         """
         request = {"ask": "verdict", "exercise": exercise, "hidden": hidden}
         try:
-            return self.ask({**request, "outcomes": outcomes, "source": source, "wrong": list(wrong)})
+            return self._told({**request, "outcomes": outcomes, "source": source, "wrong": list(wrong)})
         except JudgeError:  # an answer that stops the judge is a wrong answer
-            return self.ask({**request, "outcomes": [], "source": "", "wrong": []})
+            return self._told({**request, "outcomes": [], "source": "", "wrong": []})
 
-    def absent(self, exercise: str, source: str, error: str) -> dict:
+    def absent(self, exercise: str, source: str, error: str) -> dict[str, Any]:
         """The verdict on a function that is not there, though its cell was run."""
         try:
-            return self.ask({"ask": "absent", "exercise": exercise, "source": source, "error": error})
+            return self._told({"ask": "absent", "exercise": exercise, "source": source, "error": error})
         except JudgeError:
-            return self.ask({"ask": "absent", "exercise": exercise, "source": "", "error": ""})
+            return self._told({"ask": "absent", "exercise": exercise, "source": "", "error": ""})
 
-    def stopped(self, exercise: str, why: str) -> dict:
+    def stopped(self, exercise: str, why: str) -> dict[str, Any]:
         """The verdict on a function whose process did not survive it; `why` is one clause."""
-        return self.ask({"ask": "stopped", "exercise": exercise, "why": why})
+        return self._told({"ask": "stopped", "exercise": exercise, "why": why})
 
-    def ask(self, request: dict) -> Any:
+    def ask(self, request: dict[str, Any]) -> Any:
         """Send a request and wait for the answer; a judge that died is started again. Raises JudgeError."""
         for _ in range(TRIES):
             start = self.starts
@@ -95,6 +95,11 @@ class Judge:
             self._end()
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def _told(self, request: dict[str, Any]) -> dict[str, Any]:
+        """The answer to a request whose answer is a verdict."""
+        verdict: dict[str, Any] = self.ask(request)
+        return verdict
+
     def _connection(self) -> socket.socket:
         if getattr(self.local, "connection", None) is None:
             with self.lock:
@@ -103,7 +108,8 @@ class Judge:
             self.local.connection = socket.socket(socket.AF_UNIX)
             self.connections.append(self.local.connection)
             self.local.connection.connect(str(self.folder / f"judge-{self.starts}"))
-        return self.local.connection
+        connection: socket.socket = self.local.connection
+        return connection
 
     def _restart(self, seen: int) -> None:
         with self.lock:
@@ -112,6 +118,7 @@ class Judge:
                 self._start()
 
     def _end(self) -> None:
+        assert self.process and self.process.stdin and self.process.stdout  # _start made it, with pipes
         self.process.kill()
         self.process.wait()
         self.process.stdout.close()
@@ -131,6 +138,7 @@ class Judge:
             env={**os.environ, "OMP_NUM_THREADS": "1"},
             start_new_session=True,  # Ctrl-C is for the command, which ends the judge
         )
+        assert self.process.stdin and self.process.stdout
         with contextlib.suppress(BrokenPipeError):
             self.process.stdin.write(self.seed + "\n")
             self.process.stdin.flush()

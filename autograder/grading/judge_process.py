@@ -41,7 +41,7 @@ FIRST_ALL = "This function uses {}, which are not right yet: mend them first."
 NOTHING = Outcome(error=Raised("NotPlain", "something that is no plain value"))
 
 
-def answer(request: dict) -> Any:
+def answer(request: dict[str, Any]) -> Any:
     """The reply to one request: {"ask": "cases" | "verdict" | "absent" | "stopped" | "device", ...}."""
     if request["ask"] == "device":
         return device_name()
@@ -57,7 +57,7 @@ def answer(request: dict) -> Any:
     return verdict_message(verdict, request["hidden"], used(request["source"], request["wrong"]))
 
 
-def judge_outcomes(exercise: Exercise, messages: list, seed: int) -> Verdict:
+def judge_outcomes(exercise: Exercise, messages: list[Any], seed: int) -> Verdict:
     """The verdict on what a student's process says its function did."""
     given = [read_outcome(message, len(exercise.arguments)) for message in messages]
     # Where an answer stopped early, the cases that were not tried fail as the last one did.
@@ -83,12 +83,12 @@ def read_outcome(message: Any, arguments: int) -> Outcome:
         return NOTHING
 
 
-def _read_error(error: dict) -> Raised:
+def _read_error(error: dict[str, Any]) -> Raised:
     line = error["line"] if isinstance(error["line"], int) else None
     return Raised(str(error["kind"])[:100], str(error["text"])[:MOST_PRINTED], line, str(error["code"])[:200])
 
 
-def verdict_message(verdict: Verdict, hidden: bool, leans_on: list[str]) -> dict:
+def verdict_message(verdict: Verdict, hidden: bool, leans_on: list[str]) -> dict[str, Any]:
     """What goes on record. Of hidden cases it tells the named mistake, and no number or text from them.
 
     `leans_on` are functions that the answer uses and that are wrong themselves.
@@ -104,7 +104,7 @@ def verdict_message(verdict: Verdict, hidden: bool, leans_on: list[str]) -> dict
     return _message(made, float(verdict.credit))
 
 
-def _message(made: Report, credit: float) -> dict:
+def _message(made: Report, credit: float) -> dict[str, Any]:
     return {
         "passed": made.passed,
         "credit": credit,
@@ -114,12 +114,12 @@ def _message(made: Report, credit: float) -> dict:
     }
 
 
-def no_verdict(headline: str, sentence: str) -> dict:
+def no_verdict(headline: str, sentence: str) -> dict[str, Any]:
     """What goes on record where no outcome can be judged."""
     return _message(Report(False, headline, [sentence], [], "", ""), 0.0)
 
 
-def absent(name: str, source: str, error: str) -> dict:
+def absent(name: str, source: str, error: str) -> dict[str, Any]:
     """Why a function is not there after its cell (with this source, which ended in `error`) was run."""
     if not source.strip():
         return no_verdict(f"{name}: not handed in.", "Its cell is missing, or empty.")
@@ -154,7 +154,7 @@ def serve(listener: socket.socket) -> None:
                     return
                 if key.fileobj is listener:
                     waiting.register(listener.accept()[0], selectors.EVENT_READ)
-                elif not _serve_one(key.fileobj):
+                elif isinstance(key.fileobj, socket.socket) and not _serve_one(key.fileobj):
                     waiting.unregister(key.fileobj)
                     key.fileobj.close()
 

@@ -120,7 +120,7 @@ def _cell(cell: Any) -> Cell | None:
     return Cell(name if isinstance(name, str) else "", str(cell.get("cell_type")), source)
 
 
-def _kernel_remarks(data: dict) -> list[str]:
+def _kernel_remarks(data: dict[str, Any]) -> list[str]:
     metadata = data.get("metadata")
     spec = metadata.get("kernelspec") if isinstance(metadata, dict) else None
     language = spec.get("language", "python") if isinstance(spec, dict) else "python"
@@ -147,12 +147,12 @@ def is_test(cell: NotebookNode) -> bool:
 
 def grade_id(cell: NotebookNode) -> str:
     """The cell's name in the gradebook."""
-    return cell.metadata["nbgrader"]["grade_id"]
+    return str(cell.metadata["nbgrader"]["grade_id"])
 
 
 def instructor_source(path: Path) -> NotebookNode:
     """The instructor's notebook in solutions/, without the outputs of its execution."""
-    notebook = nbformat.read(path, as_version=4)
+    notebook: NotebookNode = nbformat.read(path, as_version=4)
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None

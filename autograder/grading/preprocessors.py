@@ -23,18 +23,21 @@ from autograder.grading.single import grade_notebook
 class SubmissionExporter(NotebookExporter):
     """Lets a file that is no notebook through as an empty one, so that Rebuild can say what is wrong."""
 
-    def from_file(self, file_stream: TextIO, resources: dict | None = None, **kw: Any) -> tuple[str, dict]:
+    def from_file(  # type: ignore[override]  # text, as nbconvert's own; its base class says NotebookNode
+        self, file_stream: TextIO, resources: dict[str, Any] | None = None, **kw: Any
+    ) -> tuple[str, dict[str, Any]]:
         try:
             notebook = nbformat.read(file_stream, as_version=4)
         except Exception:  # nbformat raises a dozen types; Rebuild reads the file again and names the reason
             notebook = nbformat.v4.new_notebook()
-        return self.from_notebook_node(notebook, resources, **kw)
+        made: tuple[str, dict[str, Any]] = self.from_notebook_node(notebook, resources, **kw)
+        return made
 
 
 class Rebuild(NbGraderPreprocessor):
     """Replaces the submitted notebook by the instructor's one with the student's answers in it."""
 
-    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         here, info = resources["metadata"], resources["nbgrader"]
         source = Path("solutions") / info["assignment"] / f"{info['notebook']}.ipynb"
         made = rebuilt(source, Path(here["path"]) / f"{here['name']}.ipynb")
@@ -49,7 +52,7 @@ class Judged(NbGraderPreprocessor):
     A result that is kept for the same notebook, exercises and judge is used again.
     """
 
-    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         info = resources["nbgrader"]
         result = grade_notebook(Path.cwd(), info["assignment"], info["student"], nb)
         resources["autograder"] = result
@@ -59,7 +62,7 @@ class Judged(NbGraderPreprocessor):
 class RecordGrades(SaveAutoGrades):
     """In place of SaveAutoGrades: the score is what the judge recorded, not what stands in the notebook."""
 
-    def _add_score(self, cell: NotebookNode, resources: dict) -> None:
+    def _add_score(self, cell: NotebookNode, resources: dict[str, Any]) -> None:
         name = grade_id(cell)
         grade = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id)
         grade.auto_score = resources["autograder"].tests[name].score
@@ -71,9 +74,9 @@ class HideTests(NbGraderPreprocessor):
     """Feedback shows the visible test only."""
 
     #: nbconvert sets this for every step of the feedback, and would warn that it is unknown here.
-    display_data_priority = List().tag(config=True)
+    display_data_priority: List[Any] = List().tag(config=True)
 
-    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         for cell in filter(is_test, nb.cells):
             cell.source = without_hidden_tests(cell.source)
         return nb, resources
@@ -82,9 +85,9 @@ class HideTests(NbGraderPreprocessor):
 class FeedbackExporter(HTMLExporter):
     """nbgrader's page, with the exercises' names in its list instead of "Test cell" for each."""
 
-    def from_notebook_node(
-        self, nb: NotebookNode, resources: dict | None = None, **kw: Any
-    ) -> tuple[str, dict]:
+    def from_notebook_node(  # type: ignore[override]  # as above
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
+    ) -> tuple[str, dict[str, Any]]:
         page, resources = super().from_notebook_node(nb, resources, **kw)
         for name in map(grade_id, filter(is_test, nb.cells)):
             link = f'<a href="#{name}">'

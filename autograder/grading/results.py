@@ -8,6 +8,7 @@ import os
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from nbformat import NotebookNode
 
@@ -52,7 +53,8 @@ def submission_key(lesson: str, notebook: NotebookNode, seed: str) -> str:
 
 
 def _points(cell: NotebookNode) -> float | None:
-    return cell.metadata.get("nbgrader", {}).get("points")
+    points: float | None = cell.metadata.get("nbgrader", {}).get("points")
+    return points
 
 
 @cache
@@ -68,7 +70,7 @@ def code_version(lesson: str) -> str:
     return digest.hexdigest()
 
 
-def from_dict(data: dict) -> Result:
+def from_dict(data: dict[str, Any]) -> Result:
     """A result from what `dataclasses.asdict` made of it. Raises TypeError or KeyError for anything else."""
     return Result(**{**data, "tests": {name: Test(**test) for name, test in data["tests"].items()}})
 

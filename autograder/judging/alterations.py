@@ -90,7 +90,7 @@ def _by_rows(numbers: Numbers, name: str) -> str | None:
 def _factors(got: np.ndarray, want: np.ndarray) -> np.ndarray:
     """By which factor the largest entry of each row is off."""
     largest = np.abs(want).argmax(axis=-1, keepdims=True)
-    return np.take_along_axis(got, largest, -1) / np.take_along_axis(want, largest, -1)
+    return np.asarray(np.take_along_axis(got, largest, -1) / np.take_along_axis(want, largest, -1))
 
 
 def _vary(numbers: list[np.ndarray]) -> bool:

@@ -56,7 +56,7 @@ def _kind(expected: Any) -> str:
     return f"an {describe(expected)}" if isinstance(expected, np.ndarray) else "a number"
 
 
-def _dict_difference(got: Any, expected: dict, rtol: float, where: str) -> Difference | None:
+def _dict_difference(got: Any, expected: dict[str, Any], rtol: float, where: str) -> Difference | None:
     if not isinstance(got, dict):
         return Difference("type", where, f"a {describe(expected)}", describe(got))
     if got.keys() != expected.keys():
@@ -76,7 +76,7 @@ def _list_difference(got: Any, expected: Any, rtol: float, where: str) -> Differ
     return next(filter(None, found), None)
 
 
-def _values(items: list | tuple) -> str:
+def _values(items: list[Any] | tuple[Any, ...]) -> str:
     return f"{len(items)} value{'s' * (len(items) != 1)}"
 
 
@@ -104,7 +104,8 @@ def close(got: np.ndarray, expected: np.ndarray, rtol: float) -> np.ndarray:
     with np.errstate(all="ignore"):
         near = np.abs(got - expected) <= (rtol * np.abs(expected) + SCALE_TOLERANCE * scale + ZERO_TOLERANCE)
     same_special = (np.isnan(got) & np.isnan(expected)) | (got == expected)
-    return np.where(np.isfinite(expected) & np.isfinite(got), near, same_special)
+    agree: np.ndarray = np.where(np.isfinite(expected) & np.isfinite(got), near, same_special)
+    return agree
 
 
 def _dtype_names(got: np.ndarray, expected: np.ndarray) -> tuple[str, str] | None:

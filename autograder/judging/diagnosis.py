@@ -8,6 +8,7 @@ Where no mistake fits, plain patterns are tried on each wrong result: transposed
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -82,7 +83,7 @@ def _wrong_indices(trials: list[Trial]) -> list[int]:
     return sorted({i for t in returned for i, d in enumerate(t.differences) if d})
 
 
-def _result(exercise: Exercise, value: object, i: int) -> object:
+def _result(exercise: Exercise, value: Any, i: int) -> Any:
     return value if len(exercise.returns) == 1 else value[i]
 
 
@@ -100,7 +101,7 @@ def _explain(exercise: Exercise, trials: list[Trial], mistakes: list[_Runs], i: 
     pairs = [
         (trial, _result(exercise, trial.outcome.value, i))
         for trial in wrong
-        if trial.differences[i].of_numbers or trial.differences[i].kind == "shape"
+        if (d := trial.differences[i]) and (d.of_numbers or d.kind == "shape")
     ]
     with np.errstate(all="ignore"):  # wrong answers hold any number
         found = pattern(exercise, pairs, i, [trial for trial in returned if not trial.differences[i]])

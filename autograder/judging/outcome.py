@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from autograder.exercise import Function
 from autograder.plain import NotPlainError, copy_plain, same_plain, to_plain
 
 #: Seconds that one call may take; the largest case of any exercise needs a few milliseconds.
@@ -54,7 +55,7 @@ class Outcome:
     seconds: float = 0.0
 
 
-Answer = Callable[[tuple], Outcome]
+Answer = Callable[[tuple[Any, ...]], Outcome]
 
 
 class CappedText(io.StringIO):
@@ -90,7 +91,7 @@ def time_limit(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def call(function: Callable, arguments: tuple, limit: float = TIME_LIMIT) -> Outcome:
+def call(function: Function, arguments: tuple[Any, ...], limit: float = TIME_LIMIT) -> Outcome:
     """Call `function` on copies of `arguments`; whatever it does ends in an Outcome."""
     given = copy_plain(arguments)
     outcome, printed = Outcome(), CappedText()
@@ -120,7 +121,7 @@ def call(function: Callable, arguments: tuple, limit: float = TIME_LIMIT) -> Out
     return outcome
 
 
-def _modified(arguments: tuple, given: tuple) -> tuple[int, ...]:
+def _modified(arguments: tuple[Any, ...], given: tuple[Any, ...]) -> tuple[int, ...]:
     """Positions of the arguments that the call changed."""
     return tuple(
         i
@@ -136,7 +137,7 @@ def _unchanged(before: Any, after: Any) -> bool:
         return False
 
 
-def _raised(error: BaseException, function: Callable) -> Raised:
+def _raised(error: BaseException, function: Function) -> Raised:
     """Name the deepest line of the traceback that lies in the learner's own file or cell."""
     home = getattr(getattr(function, "__code__", None), "co_filename", None)
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == home]
@@ -147,5 +148,5 @@ def _raised(error: BaseException, function: Callable) -> Raised:
     if not frames:
         return Raised(type(error).__name__, text)
     frame = frames[-1]
-    code = (frame.line or linecache.getline(frame.filename, frame.lineno)).strip()
+    code = (frame.line or linecache.getline(frame.filename, frame.lineno or 0)).strip()
     return Raised(type(error).__name__, text, frame.lineno, code)

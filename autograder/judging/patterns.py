@@ -129,7 +129,7 @@ SIMPLE: list[tuple[Holds, str]] = [
     (_late, "{name} comes one step too late along its second axis."),
     (_early, "{name} comes one step too early along its second axis."),
     (
-        lambda g, w: g.shape == w.shape and not g.any() and w.any(),
+        lambda g, w: g.shape == w.shape and not g.any() and bool(w.any()),
         "{name} is zero everywhere: is it made and never filled, or multiplied by zero?",
     ),
     (
@@ -162,8 +162,8 @@ def _an_argument(exercise: Exercise, numbers: Numbers, name: str) -> str | None:
 
 def _factor(exercise: Exercise, numbers: Numbers, name: str) -> str | None:
     """A constant factor per case: a number, or the size of an argument's axis (too large or too small)."""
-    ratios = [_ratio(got, want) for _, got, want in numbers]
-    if any(ratio is None for ratio in ratios):
+    ratios = [ratio for _, got, want in numbers if (ratio := _ratio(got, want)) is not None]
+    if len(ratios) < len(numbers):
         return None
     if np.allclose(ratios, ratios[0]) and len(numbers) > 1:
         which = "Every entry of " if any(want.ndim for _, _, want in numbers) else ""

@@ -6,6 +6,7 @@ Each sentence is a fact that holds in all failing cases; none names a cause that
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -49,7 +50,7 @@ def _along_an_axis(numbers: Numbers, name: str) -> str | None:
 
 def _by_index(got: np.ndarray, want: np.ndarray, axis: int) -> np.ndarray:
     """For each index of an axis: is anything wrong there?"""
-    return wrong_entries(got, want).any(axis=tuple(i for i in range(want.ndim) if i != axis))
+    return np.asarray(wrong_entries(got, want).any(axis=tuple(i for i in range(want.ndim) if i != axis)))
 
 
 def _block(arguments: tuple[str, ...], numbers: Numbers, name: str) -> str | None:
@@ -127,11 +128,28 @@ def _conditions(value: Any, argument: str) -> list[tuple[Callable[[Any], bool], 
         return []
     found: list[tuple[Callable[[Any], bool], str]] = []
     for axis in range(value.ndim):
-        found.append((lambda a, k=axis: np.shape(a)[k] > 1, f"{argument}.shape[{axis}] is more than 1"))
-        found.append((lambda a, k=axis: np.shape(a)[k] == 1, f"{argument}.shape[{axis}] is 1"))
+        found.append((partial(_longer, axis), f"{argument}.shape[{axis}] is more than 1"))
+        found.append((partial(_single, axis), f"{argument}.shape[{axis}] is 1"))
     if value.dtype.kind == "b":
-        found.append((lambda a: not np.all(a), f"{argument} is not True everywhere"))
-    else:
-        found.append((lambda a: bool(np.any(a)), f"{argument} is not zero"))
-        found.append((lambda a: np.abs(a).max(initial=0) > 100, f"{argument} holds large numbers"))
-    return found
+        return [*found, (_hides, f"{argument} is not True everywhere")]
+    return [*found, (_not_zero, f"{argument} is not zero"), (_large, f"{argument} holds large numbers")]
+
+
+def _longer(axis: int, array: np.ndarray) -> bool:
+    return array.shape[axis] > 1
+
+
+def _single(axis: int, array: np.ndarray) -> bool:
+    return array.shape[axis] == 1
+
+
+def _hides(mask: np.ndarray) -> bool:
+    return not mask.all()
+
+
+def _not_zero(array: np.ndarray) -> bool:
+    return bool(array.any())
+
+
+def _large(array: np.ndarray) -> bool:
+    return bool(np.abs(array).max(initial=0) > 100)

@@ -15,7 +15,7 @@ from autograder.plain import count_numbers
 class Trial:
     """One case with what was expected of it and what the answer made of it."""
 
-    arguments: tuple
+    arguments: tuple[Any, ...]
     expected: Any
     outcome: Outcome
     #: One entry per result of the exercise: None where it is right. Empty where the call failed.

@@ -134,9 +134,9 @@ def _results(verdict: Verdict) -> list[tuple[bool, str]]:
         if name not in wrong:
             rows.append((True, f"{name} is right"))
             continue
-        first = next(t for t in verdict.failures if t.returned and t.differences[i])
+        first, found = next((t, d) for t in verdict.failures if t.returned and (d := t.differences[i]))
         elsewhere = "" if first is verdict.failures[0] else " (In another case.)"
-        rows.append((False, wrong_sentence(first.differences[i], name) + elsewhere))
+        rows.append((False, wrong_sentence(found, name) + elsewhere))
     return rows
 
 

@@ -5,8 +5,16 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import TypedDict
 
 from platformdirs import user_data_path
+
+
+class Kept(TypedDict):
+    """The file's contents: the exercises passed, and how many hints of each were read."""
+
+    passed: list[str]
+    hints: dict[str, int]
 
 
 def store_path() -> Path:
@@ -15,7 +23,7 @@ def store_path() -> Path:
     return (Path(home) if home else user_data_path("autograder")) / "progress.json"
 
 
-def load() -> dict:
+def load() -> Kept:
     """{"passed": [exercise, ...], "hints": {exercise: number read}}; empty where nothing is kept yet.
 
     A damaged file is set aside under another name, not overwritten.
@@ -31,7 +39,7 @@ def load() -> dict:
     return {"passed": [], "hints": {}}
 
 
-def save(kept: dict) -> None:
+def save(kept: Kept) -> None:
     """Write through a temporary file, so that a crash leaves the old progress or the new, never half."""
     path = store_path()
     path.parent.mkdir(parents=True, exist_ok=True)

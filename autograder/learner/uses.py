@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import dis
-from collections.abc import Callable
 from types import CodeType
 from typing import Any
 
 import numpy as np
 
-from autograder.exercise import EXERCISES, Exercise
+from autograder.exercise import EXERCISES, Exercise, Function
 
 
-def exercises_used(function: Callable, exercise: Exercise) -> set[str]:
+def exercises_used(function: Function, exercise: Exercise) -> set[str]:
     """The other exercises of the same lesson that `function` uses."""
     used = _names(getattr(function, "__code__", None)) & EXERCISES.keys() - {exercise.name}
     return {name for name in used if EXERCISES[name].lesson == exercise.lesson}
 
 
-def outside_its_cell(function: Callable) -> set[str]:
+def outside_its_cell(function: Function) -> set[str]:
     """What `function` uses that its own cell does not bring along: functions of other cells, and PyTorch."""
     code, known = getattr(function, "__code__", None), getattr(function, "__globals__", {})
     used = _names(code)
@@ -28,7 +27,7 @@ def outside_its_cell(function: Callable) -> set[str]:
     return others | used & {"torch"}
 
 
-def from_elsewhere(function: Callable, exercise: Exercise) -> list[str]:
+def from_elsewhere(function: Function, exercise: Exercise) -> list[str]:
     """Sizes and data that `function` takes from the notebook, where an argument is meant.
 
     Constants of one's own with a longer name are left alone.

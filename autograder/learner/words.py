@@ -6,7 +6,6 @@ import difflib
 import hashlib
 import os
 import secrets
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,7 +13,7 @@ from autograder.judging.outcome import call
 from autograder.learner.show import Notice, Place
 
 if TYPE_CHECKING:
-    from autograder.exercise import Exercise
+    from autograder.exercise import Exercise, Function
     from autograder.judging.verdict import Trial, Verdict
 
 NO_FUNCTION = (
@@ -46,7 +45,7 @@ class Replay(NamedTuple):
     yours: Any
 
 
-def _exercise(which: Callable | str) -> Exercise:
+def _exercise(which: Function | str) -> Exercise:
     """The exercise for a function or a name; a kind CheckFailed where there is none."""
     import autograder.exercises  # noqa: F401  fills the registry
     from autograder.exercise import EXERCISES
@@ -63,7 +62,7 @@ def _exercise(which: Callable | str) -> Exercise:
     )
 
 
-def check(function: Callable) -> None:
+def check(function: Function) -> None:
     """Judge your function: shows a report, and raises CheckFailed (so that a run stops) if it is wrong."""
     from autograder.judging.repair import explain, unexplained
 
@@ -76,7 +75,7 @@ def check(function: Callable) -> None:
     _finish(verdict)
 
 
-def recheck(function: Callable) -> None:
+def recheck(function: Function) -> None:
     """Judge again on fresh inputs, as graders do: the same report without the inputs.
 
     The inputs come from the secret in `AUTOGRADER_SEED`; without one they are new each time.
@@ -96,7 +95,7 @@ def secret_seed(name: str) -> int:
     return int.from_bytes(hashlib.sha256(f"{secret}:{name}".encode()).digest()[:8], "big")
 
 
-def _judge(function: Callable, seed: int | None = None) -> Verdict:
+def _judge(function: Function, seed: int | None = None) -> Verdict:
     exercise = _exercise(function)
     if not callable(function):
         raise CheckFailed(NO_FUNCTION)
@@ -110,7 +109,7 @@ def _judge(function: Callable, seed: int | None = None) -> Verdict:
         raise CheckFailed(str(error)) from None
 
 
-def _report(verdict: Verdict, function: Callable) -> Any:
+def _report(verdict: Verdict, function: Function) -> Any:
     from autograder.learner import store
     from autograder.learner.report import make_report
     from autograder.learner.sentences import ELSEWHERE
@@ -121,7 +120,7 @@ def _report(verdict: Verdict, function: Callable) -> Any:
     made = make_report(verdict, left, unproven=exercises_used(function, exercise) - set(kept["passed"]))
     if verdict.passed and (outside := outside_its_cell(function)):
         helpers = ", ".join(sorted(outside - {"torch"}))
-        told = (helpers and ALONE.format(names=helpers), "torch" in outside and NO_TORCH)
+        told = (helpers and ALONE.format(names=helpers), NO_TORCH if "torch" in outside else "")
         made.next_step = " ".join(filter(None, told))
     if not verdict.passed and (names := from_elsewhere(function, exercise)):
         given = ", ".join(exercise.arguments)
@@ -152,7 +151,7 @@ def _first_line(verdict: Verdict) -> str:
     return make_report(verdict).diagnosis[0]
 
 
-def hint(which: Callable | str) -> None:
+def hint(which: Function | str) -> None:
     """Show the next hint for an exercise; after the last one they start again.
 
     Where the last check found the line that is wrong, the line as it should be comes after the last hint.
@@ -166,7 +165,7 @@ def hint(which: Callable | str) -> None:
     Place().show(Notice(f"Hint {number + 1} of {len(hints)} for {exercise.name}", hints[number]))
 
 
-def replay(which: Callable | str) -> Replay:
+def replay(which: Function | str) -> Replay:
     """The smallest failing case of the last check: `inputs` by name, `expected`, and `yours`.
 
     After a pass, or before the first check, the exercise's first case.

@@ -81,7 +81,7 @@ def lab(course, tmp_path_factory) -> Iterator[str]:
         log.close()
 
 
-def wait_for(address: str, process: subprocess.Popen, log: Path) -> None:
+def wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
     for _ in range(300):
         try:
             with urllib.request.urlopen(address, timeout=2):

@@ -24,7 +24,7 @@ def open_notebook(page: Page, lab: str, path: str) -> None:
     page.wait_for_function("window.jupyterapp.shell.currentWidget.sessionContext?.session?.kernel")
 
 
-def write_cell(page: Page, start: str, text: str) -> None:
+def write_cell(page: Page, start: str, text: str | None) -> None:
     """Replace the source of the code cell that starts with `start`, as typing into it would."""
     page.evaluate(
         """([start, text]) => {

@@ -147,7 +147,7 @@ def test_two_hundred_damaged_notebooks_are_named_and_the_rest_is_graded(root, le
 SLOW = "import time\ntime.sleep(0.3)\n"
 
 
-def run_grading(root: Path) -> subprocess.Popen:
+def run_grading(root: Path) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", GRADE, str(root)]
     return subprocess.Popen(command, cwd=root, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
@@ -182,7 +182,7 @@ def test_killing_the_judge_or_a_runner_loses_nothing(root, lesson, hand_in, vict
     for i in range(8):
         hand_in(f"s{i}", SLOW + (RIGHT if i % 2 else HALF))
     running = run_grading(root)
-    assert running.stdout.readline() == "one\n"
+    assert running.stdout and running.stdout.readline() == "one\n"
     for pid in children(running.pid, victim):
         with contextlib.suppress(ProcessLookupError):  # it may have died with the one killed before it
             os.kill(pid, signal.SIGKILL)
@@ -196,7 +196,7 @@ def test_killing_the_command_loses_nothing_and_leaves_no_process(root, lesson, h
     for i in range(8):
         hand_in(f"s{i}", SLOW + (RIGHT if i % 2 else HALF))
     running = run_grading(root)
-    assert running.stdout.readline() == "one\n"
+    assert running.stdout and running.stdout.readline() == "one\n"
     below = [*children(running.pid, "judge_process"), *children(running.pid, "zygote")]
     assert len(below) >= 2
     running.kill()
@@ -299,7 +299,7 @@ def test_a_lesson_is_known_by_its_number_and_by_a_part_of_its_name():
 def test_ctrl_c_ends_soon_and_says_how_to_go_on(root, lesson, hand_in, busy):
     for i in range(6):
         hand_in(f"s{i}", RIGHT if i < 2 else "while True: pass")
-    command = [Path(sys.executable).with_name("autograder"), "grade", "00", "--jobs", "2"]
+    command: list[str | Path] = [Path(sys.executable).with_name("autograder"), "grade", "00", "--jobs", "2"]
     log = root / "log.txt"
     with log.open("w") as file:
         running = subprocess.Popen(command, cwd=root, stderr=file, start_new_session=True)
@@ -342,12 +342,13 @@ def postgres(tmp_path):
         missing("PostgreSQL")
     folder = Path(f"/tmp/pg-{os.getpid()}")
     folder.mkdir()
-    as_server = []
+    as_server: list[str | Path] = []
     if os.geteuid() == 0:  # the server refuses to run as root
         shutil.chown(folder, "postgres")
         as_server = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
-    data, quiet_run = folder / "data", {"check": True, "capture_output": True, "cwd": "/"}
-    subprocess.run([*as_server, tools[-1], "-D", data, "-A", "trust", "-U", "teacher", "-N"], **quiet_run)
+    data = folder / "data"
+    command = [*as_server, tools[-1], "-D", data, "-A", "trust", "-U", "teacher", "-N"]
+    subprocess.run(command, check=True, capture_output=True, cwd="/")
     command = [*as_server, tools[-1].with_name("postgres"), "-D", data, "-k", folder, "-h", "", "-F"]
     server = subprocess.Popen(command, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     url = f"postgresql+psycopg://teacher@/postgres?host={folder}"

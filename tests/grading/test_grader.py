@@ -1,6 +1,7 @@
 """Grading one submission: every kind of answer gets its points and its sentence."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -98,10 +99,10 @@ def test_a_cell_that_does_not_end_is_said_so():
 TWICE = "def time_average(x):\n    return {}(x) * 2"
 
 
-def outcomes(judge, factor: float, axis: int) -> list:
+def outcomes(judge, factor: float, axis: int) -> list[Any]:
     """What a student's process says of a function that averages over `axis`, times `factor`."""
     cases = judge.cases("time_average", hidden=False)
-    plain = {"error": None, "modified": [], "printed": "", "warned": []}
+    plain: dict[str, Any] = {"error": None, "modified": [], "printed": "", "warned": []}
     return [{**plain, "value": case[0].mean(axis=axis) * factor} for case in cases]
 
 

@@ -50,4 +50,4 @@ def test_equal(got, expected):
 )
 def test_different(got, expected, kind, where):
     found = difference(got, expected, RTOL)
-    assert (found.kind, found.where) == (kind, where)
+    assert found and (found.kind, found.where) == (kind, where)

@@ -5,6 +5,7 @@ import re
 import sys
 import time
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
@@ -64,7 +65,7 @@ def calls_a_stub(x):
     return x.mean(axis=stubs["first"]())
 
 
-stubs = {}
+stubs: dict[str, Any] = {}
 exec(compile("def first():\n    raise NotImplementedError('…')\n", "<another cell>", "exec"), stubs)
 
 
@@ -116,6 +117,15 @@ def test_bad_answer_gets_its_own_sentence(kind):
 def test_endless_loop_is_stopped_even_if_it_swallows_exceptions():
     made = report_on(swallows_everything, limit=0.3)
     assert "still running after 0.3 seconds" in made.diagnosis[0]
+
+
+def test_an_exception_may_have_no_line():
+    def fails(x):
+        raise ValueError("somewhere")
+
+    # Each byte of this table stands for eight instructions that have no line.
+    fails.__code__ = fails.__code__.replace(co_linetable=b"\xff" * 8)
+    assert report_on(fails).diagnosis == ["Your function raised ValueError: somewhere"]
 
 
 def test_nan_is_shown_where_it_first_stands():
@@ -318,7 +328,7 @@ def test_no_cases_are_no_pass():
 
 def test_one_name_needs_a_comma():
     with pytest.raises(ExerciseError, match="one entry needs a comma"):
-        declare(points=1, returns="h", hints=("a",), source="b")(right)
+        declare(points=1, returns="h", hints=("a",), source="b")(right)  # type: ignore[arg-type]  # the mistake
 
 
 def test_mistake_with_credit_earns_part():

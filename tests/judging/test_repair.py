@@ -167,7 +167,8 @@ def explained(function):
 
 
 def test_the_learners_own_values_stay_as_they_are():
-    scale, seen = np.full(1, 2.0), []
+    scale = np.full(1, 2.0)
+    seen: list[int] = []
     function = defined(
         """
         def time_average(x):

@@ -95,7 +95,8 @@ def test_a_round_of_em_raises_the_likelihood(learner):
     seen = []
     for _ in range(8):
         seen.append(learner["hmm_log_likelihood"](ids, *model))
-        model = em_step(ids, learner["hmm_filter"](ids, *model), *model[1:], prior=0.0)
+        _, A, B = model
+        model = em_step(ids, learner["hmm_filter"](ids, *model), A, B, prior=0.0)
     assert np.all(np.diff(seen) > -1e-9) and seen[-1] > seen[0] + 0.1
 
 

@@ -1,5 +1,6 @@
 """Facts of lesson 04: identities of the recurrent network that hold whatever the numbers are."""
 
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -67,7 +68,7 @@ def test_unrolled_matrix_is_the_derivative_of_the_linear_network(learner, rng):
 
     M = learner["unrolled_matrix"](W_xh, W_hh, T)
     for j in range(H):
-        slope = numeric_gradient(lambda x, j=j: last_state(x, j), rng.normal(size=T * D))
+        slope = numeric_gradient(partial(last_state, j=j), rng.normal(size=T * D))
         np.testing.assert_allclose(slope, M[:, (T - 1) * H + j], rtol=1e-6, atol=1e-8)
 
 
@@ -113,8 +114,8 @@ def test_drawings_have_content(rng):
     from coursekit.plots import figure
 
     x, h = np.zeros((1, D)), np.zeros((1, H))
-    w = weights(rng)
-    for made in (loop_and_unrolled(3), two_readouts(2), step_as_matrices(x, h, *w, h)):
+    W_xh, W_hh, b_h = weights(rng)
+    for made in (loop_and_unrolled(3), two_readouts(2), step_as_matrices(x, h, W_xh, W_hh, b_h, h)):
         assert made.axes[0].patches
     _, (ax,) = figure()
     block_matrix(ax, np.eye(6), 2, 2)

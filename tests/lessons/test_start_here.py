@@ -12,7 +12,7 @@ from autograder.lessons import ROOT
 
 def test_the_quoted_report_is_what_the_judge_says():
     text = (ROOT / "lessons" / "00_start_here.py").read_text(encoding="utf-8")
-    quoted = re.search(r"^# ```text\n(.*?)^# ```$", text, re.MULTILINE | re.DOTALL)[1]
+    (quoted,) = re.findall(r"^# ```text\n(.*?)^# ```$", text, re.MULTILINE | re.DOTALL)
     exercise = EXERCISES["time_average"]
     verdict = judge(exercise, partial(call, lambda x: x.mean(axis=0)))
     said = str(make_report(verdict, len(exercise.hints)))

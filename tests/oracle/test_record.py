@@ -15,6 +15,7 @@ from autograder.lessons import ROOT, all_lessons
 from autograder.oracle import OracleError, solve, sources
 from autograder.oracle import record as kept
 from autograder.oracle.record import LessonRecord, NotRecordedError, recorded
+from autograder.packing import pack
 from autograder.plain import same_plain
 
 LESSON = "start_here"
@@ -85,7 +86,7 @@ def damage(path):
 
 
 def misunderstand(path):
-    path.write_bytes(zlib.compress(kept.pack({"by": "me", "exercises": [1]})))
+    path.write_bytes(zlib.compress(pack({"by": "me", "exercises": [1]})))
 
 
 def forget(path):

@@ -65,7 +65,7 @@ def greedy_decode(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len):
 
 
 def beam_search(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width):
-    beam = [(0.0, (sos,), context)]
+    beam: list[tuple[float, tuple[int, ...], np.ndarray | None]] = [(0.0, (sos,), context)]
     for _ in range(max_len):
         candidates = [item for item in beam if item[2] is None]
         for score, ids, h in (item for item in beam if item[2] is not None):

@@ -62,12 +62,11 @@ def gru_step_backward(dh, x, h_prev, W_xh, W_hh, b_x, b_h):
 
 def gru_backward(dh, x, h0, W_xh, W_hh, b_x, b_h):
     befores = [h0, *gru_forward(x, h0, W_xh, W_hh, b_x, b_h).swapaxes(0, 1)][:-1]
-    dx, dh_t, sums = [], np.zeros_like(h0), (0, 0, 0, 0)
+    dx, dh_t, sums = np.empty_like(x), np.zeros_like(h0), [0, 0, 0, 0]
     for t, before in reversed(list(enumerate(befores))):
-        dx_t, dh_t, *now = gru_step_backward(dh[:, t] + dh_t, x[:, t], before, W_xh, W_hh, b_x, b_h)
-        dx.insert(0, dx_t)
+        dx[:, t], dh_t, *now = gru_step_backward(dh[:, t] + dh_t, x[:, t], before, W_xh, W_hh, b_x, b_h)
         sums = [a + b for a, b in zip(sums, now, strict=True)]
-    return np.stack(dx, axis=1), dh_t, *sums
+    return dx, dh_t, *sums
 
 
 def count_gated_parameters(kind, D, H):

@@ -85,11 +85,10 @@ def lstm_backward(dh, x, h0, c0, W_xh, W_hh, b_h):
     befores = [(h0, c0)]
     for t in range(x.shape[1] - 1):
         befores.append(lstm_step(x[:, t], *befores[-1], W_xh, W_hh, b_h))
-    dx, dh_t, dc_t, sums = [], 0 * h0, 0 * c0, (0, 0, 0)
+    dx, dh_t, dc_t, sums = np.empty_like(x), 0 * h0, 0 * c0, [0, 0, 0]
     for t, (h_before, c_before) in reversed(list(enumerate(befores))):
-        dx_t, dh_t, dc_t, *now = lstm_step_backward(
+        dx[:, t], dh_t, dc_t, *now = lstm_step_backward(
             dh[:, t] + dh_t, dc_t, x[:, t], h_before, c_before, W_xh, W_hh, b_h
         )
-        dx.insert(0, dx_t)
         sums = [a + b for a, b in zip(sums, now, strict=True)]
-    return np.stack(dx, axis=1), dh_t, dc_t, *sums
+    return dx, dh_t, dc_t, *sums

@@ -46,7 +46,7 @@ def skip_rnn_backward(dh, x, h0, W_xh, W_hh, b_h, k):
     h = skip_rnn_forward(x, h0, W_xh, W_hh, b_h, k)
     squashed = h.copy()
     squashed[:, k:] -= h[:, : T - k] if k < T else 0.0
-    whole, dz = [None] * T, [None] * T
+    whole, dz = np.zeros((2, T, *h0.shape))
     for t in range(T - 1, -1, -1):
         whole[t] = dh[:, t].copy()
         if t + 1 < T:

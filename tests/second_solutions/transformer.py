@@ -59,7 +59,7 @@ def feed_forward(x, W_1, b_1, W_2, b_2):
 
 
 def _weights(params, prefix):
-    return [params[prefix + name] for name in ("W_q", "W_k", "W_v", "W_o", "b_q", "b_k", "b_v", "b_o")]
+    return {name: params[prefix + name] for name in ("W_q", "W_k", "W_v", "W_o", "b_q", "b_k", "b_v", "b_o")}
 
 
 def _wrapped(x, change, params, number):
@@ -71,7 +71,7 @@ def _inner(x, params):
 
 
 def encoder_block(x, params, heads, mask):
-    x = _wrapped(x, multi_head_attention(x, x, *_weights(params, ""), heads, mask), params, 1)
+    x = _wrapped(x, multi_head_attention(x, x, **_weights(params, ""), heads=heads, mask=mask), params, 1)
     return _wrapped(x, _inner(x, params), params, 2)
 
 
@@ -87,4 +87,4 @@ def decoder_block(y, memory, params, heads, memory_mask):
 
 
 def _last(x_q, x_kv, params, prefix, heads, mask):
-    return multi_head_attention(x_q[:, -1:], x_kv, *_weights(params, prefix), heads, mask)
+    return multi_head_attention(x_q[:, -1:], x_kv, **_weights(params, prefix), heads=heads, mask=mask)

@@ -44,7 +44,7 @@ class Student:
         #: The notebook's names as they were at each exercise's test cell.
         self.at_test: dict[str, dict[str, Any]] = {}
 
-    def run(self, source: str) -> dict:
+    def run(self, source: str) -> dict[str, str]:
         """Run one cell -> what it printed, and its error in a line ('' if there was none)."""
         printed = CappedText()
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
@@ -53,7 +53,7 @@ class Student:
             error = done.error_before_exec or done.error_in_exec
         return {"printed": printed.getvalue(), "error": _in_a_line(error) if error else ""}
 
-    def call(self, name: str, cases: list, again: bool) -> list:
+    def call(self, name: str, cases: list[tuple[Any, ...]], again: bool) -> list[dict[str, Any]]:
         """Call the function `name` on each case -> one outcome each, fewer if going on is hopeless.
 
         The first time its surroundings are remembered; `again` returns to them, since later cells may
@@ -88,7 +88,7 @@ def _in_a_line(error: BaseException) -> str:
         return "an exception without words"
 
 
-def outcome_message(outcome: Outcome) -> dict:
+def outcome_message(outcome: Outcome) -> dict[str, Any]:
     """An outcome as a plain value."""
     error = outcome.error
     return {

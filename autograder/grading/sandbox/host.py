@@ -146,7 +146,7 @@ class Student:
             return {"printed": "", "error": "no answer that makes sense"}
         return {key: readable(str(reply.get(key, "")))[:2000] for key in ("printed", "error")}
 
-    def call(self, name: str, cases: list[tuple], *, again: bool) -> list:
+    def call(self, name: str, cases: list[tuple[Any, ...]], *, again: bool) -> list[Any]:
         """Call a function on each case -> what it says happened, unverified. Raises CrashError."""
         reply = self._ask({"do": "call", "name": name, "cases": cases, "again": again}, limits.CASES_SECONDS)
         return reply if isinstance(reply, list) else []
@@ -184,10 +184,10 @@ def bubblewrap() -> list[str]:
         made += [bind, path, path]
     for path in {sys.base_prefix, sys.prefix} - set(SYSTEM):
         made += ["--ro-bind", path, path]
-    for path in hidden():
-        made += ["--tmpfs", str(path)]
-    for path in own_files():
-        made += ["--ro-bind", str(path), str(path)]
+    for folder in hidden():
+        made += ["--tmpfs", str(folder)]
+    for own in own_files():
+        made += ["--ro-bind", str(own), str(own)]
     return [*made, "--remount-ro", "/", "--chdir", SCRATCH]
 
 

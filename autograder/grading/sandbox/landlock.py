@@ -30,7 +30,8 @@ class Beneath(ctypes.Structure):
 
 def version() -> int:
     """The kernel's version of Landlock; 0 where there is none."""
-    return max(0, libc.syscall(CREATE_RULESET, None, ctypes.c_size_t(0), 1))
+    known: int = libc.syscall(CREATE_RULESET, None, ctypes.c_size_t(0), 1)
+    return max(0, known)
 
 
 def restrict(readable: Iterable[Path], listed: Iterable[Path], writable: Path) -> None:
@@ -66,7 +67,7 @@ def _allow(rules: int, path: Path, rights: int) -> None:
 
 
 def _call(number: int, *arguments: object) -> int:
-    result = libc.syscall(number, *arguments)
+    result: int = libc.syscall(number, *arguments)
     if result < 0:
         error = ctypes.get_errno()
         raise OSError(error, f"Landlock: {os.strerror(error)}")

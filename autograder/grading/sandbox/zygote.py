@@ -17,6 +17,7 @@ import shutil
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np  # noqa: F401  loaded here, so that no submission has to
@@ -52,10 +53,10 @@ class Zygote:
         config.HistoryManager.enabled = False
         config.InteractiveShell.colors = "nocolor"
         self.shell = InteractiveShell.instance(config=config)
-        self.shell.showtraceback = lambda *_arguments, **_options: (
-            None
-        )  # the judge's side says what went wrong
-        self.shell.enable_gui = lambda _gui=None: None  # %matplotlib asks for it
+        # The judge's side says what went wrong, and %matplotlib asks for a GUI. IPython has no setting for
+        # either, so that this one shell's methods are replaced.
+        self.shell.showtraceback = lambda *_arguments, **_options: None  # type: ignore[method-assign]
+        self.shell.enable_gui = lambda _gui=None: None  # type: ignore[method-assign]
         sys.meta_path.insert(0, NotHere())
         self.view = visible()
         self.child = 0
@@ -73,7 +74,8 @@ class Zygote:
             order, fds, _, _ = socket.recv_fds(self.control, 1, 1)
             if not order:
                 return self.end() if self.child else None
-            {b"W": self.warm, b"F": self.fork, b"E": self.end}[order](*fds)
+            orders: dict[bytes, Callable[..., None]] = {b"W": self.warm, b"F": self.fork, b"E": self.end}
+            orders[order](*fds)
             self.control.sendall(b".")
 
     def warm(self) -> None:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from itertools import combinations
 
-from autograder.judging.repair.tree import Edit, Scope, Site, is_value, name, numpy, place_of, replace, short
+from autograder.judging.repair.tree import Edit, Scope, Site, name, numpy, place_of, replace, short, value_at
 
 #: Functions that are taken for each other.
 KINDS = (
@@ -84,7 +84,7 @@ def keywords(site: Site, _scope: Scope) -> Iterator[Edit]:
         what = f"the argument `{keyword.arg}` of `{word}`"
         without = [k for k in node.keywords if k is not keyword]
         yield Edit(2, node, what, (((node, "keywords", None), without),))
-        values: tuple[object, ...] = AXES if keyword.arg in ("axis", "dim") else ()
+        values: tuple[int | str | None, ...] = AXES if keyword.arg in ("axis", "dim") else ()
         values = ("left", "right") if keyword.arg == "side" else values
         for value in values:
             yield Edit(1, node, what, (((node.keywords[i], "value", None), ast.Constant(value)),))
@@ -133,10 +133,10 @@ def _is_numpy(node: ast.AST) -> bool:
 
 def put_around(site: Site, _scope: Scope) -> Iterator[Edit]:
     """A function or an operation that is missing around a value."""
-    node = site.node
-    if not is_value(site) or _is_numpy(node):
+    node = value_at(site)
+    if node is None or _is_numpy(node):
         return
-    value = node
+    value: ast.expr = node
     missing = f"what happens to {short(node)}: a function is missing around it"
     for word in WRAPS:
         yield replace(site, numpy(word, value), 4, missing)
@@ -151,8 +151,8 @@ def put_around(site: Site, _scope: Scope) -> Iterator[Edit]:
 
 def summed(site: Site, _scope: Scope) -> Iterator[Edit]:
     """A sum, a mean or a maximum that is missing."""
-    node = site.node
-    if not is_value(site) or _is_numpy(node):
+    node = value_at(site)
+    if node is None or _is_numpy(node):
         return
     what = f"{short(node)}: is something to be added up or averaged there?"
     for word in ("sum", "mean", "max", "cumsum"):
@@ -164,8 +164,8 @@ def summed(site: Site, _scope: Scope) -> Iterator[Edit]:
 
 def turned(site: Site, _scope: Scope) -> Iterator[Edit]:
     """A transpose, two axes exchanged, the other direction, an index or a new axis that is missing."""
-    node = site.node
-    if not is_value(site) or _is_numpy(node):
+    node = value_at(site)
+    if node is None or _is_numpy(node):
         return
     which = f"which way round {short(node)} stands"
     yield replace(site, ast.Attribute(node, "T", ast.Load()), 1, which)
@@ -173,8 +173,8 @@ def turned(site: Site, _scope: Scope) -> Iterator[Edit]:
         call = ast.Call(ast.Attribute(node, "swapaxes", ast.Load()), [_number(a) for a in axes], [])
         yield replace(site, call, 3, which)
     back = ast.Slice(None, None, _number(-1))
-    for index in (back, ast.Tuple([ast.Slice(), back], ast.Load())):
-        yield replace(site, ast.Subscript(node, index, ast.Load()), 3, f"the direction of {short(node)}")
+    for turn in (back, ast.Tuple([ast.Slice(), back], ast.Load())):
+        yield replace(site, ast.Subscript(node, turn, ast.Load()), 3, f"the direction of {short(node)}")
     for index in _indices():
         yield replace(site, ast.Subscript(node, index, ast.Load()), 4, f"the index of {short(node)}")
 

@@ -7,7 +7,7 @@ import copy
 from collections.abc import Iterator
 from itertools import combinations
 
-from autograder.judging.repair.tree import Edit, Scope, Site, is_value, name, place_of, replace, short
+from autograder.judging.repair.tree import Edit, Scope, Site, name, place_of, replace, short, value_at
 
 
 def other_names(site: Site, scope: Scope) -> Iterator[Edit]:
@@ -22,8 +22,8 @@ def other_names(site: Site, scope: Scope) -> Iterator[Edit]:
 
 def other_values(site: Site, scope: Scope) -> Iterator[Edit]:
     """A value that the function has at hand in the place of another."""
-    node = site.node
-    if not is_value(site):
+    node = value_at(site)
+    if node is None:
         return
     what = place_of(site, f"{short(node)}: is this the value that belongs there?")
     if not isinstance(node, ast.Name):

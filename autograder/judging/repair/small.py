@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from autograder.judging.repair.tree import Edit, Scope, Site, is_value, place_of, replace, short
+from autograder.judging.repair.tree import Edit, Scope, Site, place_of, replace, short, value_at
 
 SYMBOLS = {
     ast.Add: "+",
@@ -100,14 +100,14 @@ def truth(site: Site, _scope: Scope) -> Iterator[Edit]:
     elif isinstance(node, ast.IfExp):
         changes = (((node, "body", None), node.orelse), ((node, "orelse", None), node.body))
         yield Edit(2, node, f"the two branches of {short(node)}", changes)
-    if site.slot[1] == "test":
+    if site.slot[1] == "test" and isinstance(node, ast.expr):
         yield replace(site, ast.UnaryOp(ast.Not(), node), 2, f"the condition {short(node)}")
 
 
 def signs(site: Site, _scope: Scope) -> Iterator[Edit]:
     """Minus the value, one minus it, its inverse as a mask, one over it."""
-    node = site.node
-    if not is_value(site):
+    node = value_at(site)
+    if node is None:
         return
     one = ast.Constant(1)
     others = (

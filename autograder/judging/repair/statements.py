@@ -20,9 +20,9 @@ def accumulation(site: Site, _scope: Scope) -> Iterator[Edit]:
     if isinstance(node, ast.AugAssign):
         what = f"the assignment in this line: is {short(node.target)} to be replaced, or added to?"
         yield replace(site, ast.Assign([node.target], node.value, lineno=node.lineno), 1, what)
-        for operator in (ast.Add(), ast.Sub(), ast.Mult(), ast.Div()):
-            if type(operator) is not type(node.op):
-                yield Edit(1, node, what, (((node, "op", None), operator),))
+        for other in (ast.Add(), ast.Sub(), ast.Mult(), ast.Div()):
+            if type(other) is not type(node.op):
+                yield Edit(1, node, what, (((node, "op", None), other),))
 
 
 def order(site: Site, _scope: Scope) -> Iterator[Edit]:

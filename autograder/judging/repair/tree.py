@@ -10,6 +10,8 @@ from dataclasses import dataclass
 #: Where in the tree something stands: the node that holds it, the field, and its place if that is a list.
 Slot = tuple[ast.AST, str, int | None]
 
+VALUES = (ast.Name, ast.BinOp, ast.Call, ast.Subscript, ast.Attribute)
+
 
 @dataclass(frozen=True)
 class Site:
@@ -112,7 +114,8 @@ def _locate(new: object, line: int) -> None:
         node = waiting.pop()
         if isinstance(node, ast.AST) and not hasattr(node, "lineno"):
             if "lineno" in node._attributes:
-                node.lineno, node.col_offset = line, 0  # type: ignore[attr-defined]  every statement has them
+                setattr(node, "lineno", line)  # noqa: B010  AST itself has no lines
+                setattr(node, "col_offset", 0)  # noqa: B010
             waiting += ast.iter_child_nodes(node)
 
 
@@ -122,11 +125,13 @@ def replace(site: Site, new: object, rank: int, what: str) -> Edit:
     return Edit(rank, spot, what, ((site.slot, new),))
 
 
-def is_value(site: Site) -> bool:
-    """Is it an expression around which something may be missing?"""
-    kinds = ast.Name | ast.BinOp | ast.Call | ast.Subscript | ast.Attribute
+def value_at(site: Site) -> ast.expr | None:
+    """The expression at the site, if something may be missing around it."""
+    node = site.node
     inside = site.slot[1] in ("func", "slice") or isinstance(site.parent, ast.Attribute)
-    return site.reads and isinstance(site.node, kinds) and not inside
+    if inside or not site.reads or not isinstance(node, VALUES):
+        return None
+    return node
 
 
 def name(word: str) -> ast.Name:

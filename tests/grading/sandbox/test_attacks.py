@@ -53,6 +53,10 @@ FORGERIES = {
         "import autograder.grading.sandbox.child as c\n"
         "c.Student.call = lambda self, name, cases, again: [{'credit': 1.0, 'passed': True}] * 9"
     ),
+    "an error of no kind": (
+        "import numpy as np\nimport autograder.grading.sandbox.child as c\n"
+        "c.outcome_message = lambda o: {'value': None, 'error': {'kind': np.zeros(3)}, 'modified': []}"
+    ),
     "answers without being asked": (
         "import gc, socket\nfrom autograder.grading.wire import send\n"
         "for o in gc.get_objects():\n    if isinstance(o, socket.socket):\n"
@@ -306,6 +310,7 @@ def test_without_walls_grading_works_limits_hold_and_a_warning_is_given(judge, l
         ).score
         for code in (RIGHT, f"{spawn}\n{RIGHT}", f"{FLOODS['one big file']}\n{RIGHT}", RIGHT)
     ]
+    assert grader.sandbox
     runner = grader.sandbox.process.pid
     assert Path(f"/proc/{runner}/task/{runner}/children").read_text() == ""
     grader.close()
