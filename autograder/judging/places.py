@@ -136,15 +136,15 @@ def _conditions(value: Any, argument: str) -> list[tuple[Callable[[Any], bool], 
 
 
 def _longer(axis: int, array: np.ndarray) -> bool:
-    return array.shape[axis] > 1
+    return bool(array.shape[axis] > 1)
 
 
 def _single(axis: int, array: np.ndarray) -> bool:
-    return array.shape[axis] == 1
+    return bool(array.shape[axis] == 1)
 
 
 def _hides(mask: np.ndarray) -> bool:
-    return not mask.all()
+    return bool(not mask.all())
 
 
 def _not_zero(array: np.ndarray) -> bool:
