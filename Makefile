@@ -3,6 +3,7 @@
 # make build   lessons/ -> course/ and solutions/
 # make book    the course as a static web site in book/_build
 # make grade-demo   a synthetic class of six, graded with feedback
+# make gpu     does a GPU answer as the CPU does, and what is it worth? (docs/gpu.md)
 
 PYTHON ?= python3
 VENV := .venv
@@ -11,7 +12,7 @@ READY := $(VENV)/.ready
 # In a container everybody is root, and Jupyter wants to be told that this is meant.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: lab test build book grade-demo bench
+.PHONY: lab test build book grade-demo bench gpu
 
 lab: $(READY)
 	$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/README.md $(AS_ROOT)
@@ -39,6 +40,9 @@ book: $(READY)
 
 bench: $(READY)
 	for file in benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
+
+gpu: $(READY)
+	@$(BIN)/python benchmarks/gpu.py
 
 # uv ignores pip's own find-links setting, so it is handed on. Where there is none, uv looks for a GPU and takes the
 # PyTorch that fits: without one the small build, not two gigabytes of CUDA.

@@ -10,7 +10,6 @@ and in a second table left in (ours does not run them). Start-up is left out of 
 import contextlib
 import logging
 import os
-import shutil
 import statistics
 import sys
 import tempfile
@@ -33,10 +32,11 @@ from autograder.authoring.release import course_config
 from autograder.exercise import EXERCISES, OPEN_SEED
 from autograder.grading.classroom import Classroom, Local
 from autograder.grading.gradebook import Book
-from autograder.grading.notebooks import grade_id, is_solution, is_test
+from autograder.grading.notebooks import grade_id, is_test
 from autograder.judging.outcome import call
-from autograder.lessons import ROOT, Lesson, find_lessons
+from autograder.lessons import Lesson, find_lessons
 from autograder.oracle import solved_cases
+from benchmarks.made_class import make_course
 
 STOCK_STEPS = {
     "sanitize_preprocessors": (
@@ -48,26 +48,6 @@ STOCK_STEPS = {
     ),
     "autograde_preprocessors": ("Execute", "LimitOutput", "SaveAutoGrades", "CheckCellMetadata"),
 }
-
-
-def make_course(folder: Path, lesson: Lesson, students: int, *, demos: bool) -> None:
-    """A course with one lesson and `students` right submissions that differ in a comment."""
-    source = nbformat.read(lesson.notebook("solutions"), as_version=4)
-    if not demos:
-        source.cells = [c for c in source.cells if "demo" not in c.metadata.get("tags", ())]
-    path = lesson.notebook("solutions", folder)
-    path.parent.mkdir(parents=True)
-    shutil.copy(ROOT / "nbgrader_config.py", folder)
-    nbformat.write(source, path)
-    answers = [(cell, cell.source) for cell in source.cells if is_solution(cell)]
-    for i in range(students):
-        for cell, code in answers:
-            cell.source = f"{code}\n# {i}"
-        path = folder / "submitted" / f"s{i:04}" / lesson.name / f"{lesson.stem}.ipynb"
-        path.parent.mkdir(parents=True)
-        nbformat.write(source, path)
-    with Book(folder, lesson) as book:
-        book.register()
 
 
 def stock(folder: Path, lesson: Lesson) -> Callable[[str], None]:

@@ -1,6 +1,7 @@
-"""Where the references run: on CUDA where there is a GPU, else on the CPU."""
+"""Where the references run: on CUDA where there is a GPU that works, else on the CPU."""
 
 import os
+import warnings
 from functools import cache
 
 import torch
@@ -14,15 +15,45 @@ def device() -> torch.device:
     """
     wanted = os.environ.get("AUTOGRADER_DEVICE")
     if not wanted:
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        torch.zeros(1, dtype=torch.float64, device=wanted)
-    except (RuntimeError, AssertionError, TypeError) as error:
+        return torch.device("cuda" if _has_cuda() else "cpu")
+    if trouble := _trouble(wanted):
         raise ValueError(
-            f"AUTOGRADER_DEVICE is {wanted!r}, which cannot be used here ({error}). "
+            f"AUTOGRADER_DEVICE is {wanted!r}, which cannot be used here ({trouble}). "
             "Unset it, or set it to cpu."
-        ) from None
+        )
     return torch.device(wanted)
+
+
+def _has_cuda() -> bool:
+    """Is there a GPU that computes? One that is too old for this PyTorch, or full, is left alone."""
+    with warnings.catch_warnings():  # an old driver or card warns, and nothing may write to stderr
+        warnings.simplefilter("ignore")
+        return torch.cuda.is_available() and not _trouble("cuda")
+
+
+def _trouble(wanted: str) -> str:
+    """Why a device cannot be used, or ''."""
+    try:
+        ones = torch.ones(2, 2, dtype=torch.float64, device=wanted)
+        (ones @ ones).cpu()
+    except (RuntimeError, AssertionError, TypeError) as error:
+        return str(error)
+    return ""
+
+
+@cache
+def make_ready(where: torch.device) -> None:
+    """Have the first backward pass on a GPU over with, out of sight.
+
+    PyTorch computes gradients in a thread of its own for each GPU, and where cuBLAS is the first that the
+    thread uses, warns once that it has no CUDA context yet. It then makes one.
+    """
+    if where.type == "cpu":
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        matrix = torch.ones(2, 2, dtype=torch.float64, device=where, requires_grad=True)
+        (matrix @ matrix).sum().backward()
 
 
 def device_name() -> str:

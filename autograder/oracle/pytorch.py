@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from autograder.exercise import Exercise, Function
-from autograder.oracle.device import device
+from autograder.oracle.device import device, make_ready
 from autograder.plain import to_plain
 
 #: Who answers, as a report says it.
@@ -51,4 +51,6 @@ def reference(exercise: Exercise) -> Function:
 
 def expected_result(exercise: Exercise, arguments: tuple[Any, ...], where: torch.device | None = None) -> Any:
     """What the reference returns for these arguments, as a plain value."""
-    return from_torch(reference(exercise)(*to_torch(arguments, where)))
+    chosen = where or device()
+    make_ready(chosen)
+    return from_torch(reference(exercise)(*to_torch(arguments, chosen)))

@@ -68,4 +68,4 @@ def beam_search(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width
 
 def exact_match(predictions, references):
     right = [torch.equal(p, r) for p, r in zip(predictions, references, strict=True)]
-    return torch.tensor(right, dtype=torch.float64).mean()
+    return torch.tensor(right, dtype=torch.float64, device=references[0].device).mean()

@@ -39,6 +39,7 @@ def n_step(P, n):
 
 
 def stationary(P):
-    values, vectors = torch.linalg.eig(P.T)
+    # On a GPU not every build of PyTorch has eigenvectors of a matrix that is not symmetric.
+    values, vectors = torch.linalg.eig(P.T.cpu())
     pi = vectors[:, (values - 1).abs().argmin()].real
     return pi / pi.sum()

@@ -7,18 +7,20 @@ from torch.nn import functional
 EPS = 1e-5
 
 
-def positional_encoding(T, d):
+def _waves(T, d, **kind):
     pairs = (d + 1) // 2
-    rate = torch.exp(
-        -torch.arange(pairs, dtype=torch.float64) * (2 / d) * torch.log(torch.tensor(1e4).double())
-    )
-    turn = torch.polar(torch.ones(T, pairs, dtype=torch.float64), torch.arange(T).double()[:, None] * rate)
+    rate = torch.exp(-torch.arange(pairs, **kind) * (2 / d) * torch.log(torch.tensor(1e4, **kind)))
+    turn = torch.polar(torch.ones(T, pairs, **kind), torch.arange(T, **kind)[:, None] * rate)
     return torch.stack([turn.imag, turn.real], dim=2).flatten(1)[:, :d]
 
 
+def positional_encoding(T, d):
+    return _waves(T, d, dtype=torch.float64)
+
+
 def embed_sequence(ids, E):
-    d = E.shape[1]
-    return functional.embedding(ids, E) * d**0.5 + positional_encoding(ids.shape[1], d).to(E.device)
+    T, d = ids.shape[1], E.shape[1]
+    return functional.embedding(ids, E) * d**0.5 + _waves(T, d, dtype=E.dtype, device=E.device)
 
 
 def causal_mask(T):
