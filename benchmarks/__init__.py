@@ -1,0 +1,1 @@
+"""Measurements: ratios in one run, printed as tables. They are scripts, not tests."""
