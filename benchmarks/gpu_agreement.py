@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 
@@ -33,7 +34,7 @@ def agreement(exercises: Iterable[Exercise], where: torch.device) -> Agreement:
     return found
 
 
-def disagreement(exercise: Exercise, case: tuple, where: torch.device) -> str:
+def disagreement(exercise: Exercise, case: tuple[Any, ...], where: torch.device) -> str:
     """How `where` differs from the CPU on one case, or ''; an error or a warning there is a difference."""
     expected = expected_result(exercise, case, CPU)
     try:

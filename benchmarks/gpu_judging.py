@@ -60,8 +60,9 @@ def row(exercises: list[Exercise], where: torch.device, seeds: tuple[int, ...]) 
     with answering_on(where):
         judge_all(exercises, seeds[0])
         done = [judge_all(exercises, seed) for seed in seeds[1:]]
-    right = [passed for _, _, each in done for passed in each]
-    asked, judged = (1000 / len(right) * sum(one[i] for one in done) for i in (0, 1))
+    right = [passed for _, _, passes in done for passed in passes]
+    each = 1000 / len(right)
+    asked, judged = each * sum(a for a, _, _ in done), each * sum(j for _, j, _ in done)
     return str(where), number(asked), number(judged), f"{sum(right)} of {len(right)}"
 
 

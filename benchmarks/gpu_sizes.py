@@ -30,7 +30,7 @@ class Ladder:
 
 def normal(rng: np.random.Generator, *shape: int) -> np.ndarray:
     """Small enough that no sum of a row saturates a tanh."""
-    return rng.normal(size=shape) / np.sqrt(shape[-1])
+    return np.asarray(rng.normal(size=shape) / np.sqrt(shape[-1]))
 
 
 def rnn(rng: np.random.Generator, n: int) -> tuple[Any, ...]:

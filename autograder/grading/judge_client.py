@@ -76,14 +76,13 @@ class Judge:
     def ask(self, request: dict[str, Any]) -> Any:
         """Send a request and wait for the answer; a judge that died is started again. Raises JudgeError."""
         for _ in range(TRIES):
-            start = self.starts
             try:
                 connection = self._connection()
                 send(connection, request)
                 return receive(connection, 2 * limits.MESSAGE_BYTES, ANSWER_SECONDS)
             except (EOFError, OSError):
                 self.local.connection = None
-                self._restart(start)
+                self._restart(getattr(self.local, "start", 0))
         raise JudgeError("the judge ended three times over the same answer")
 
     def close(self) -> None:
@@ -105,9 +104,10 @@ class Judge:
             with self.lock:
                 if self.process is None:
                     self._start()
+                self.local.start = self.starts  # whose death it is that ends this connection
             self.local.connection = socket.socket(socket.AF_UNIX)
             self.connections.append(self.local.connection)
-            self.local.connection.connect(str(self.folder / f"judge-{self.starts}"))
+            self.local.connection.connect(str(self.folder / f"judge-{self.local.start}"))
         connection: socket.socket = self.local.connection
         return connection
 

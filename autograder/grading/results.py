@@ -71,7 +71,10 @@ def code_version(lesson: str) -> str:
 
 
 def from_dict(data: dict[str, Any]) -> Result:
-    """A result from what `dataclasses.asdict` made of it. Raises TypeError or KeyError for anything else."""
+    """A result from what `dataclasses.asdict` made of it.
+
+    Raises TypeError, KeyError or AttributeError for anything else.
+    """
     return Result(**{**data, "tests": {name: Test(**test) for name, test in data["tests"].items()}})
 
 
@@ -92,6 +95,6 @@ def kept(root: Path, lesson: str, student: str, key: str) -> Result | None:
     """The kept result for exactly this `key`, if there is one."""
     try:
         made = from_dict(json.loads(_path(root, lesson, student).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
     return made if made.key == key else None

@@ -23,11 +23,16 @@ HALF = "def time_average(x):\n    return x.sum(axis=1)"
 WRONG = "def time_average(x):\n    return x.mean(axis=0)"
 
 
-def missing(what: str) -> None:
-    """A skip here, a failure in CI, where everything has to be there."""
+def promised(what: str) -> None:
+    """A skip here, a failure in CI, where everything has to be there and to hold."""
     if os.environ.get("CI"):
-        pytest.fail(f"{what} is missing; .ci/run should have installed it")
-    pytest.skip(f"{what} is missing on this machine")
+        pytest.fail(f"{what}; CI promises it")
+    pytest.skip(f"{what} on this machine")
+
+
+def missing(what: str) -> None:
+    """For a program that is not installed."""
+    promised(f"{what} is missing")
 
 
 TEXT = '''# %% [markdown]

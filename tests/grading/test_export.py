@@ -25,6 +25,12 @@ def gradebook(tmp_path_factory):
         book.add_grade_cell("test_pad_batch", "sequences", "01_sequences", **cell)
         book.add_submission("01_sequences", "s1")
         book.find_grade("test_pad_batch", "sequences", "01_sequences", "s1").auto_score = 2.5
+        for student, points, penalty in (("s3", 0, 0), ("s4", 3, 1), ("s5", 3, 4)):
+            book.add_student(student, last_name=f"Ž{student}")
+            book.add_submission("01_sequences", student)
+            book.find_grade("test_pad_batch", "sequences", "01_sequences", student).auto_score = points
+            handed_in = book.find_submission_notebook("sequences", "01_sequences", student)
+            handed_in.late_submission_penalty = penalty
         book.db.commit()
         yield book
 
@@ -37,27 +43,30 @@ def exported(gradebook, tmp_path, name: str, **options) -> list[list[str]]:
 
 
 def test_canvas_has_the_points_possible_and_the_sis_id(gradebook, tmp_path):
-    head, possible, formula, ana = exported(gradebook, tmp_path, "canvas")
+    head, possible, formula, ana, *others = exported(gradebook, tmp_path, "canvas")
     assert head == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "01_sequences"]
     assert possible[0] == "    Points Possible"
     assert possible[-1] == "4.0"
     assert ana == ["Šimić, PhD, Ana", "", "s1", "ana@example.org", "", "2.5"]
     assert formula[0].startswith("'=")
     assert formula[-1] == ""
+    assert [other[-1] for other in others] == ["0.0", "2.0", "0.0"]
 
 
 def test_moodle_names_columns_as_moodle_does(gradebook, tmp_path):
-    head, formula, ana = exported(gradebook, tmp_path, "moodle")
+    head, formula, ana, *others = exported(gradebook, tmp_path, "moodle")
     assert head == ["First name", "Last name", "ID number", "Email address", "01_sequences"]
     assert ana == ["Ana", "Šimić, PhD", "s1", "ana@example.org", "2.5"]
     assert formula[-1] == "-"
+    assert [other[-1] for other in others] == ["0.0", "2.0", "0.0"]
 
 
 def test_csv_says_who_handed_nothing_in(gradebook, tmp_path):
     rows = exported(gradebook, tmp_path, "csv")
-    assert [row[1] for row in rows[1:]] == ["s2", "s1"]
-    assert [row[-1] for row in rows[1:]] == ["no", "yes"]
-    assert [row[5] for row in rows[1:]] == ["0.0", "2.5"]
+    assert [row[1] for row in rows[1:]] == ["s2", "s1", "s3", "s4", "s5"]
+    assert [row[-1] for row in rows[1:]] == ["no", "yes", "yes", "yes", "yes"]
+    # Nothing handed in, points, no points, a penalty, and a penalty that is more than the points.
+    assert [row[5] for row in rows[1:]] == ["0.0", "2.5", "0.0", "2.0", "0.0"]
 
 
 def test_students_can_be_chosen(gradebook, tmp_path):

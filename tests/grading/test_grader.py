@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 
 from autograder.grading import limits
+from autograder.grading.grader import Grader
 from autograder.grading.notebooks import MISSING, rebuild
 from autograder.grading.reading import used
 from autograder.grading.results import Result, kept, submission_key
 from autograder.grading.sandbox import child
+from autograder.grading.sandbox.host import Sandbox, SandboxError
 from autograder.grading.single import grade_notebook
 from autograder.judging.outcome import TimeLimit
 from tests.grading.conftest import HALF, RIGHT, WRONG, answered
@@ -66,6 +68,11 @@ ANSWERS = {
         "Your function was stopped: it returned far too much, or wrote into the grader's own channel.",
     ),
     "deep": ("def time_average(x):\n    return " + "(" * 5000 + ")" * 5000, 0.0, "Its cell stopped: "),
+    "too many values": (
+        "def time_average(x):\n    return [0.0] * 60_000",
+        0.0,
+        "Your function returned more than 50,000 values, or nested more than 16 deep.",
+    ),
     "segmentation fault": (
         "import ctypes\ndef time_average(x):\n    ctypes.string_at(0)",
         0.0,
@@ -82,6 +89,7 @@ def test_every_answer_gets_its_points_and_its_sentence(grade, kind):
     score, text = only(grade(code))
     assert score == points
     assert sentence in text
+    assert "hint" not in text
 
 
 def test_what_cells_print_is_kept_as_text(grade):
@@ -165,6 +173,51 @@ def test_a_cell_that_kills_the_process_costs_only_itself(grader, lesson, instruc
     assert "This cell was stopped: its process ended" in result.printed[source.cells[1].id]
 
 
+def breaking(monkeypatch, times: int) -> list[str]:
+    """Sandboxes that do not start, the first `times` times; the list grows with each attempt."""
+    tries = []
+
+    def start(kind: str) -> Sandbox:
+        tries.append(kind)
+        if len(tries) <= times:
+            raise SandboxError("the sandbox does not answer")
+        return Sandbox(kind)
+
+    monkeypatch.setattr("autograder.grading.grader.Sandbox", start)
+    return tries
+
+
+def test_a_sandbox_that_always_fails_is_an_error_and_no_zero(judge, lesson, instructor, monkeypatch):
+    tries = breaking(monkeypatch, 99)
+    made = rebuild(instructor, answered(lesson, RIGHT))
+    empty = Result("somebody", lesson.name, "key")
+    with pytest.raises(SandboxError, match="the sandbox does not answer"):
+        Grader(judge).grade(made.notebook, empty)
+    assert len(tries) == 3
+    assert empty.tests == {}
+
+
+def test_a_sandbox_that_fails_twice_costs_nothing(judge, lesson, instructor, monkeypatch):
+    tries = breaking(monkeypatch, 2)
+    grader = Grader(judge)
+    made = rebuild(instructor, answered(lesson, RIGHT))
+    try:
+        result = grader.grade(made.notebook, Result("somebody", lesson.name, "key"))
+    finally:
+        grader.close()
+    assert (result.score, len(tries)) == (1.0, 3)
+    assert result.isolation == tries[0] == grader.kind
+
+
+def test_a_stopped_grader_does_not_try_again(judge, lesson, instructor, monkeypatch):
+    tries = breaking(monkeypatch, 99)
+    grader = Grader(judge)
+    grader.stop()
+    with pytest.raises(SandboxError):
+        grader.grade(rebuild(instructor, answered(lesson, RIGHT)).notebook, Result("x", lesson.name, "key"))
+    assert len(tries) == 1
+
+
 def test_demonstrations_are_not_run(grader, lesson, instructor):
     source = instructor
     source.cells[1].source, source.cells[1].metadata["tags"] = "while True: pass", ["demo"]
@@ -182,14 +235,32 @@ def test_a_function_is_judged_as_it_was_at_its_test(grader, lesson, instructor):
     assert grader.grade(made.notebook, Result("somebody", lesson.name, "key")).score == 1
 
 
-def test_answers_prepared_for_the_open_cases_fail_on_fresh_ones(grade, judge):
+NOT_FRESH = "✗ time_average passed the visible cases, but not fresh ones.\n"
+ELSEWHERE = "on inputs that the notebook does not show."
+PREPARED = {
+    "nothing": ("next(iter([]))", 0.0, f"It failed with StopIteration {ELSEWHERE}"),
+    "an exception of its own": ("no_such_name", 0.0, f"It failed with NameError {ELSEWHERE}"),
+    "a mistake": ("x.sum(axis=1)", 0.5, "You added up the values, but did not divide by how many there are."),
+    "a sign": ("-x.mean(axis=1)", 0.0, f"Its results differ from the right ones {ELSEWHERE}"),
+    "anything": ("x[:, 0] ** 3", 0.0, f"Its results differ from the right ones {ELSEWHERE}"),
+}
+
+
+@pytest.mark.parametrize("otherwise", PREPARED)
+def test_answers_prepared_for_the_open_cases_fail_on_fresh_ones(grade, judge, otherwise):
+    code, points, sentence = PREPARED[otherwise]
     known = judge.cases("time_average", hidden=False)
     table = [(case[0].tolist(), case[0].mean(axis=1).tolist()) for case in known]
-    code = f"import numpy as np\ntable = {table!r}\ndef time_average(x):\n"
-    code += "    return next(np.array(out) for given, out in table if np.array_equal(given, x))"
-    score, text = only(grade(code))
-    assert score == 0
-    assert "passed the visible cases, but not fresh ones" in text
+    answer = f"""import numpy as np
+table = {table!r}
+def time_average(x):
+    for given, out in table:
+        if np.array_equal(given, x): return np.array(out)
+    return {code}"""
+    assert only(grade(answer)) == (points, NOT_FRESH + sentence)
+
+
+DAMAGED = ["", "{half", "{}", "[]", "null", "3", '{"tests": {}}', '{"tests": []}', '{"tests": {"a": {}}}']
 
 
 def test_a_result_is_kept_for_exactly_its_notebook(root, lesson, instructor, monkeypatch):
@@ -204,5 +275,6 @@ def test_a_result_is_kept_for_exactly_its_notebook(root, lesson, instructor, mon
     assert kept(root, lesson.name, "ann", submission_key(lesson.name, made.notebook, "kept")) is None
     path = root / ".autograder" / "results" / lesson.name / "ann.json"
     assert json.loads(path.read_text())["key"] == first.key
-    path.write_text("{half")
-    assert kept(root, lesson.name, "ann", first.key) is None
+    for damaged in DAMAGED:
+        path.write_text(damaged)
+        assert kept(root, lesson.name, "ann", first.key) is None

@@ -4,6 +4,7 @@ import contextlib
 import re
 import sys
 import time
+from collections import namedtuple
 from functools import partial
 from typing import Any
 
@@ -203,6 +204,57 @@ def test_changed_arrays_in_a_list_are_copied_one_by_one():
 
     said = make_report(judge(EXERCISES["clip_by_global_norm"], partial(call, scales))).diagnosis
     assert any("Work on a copy of each array in it" in line for line in said), said
+
+
+def test_what_is_put_into_an_input_list_is_a_change():
+    def appends(grads, max_norm):
+        grads.append(object())
+        return grads[:-1], 1.0
+
+    said = make_report(judge(EXERCISES["clip_by_global_norm"], partial(call, appends))).diagnosis
+    assert said[-1].startswith("Your function changes its input grads. Work on a copy of each array in it")
+    assert call(appends, ([np.zeros(2)], 1.0)).modified == (0,)
+    assert call(lambda grads: grads[:], ([np.zeros(2)],)).modified == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        (None, "It should return 2 results (h, c), and returns nothing (None). Is a `return` missing?"),
+        (np.zeros((2, 3)), "It should return 2 results (h, c), and returns one."),
+        ((), "It should return 2 results (h, c), and returns 0."),
+        ((1, 2, 3), "It should return 2 results (h, c), and returns 3."),
+    ],
+)
+def test_a_wrong_number_of_results_is_counted(value, sentence):
+    made = make_report(judge(EXERCISES["lstm_step"], partial(call, lambda *_arguments: value)))
+    assert sentence in str(made)
+    assert made.results in ([], [(False, sentence)])
+
+
+def test_results_with_names_of_their_own_are_a_tuple():
+    solved, state = solution_functions()["lstm_step"], namedtuple("State", "h c")
+    assert judge(EXERCISES["lstm_step"], partial(call, lambda *a: state(*solved(*a)))).passed
+
+
+def test_no_rows_of_other_cases_stand_beside_an_exception():
+    solved = solution_functions()["lstm_step"]
+
+    def raises_once(*arguments):
+        h, c = solved(*arguments)
+        if len(h) == 1:
+            raise ValueError("one alone")
+        return h, c**3 + 1
+
+    made = make_report(judge(EXERCISES["lstm_step"], partial(call, raises_once)))
+    assert made.results == []
+    assert made.diagnosis[0].endswith('`raise ValueError("one alone")`: one alone')
+
+
+def test_hints_are_offered_only_where_some_are_left():
+    verdict = judge(TIME_AVERAGE, partial(call, raises))
+    assert make_report(verdict).next_step == ""
+    assert make_report(verdict, 1).next_step == 'Next: hint("time_average") shows a hint (1 left).'
 
 
 def test_case_of_a_stub_is_not_shown():

@@ -122,6 +122,16 @@ def test_hints_come_in_order_and_start_again(capsys):
         assert capsys.readouterr().out.startswith(f"Hint {number} of 3 for time_average")
 
 
+def test_each_hint_read_is_one_less_to_come(capsys):
+    for left in (3, 2, 1, 0, 0):
+        with pytest.raises(CheckFailed):
+            check(wrong)
+        offered = f'Next: hint("time_average") shows a hint ({left} left).'
+        assert capsys.readouterr().out.count(offered if left else "Next:") == (left > 0)
+        hint(time_average)
+        capsys.readouterr()
+
+
 def test_recheck_uses_fresh_inputs_and_shows_none(capsys, monkeypatch):
     monkeypatch.setenv("AUTOGRADER_SEED", "a class's secret")
     recheck(time_average)

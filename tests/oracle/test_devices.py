@@ -1,5 +1,7 @@
 """The references on other devices than the CPU, as far as it can be told without one."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -91,7 +93,7 @@ def test_last_bits_are_changed_indeed():
 @pytest.fixture
 def cudnn(monkeypatch):
     """Recurrent layers refuse on the CPU as well what cuDNN does not take, or warns of."""
-    at_first = {}
+    at_first: dict[Any, Any] = {}
 
     def flattened(self):
         at_first.setdefault(self, pointers(self))  # it is called again where weights were swapped

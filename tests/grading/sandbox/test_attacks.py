@@ -2,6 +2,7 @@
 
 # ruff: noqa: E501  the attacks are easier to read in one piece
 import os
+import resource
 import shutil
 import socket
 import threading
@@ -13,10 +14,10 @@ import pytest
 from autograder.grading.grader import Grader
 from autograder.grading.notebooks import rebuild
 from autograder.grading.results import Result
-from autograder.grading.sandbox.host import KINDS
-from autograder.grading.sandbox.isolation import SHORTFALL, leaks, strongest
+from autograder.grading.sandbox import landlock, seccomp
+from autograder.grading.sandbox.isolation import SHORTFALL, leaks
 from autograder.lessons import ROOT
-from tests.grading.conftest import RIGHT, answered, missing
+from tests.grading.conftest import RIGHT, answered, missing, promised
 
 WRONG = "def time_average(x):\n    return 0.0\n"
 
@@ -90,7 +91,9 @@ def walls(request, judge):
     if request.param == "bubblewrap" and not shutil.which("bwrap"):
         missing("bubblewrap")
     if found := leaks(request.param):
-        pytest.skip(f"this machine does not allow isolation by {request.param}: {', '.join(found)}")
+        if request.param == "landlock" and landlock.version() and seccomp.library():
+            pytest.fail(f"the kernel has what it takes, and yet a student could {', '.join(found)}")
+        promised(f"isolation by {request.param} does not hold: {', '.join(found)}")
     made = Grader(judge, request.param)
     yield made
     made.close()
@@ -188,15 +191,18 @@ print(ctypes.CDLL(None).socket(2, 1, 0))"""
 def test_no_process_is_started_or_left(attack):
     mark = f"left-by-a-student-{os.getpid()}"
     code = f"""import os, subprocess, multiprocessing, ctypes
+sleep, words = os.open('/bin/sleep', os.O_RDONLY), ['sleep', '60']
 for start in (
-    lambda: subprocess.Popen(['sleep', '60', '{mark}']), lambda: os.system('sleep 60'), os.fork,
-    lambda: os.posix_spawn('/bin/sleep', ['sleep', '60'], {{}}), lambda: os.execv('/bin/sleep', ['sleep', '60']),
-    lambda: multiprocessing.Process(target=print).start(), os.forkpty, lambda: os.popen('id').read(),
+    lambda: subprocess.Popen(['sleep', '60', '{mark}']), lambda: os.system('true') == 0, os.fork,
+    lambda: os.posix_spawn('/bin/sleep', words, {{}}), lambda: os.execv('/bin/sleep', words),
+    lambda: os.execve(sleep, words, {{}}), lambda: multiprocessing.Process(target=print).start(), os.forkpty,
+    lambda: os.popen('id').read(),
 ):
-    try: print('reached', start()) if start is os.fork else start()
+    try: print('tried', start())
     except OSError: pass
 print(ctypes.CDLL(None).fork(), ctypes.CDLL(None).syscall(56, 17, 0, 0, 0, 0))"""
-    assert "reached" not in tried(attack, code)
+    # Whatever came after a program that was started would be missing.
+    assert tried(attack, code) == "tried False\n-1 -1\n"
     assert not [p for p in Path("/proc").glob("[0-9]*/cmdline") if mark in p.read_text(errors="replace")]
 
 
@@ -227,6 +233,51 @@ for change in (lambda: os.chmod(MINE, 0), lambda: os.chown(MINE, 1, 1), lambda: 
     mine.touch(0o640)
     assert tried(attack, code.replace("MINE", repr(str(mine)))) == "-1 -1 -1 -1\n"
     assert mine.stat().st_mode & 0o777 == 0o640
+
+
+MOST = {
+    "AS": 2 * 2**30,
+    "CPU": 120,
+    "FSIZE": 16 * 2**20,
+    "NOFILE": 64,
+    "NPROC": 128,
+    "CORE": 0,
+}
+
+
+def test_limits_are_set_and_final(attack):
+    """As long as this machine has no lower ones."""
+    names = [f"RLIMIT_{name}" for name in MOST]
+    hard = [resource.getrlimit(getattr(resource, name))[1] for name in names]
+    most = [m if h == resource.RLIM_INFINITY else min(m, h) for m, h in zip(MOST.values(), hard, strict=True)]
+    code = f"import resource\nprint([resource.getrlimit(getattr(resource, name)) for name in {names}])"
+    assert tried(attack, code) == f"{[(m, m) for m in most]}\n"
+
+
+def test_a_file_is_cut_where_the_limit_is(attack):
+    code = """for size in (15, 17):
+    try:
+        with open('file', 'wb') as file: file.write(bytes(size * 2**20))
+    except OSError as error: print(size, error.strerror)
+import os; print(os.path.getsize('file') / 2**20)"""
+    assert tried(attack, code) == "17 File too large\n16.0\n"
+
+
+CROWDS = {
+    "files": "for i in range(1100): open(f'f{i}', 'w').close()",
+    "bytes": "for i in range(5): open(f'f{i}', 'wb').write(bytes(14 * 2**20))",
+}
+
+
+@pytest.mark.parametrize("kind", CROWDS)
+def test_who_fills_the_scratch_folder_is_stopped(attack, kind):
+    said = tried(attack, f"{CROWDS[kind]}\nimport time; time.sleep(20)")
+    assert said.startswith("This cell was stopped: its process ended")
+
+
+def test_who_fills_it_almost_is_not_stopped(attack):
+    few = CROWDS["files"].replace("1100", "900") + "\n" + CROWDS["bytes"].replace("5", "4")
+    assert tried(attack, f"{few}\nimport time; time.sleep(1); print('done')") == "done\n"
 
 
 def test_nothing_is_left_for_the_next_student(attack):
@@ -316,8 +367,3 @@ def test_without_walls_grading_works_limits_hold_and_a_warning_is_given(judge, l
     grader.close()
     assert scores == [1.0, 1.0, 0.0, 1.0]
     assert SHORTFALL["limits"].startswith("WARNING")
-
-
-def test_isolation_is_found_by_trying():
-    assert strongest().kind in KINDS
-    assert leaks("limits")
