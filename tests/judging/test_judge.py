@@ -326,6 +326,29 @@ def test_one_name_needs_a_comma():
         declare(points=1, returns="h", hints=("a",), source="b")(right)
 
 
+def test_right_numbers_earn_half_where_only_an_input_is_changed():
+    def adds_in_place(x):
+        x += 1
+        return (x - 1).mean(axis=1)
+
+    verdict = judge(TIME_AVERAGE, partial(call, adds_in_place))
+    assert [finding.name for finding in verdict.findings] == ["input_changed"]
+    assert verdict.credit == 0.5
+    said = make_report(verdict).diagnosis
+    assert said[0] == "Your numbers are right, but an input is changed on the way."
+    assert said[1].startswith("Your function changes its input x. Work on a copy (x = x.copy())")
+
+
+def test_wrong_numbers_earn_nothing_where_an_input_is_changed_as_well():
+    def adds_in_place(x):
+        x += 1
+        return x.mean(axis=1)
+
+    verdict = judge(TIME_AVERAGE, partial(call, adds_in_place))
+    assert "input_changed" not in [finding.name for finding in verdict.findings]
+    assert verdict.credit == 0
+
+
 def test_mistake_with_credit_earns_part():
     verdict = judge(TIME_AVERAGE, partial(call, lambda x: x.sum(axis=1)))
     assert verdict.credit == 0.5

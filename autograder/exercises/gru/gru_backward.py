@@ -120,14 +120,3 @@ for _name, (_wrong, _message, _credit) in _BACKWARD_MISTAKES.items():
 )
 def gru_backward_from_zero(dh, x, h0, W_xh, W_hh, b_x, b_h):
     return _np_backward(dh, x, np.zeros_like(h0), W_xh, W_hh, b_x, b_h)
-
-
-@gru_backward.mistake(
-    "Right numbers, but you added into dh itself (dh[:, t] += ...). The caller still needs it: use a new "
-    "array.",
-    credit=0.5,
-)
-def gru_adds_into_dh(dh, x, h0, W_xh, W_hh, b_x, b_h):
-    made = _np_backward(dh, x, h0, W_xh, W_hh, b_x, b_h)
-    dh += 1.0
-    return made

@@ -134,18 +134,6 @@ for _name, (_wrong, _message, _credit) in _BACKWARD_MISTAKES.items():
 
 
 @lstm_backward.mistake(
-    "Right numbers, but you added into dh itself (dh[:, t] += ...). The caller still needs it: use a new "
-    "array.",
-    credit=0.5,
-)
-def adds_into_dh(dh, x, h0, c0, W_xh, W_hh, b_h):
-    made = _np_backward(dh, x, h0, c0, W_xh, W_hh, b_h)
-    for t in reversed(range(x.shape[1])):
-        dh[:, t] += 1.0
-    return made
-
-
-@lstm_backward.mistake(
     "Your backward pass starts from zero states, but the sequence started from h0 and c0: run the forward "
     "pass with them."
 )

@@ -91,14 +91,6 @@ def step_uphill(W, dW, lr, decay):
 
 
 @weight_decay_step.mistake(
-    "Your numbers are right, but you changed W in place (W -= ...). Return a new array.", credit=0.5
-)
-def decays_in_place(W, dW, lr, decay):
-    W -= lr * (dW + decay * W)
-    return W
-
-
-@weight_decay_step.mistake(
     "You added the whole step. Going downhill means to subtract both terms: W - lr * (dW + decay * W).",
     credit=0.25,
 )
