@@ -1,0 +1,194 @@
+"""Slips that can happen in many exercises, each said once. NumPy only.
+
+A family takes an exercise and `right`, its answer in NumPy, spoils that answer in one way, and declares what
+comes of it as a mistake. Slips on the way back through time are in way_back.py. What can be seen in a result
+alone (late by one step, decimals cut off) needs no declaration: it is a pattern of judging/patterns.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograder.exercise import Exercise, Function
+
+#: Makes an argument anew, from all arguments by name.
+Change = Callable[[dict[str, Any]], Any]
+
+
+def spoilt(exercise: Exercise, right: Function, **changes: Change) -> Function:
+    """`right`, called with some of its arguments changed: each keyword names one and says how."""
+
+    def answer(*given):
+        named = dict(zip(exercise.arguments, given, strict=True))
+        return right(*(named | {name: change(named) for name, change in changes.items()}).values())
+
+    return answer
+
+
+def changed(exercise: Exercise, right: Function, results: Sequence[str], change: Function) -> Function:
+    """`right`, with the results of these names replaced by `change(result, *arguments)`."""
+
+    def answer(*given):
+        made = right(*given)
+        if len(exercise.returns) == 1:
+            return change(made, *given) if results else made
+        return tuple(
+            change(result, *given) if name in results else result
+            for name, result in zip(exercise.returns, made, strict=True)
+        )
+
+    return answer
+
+
+def starts_from_zeros(exercise: Exercise, right: Function, *starts: str) -> None:
+    """Zeros where a start is given: each of `starts` alone, and all of them."""
+
+    def zeros(name: str) -> Change:
+        return lambda named: np.zeros_like(named[name])
+
+    for names in [*((name,) for name in starts), *([starts] if len(starts) > 1 else [])]:
+        words = " and ".join(names)
+        exercise.add_mistake(
+            "zeros_for_" + "_and_".join(names),
+            spoilt(exercise, right, **{name: zeros(name) for name in names}),
+            f"You took zeros in the place of {words}. The first step starts from {words}: hand that in "
+            "there.",
+        )
+
+
+def gate_order(exercise: Exercise, right: Function, ours: str, *orders: str) -> None:
+    """The gates in another framework's order, in the stacked weights and in the gradients of these."""
+    stacked = [name for name in exercise.arguments if name[:2] in ("W_", "b_")]
+    gradients = [name for name in exercise.returns if name[1:] in stacked]
+    for theirs in orders:
+        there = [theirs.index(gate) for gate in ours]
+        here = [ours.index(gate) for gate in theirs]
+        wrong = spoilt(exercise, right, **{name: _in_order(name, there) for name in stacked})
+        exercise.add_mistake(
+            f"gates_{theirs}",
+            changed(exercise, wrong, gradients, lambda d, *_, here=here: _blocks(d, here)),
+            f"Your gates stand in the order {', '.join(theirs)}. In this course, as in PyTorch, the columns "
+            f"of the weights and the entries of the biases are in the order {', '.join(ours)}.",
+        )
+
+
+def _in_order(name: str, order: Sequence[int]) -> Change:
+    return lambda named: _blocks(named[name], order)
+
+
+def _blocks(array: np.ndarray, order: Sequence[int]) -> np.ndarray:
+    """The blocks of the last axis, of one size each, in another order."""
+    parts = np.split(array, len(order), axis=-1)
+    return np.concatenate([parts[k] for k in order], axis=-1)
+
+
+def loops(
+    exercise: Exercise,
+    right: Function,
+    along: Sequence[str],
+    starts: Sequence[str],
+    but: Sequence[str] = (),
+) -> None:
+    """Slips of a loop over the steps of `along` that hands on `starts`; without those in `but`."""
+
+    def steps(change: Function) -> dict[str, Change]:
+        return {name: lambda named, name=name: change(named[name]) for name in along}
+
+    def stuck(*given):
+        T = given[exercise.arguments.index(along[0])].shape[1]
+        alone = [spoilt(exercise, right, **steps(lambda a, t=t: a[:, t : t + 1])) for t in range(T)]
+        return _joined([step(*given) for step in alone])
+
+    backwards = spoilt(exercise, right, **steps(lambda a: a[:, ::-1]))
+    wrong = {
+        "runs_backwards": (
+            changed(exercise, backwards, exercise.returns, lambda r, *_: r[:, ::-1]),
+            f"You went through the sequence from its end: the first step reads {along[0]}[:, 0].",
+        ),
+        "state_never_updated": (
+            stuck,
+            f"The state is never updated: every step starts from {' and '.join(starts)} again. Keep the new "
+            "state for the next round.",
+        ),
+    }
+    for name in sorted(wrong.keys() - set(but)):
+        exercise.add_mistake(name, *wrong[name])
+
+
+def _joined(parts: list) -> Any:
+    """The results of single steps as those of a sequence."""
+    if isinstance(parts[0], tuple):
+        return tuple(np.concatenate(results, axis=1) for results in zip(*parts, strict=True))
+    return np.concatenate(parts, axis=1)
+
+
+def averaged(exercise: Exercise, right: Function, results: Sequence[str], but: Sequence[str] = ()) -> None:
+    """Gradients of weights divided by the size of the batch: all of `results`, and each alone.
+
+    A bias's gradient is averaged alone by whoever writes mean(axis=0) there, and by nobody a matrix's.
+    """
+    biases = tuple(name for name in results if name.startswith("db"))
+    batch = exercise.arguments[0]
+    for name, names in {"averaged_over_batch": tuple(results), "biases_averaged": biases}.items():
+        if name not in but:
+            exercise.add_mistake(
+                name,
+                changed(exercise, right, names, lambda d, first, *_: d / len(first)),
+                f"You averaged {', '.join(names)} over the batch. The loss has taken its mean already, so "
+                f"that it is in {batch}: gradients of weights and biases are sums.",
+                0.5,
+            )
+
+
+def inverted_mask(exercise: Exercise, right: Function, mask: str) -> None:
+    """True taken for "hide", as in other frameworks."""
+
+    def inverted(named: dict[str, Any]) -> Any:
+        return None if named[mask] is None else ~named[mask]
+
+    exercise.add_mistake(
+        "inverts_" + mask,
+        spoilt(exercise, right, **{mask: inverted}),
+        f"You took {mask} the other way round: True marks what counts, and False what is to be left out.",
+    )
+
+
+def keeps_below(exercise: Exercise, right: Function, does: str) -> None:
+    """The same chance from the other end of the uniform numbers."""
+    exercise.add_mistake(
+        "compares_with_one_minus_p",
+        spoilt(exercise, right, uniforms=lambda named: 1 - named["uniforms"]),
+        f"You compared uniforms with 1 - p: the share is right, but others are chosen. {does}",
+    )
+
+
+def own_softmax(exercise: Exercise, using: Callable[[Function], Function], *but: str) -> None:
+    """A masked softmax of one's own, without its edge; `using(softmax)` is the answer that calls it."""
+    edges = {
+        "minus_infinity": (-np.inf, "-inf in every place gives nan"),
+        "large_number": (-1e9, "one large negative number in every place gives equal weights"),
+    }
+    for name, (hidden, edge) in edges.items():
+        wrong = {
+            f"hides_with_{name}": (
+                using(lambda scores, mask, hidden=hidden: _softmax(np.where(mask, scores, hidden))),
+                f"Where nothing may be attended to, {edge}. Such a row must give zeros, as masked_softmax "
+                "does.",
+                0.5,
+            ),
+            f"hides_the_rest_with_{name}": (
+                using(lambda scores, mask, hidden=hidden: _softmax(np.where(mask, hidden, scores))),
+                "You took mask the other way round: True marks what may be attended to. And where nothing "
+                f"is left, {edge}: it must give zeros.",
+            ),
+        }
+        for slip in sorted(wrong.keys() - set(but)):
+            exercise.add_mistake(slip, *wrong[slip])
+
+
+def _softmax(z: np.ndarray) -> np.ndarray:
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
