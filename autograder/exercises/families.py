@@ -1,8 +1,8 @@
 """Slips that can happen in many exercises, each said once. NumPy only.
 
 A family takes an exercise and `right`, its answer in NumPy, spoils that answer in one way, and declares what
-comes of it as a mistake. Slips on the way back through time are in way_back.py. What can be seen in a result
-alone (late by one step, decimals cut off) needs no declaration: it is a pattern of judging/patterns.py.
+comes of it as a mistake. Slips of a loop over the steps are in loops.py, those on the way back in way_back.py.
+What can be seen in a result alone (decimals cut off) needs no declaration: it is a pattern of judging/patterns.py.
 """
 
 from __future__ import annotations
@@ -83,46 +83,6 @@ def _blocks(array: np.ndarray, order: Sequence[int]) -> np.ndarray:
     """The blocks of the last axis, of one size each, in another order."""
     parts = np.split(array, len(order), axis=-1)
     return np.concatenate([parts[k] for k in order], axis=-1)
-
-
-def loops(
-    exercise: Exercise,
-    right: Function,
-    along: Sequence[str],
-    starts: Sequence[str],
-    but: Sequence[str] = (),
-) -> None:
-    """Slips of a loop over the steps of `along` that hands on `starts`; without those in `but`."""
-
-    def steps(change: Function) -> dict[str, Change]:
-        return {name: lambda named, name=name: change(named[name]) for name in along}
-
-    def stuck(*given):
-        T = given[exercise.arguments.index(along[0])].shape[1]
-        alone = [spoilt(exercise, right, **steps(lambda a, t=t: a[:, t : t + 1])) for t in range(T)]
-        return _joined([step(*given) for step in alone])
-
-    backwards = spoilt(exercise, right, **steps(lambda a: a[:, ::-1]))
-    wrong = {
-        "runs_backwards": (
-            changed(exercise, backwards, exercise.returns, lambda r, *_: r[:, ::-1]),
-            f"You went through the sequence from its end: the first step reads {along[0]}[:, 0].",
-        ),
-        "state_never_updated": (
-            stuck,
-            f"The state is never updated: every step starts from {' and '.join(starts)} again. Keep the new "
-            "state for the next round.",
-        ),
-    }
-    for name in sorted(wrong.keys() - set(but)):
-        exercise.add_mistake(name, *wrong[name])
-
-
-def _joined(parts: list) -> Any:
-    """The results of single steps as those of a sequence."""
-    if isinstance(parts[0], tuple):
-        return tuple(np.concatenate(results, axis=1) for results in zip(*parts, strict=True))
-    return np.concatenate(parts, axis=1)
 
 
 def averaged(exercise: Exercise, right: Function, results: Sequence[str], but: Sequence[str] = ()) -> None:
