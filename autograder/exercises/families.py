@@ -1,8 +1,10 @@
 """Slips that can happen in many exercises, each said once. NumPy only.
 
 A family takes an exercise and `right`, its answer in NumPy, spoils that answer in one way, and declares what
-comes of it as a mistake. Slips of a loop over the steps are in loops.py, those on the way back in way_back.py.
-What can be seen in a result alone (decimals cut off) needs no declaration: it is a pattern of judging/patterns.py.
+comes of it as a mistake. Slips of a loop over the steps are in loops.py, those of the way back in
+way_back.py.
+What can be seen in a result alone (decimals cut off) needs no declaration: it is a pattern of
+judging/patterns.py.
 """
 
 from __future__ import annotations
@@ -120,7 +122,7 @@ def keeps_below(exercise: Exercise, right: Function, does: str) -> None:
     """The same chance from the other end of the uniform numbers."""
     exercise.add_mistake(
         "compares_with_one_minus_p",
-        spoilt(exercise, right, uniforms=lambda named: 1 - named["uniforms"]),
+        spoilt(exercise, right, uniforms=lambda named: 1 - np.nextafter(named["uniforms"], 2)),  # < stays <
         f"You compared uniforms with 1 - p: the share is right, but others are chosen. {does}",
     )
 

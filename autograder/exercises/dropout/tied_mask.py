@@ -6,6 +6,7 @@ import numpy as np
 
 from autograder.exercise import exercise
 from autograder.exercises.dropout import GAL
+from autograder.exercises.families import keeps_below
 
 
 @exercise(
@@ -38,6 +39,13 @@ def _mask(uniforms, p):
 
 def _over_time(mask, T):
     return np.repeat(mask[:, None], T, axis=1)
+
+
+keeps_below(
+    tied_mask,
+    lambda uniforms, p, T: _over_time(_mask(uniforms, p), T),
+    "Here an entry is kept where uniforms >= p.",
+)
 
 
 @tied_mask.mistake(
