@@ -115,3 +115,12 @@ def step_bias_not_summed(dh, x, h_prev, h, W_xh, W_hh):
 def step_dh_added(dh, x, h_prev, h, W_xh, W_hh):
     dx, dh_prev, *weights = np_step_backward(dh * (1 - h**2), x, h_prev, W_xh, W_hh)
     return dx, dh_prev + dh, *weights
+
+
+@rnn_step_backward.mistake(
+    "Your db_h sums dh. The bias sits inside the tanh, like the weights: sum da = dh * (1 - h**2).",
+    credit=0.5,
+)
+def step_bias_without_slope(dh, x, h_prev, h, W_xh, W_hh):
+    dx, dh_prev, dW_xh, dW_hh, _ = _np_right(dh, x, h_prev, h, W_xh, W_hh)
+    return dx, dh_prev, dW_xh, dW_hh, dh.sum(axis=0)

@@ -109,3 +109,10 @@ def shared_across_batch(x, uniforms, p, training):
 def scaled_by_the_kept_share(x, uniforms, p, training):
     keep = uniforms >= p
     return x * keep / keep.mean() if training else x.copy()
+
+
+@inverted_dropout.mistake(
+    "You divided the kept units by p, where it is not 0. Divide by 1 - p, how likely a unit is to be kept."
+)
+def scaled_by_p_where_there_is_one(x, uniforms, p, training):
+    return _np_dropout(x, uniforms, p, training) * ((1 - p) / p if training and p else 1)

@@ -105,3 +105,8 @@ def tiled_and_reshaped(uniforms, p, T):
 )
 def time_first(uniforms, p, T):
     return np.repeat(_mask(uniforms, p)[None], T, axis=0)
+
+
+@tied_mask.mistake("Kept entries must hold 1 / (1 - p); where p is not 0, yours hold 1 / p.")
+def mask_scaled_by_p_where_there_is_one(uniforms, p, T):
+    return _over_time((uniforms >= p) / (p or 1.0), T)

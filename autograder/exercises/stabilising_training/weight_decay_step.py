@@ -120,3 +120,8 @@ def only_decays(W, dW, lr, decay):
 )
 def adds_penalty(W, dW, lr, decay):
     return W - lr * (dW + decay / 2 * (W**2).sum())
+
+
+@weight_decay_step.mistake("This is the step alone. Return where it leads: W plus the step.", credit=0.5)
+def step_without_weights(W, dW, lr, decay):
+    return -lr * (dW + decay * W)

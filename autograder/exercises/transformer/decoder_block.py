@@ -316,3 +316,15 @@ def decoder_pre_norm(y, memory, params, heads, memory_mask):
     y = y + np_self(np_ln(y, params, 1), params, heads, np_lower(y), "self_")
     y = y + _np_cross(np_ln(y, params, 2), memory, params, heads, memory_mask)
     return y + np_inner(np_ln(y, params, 3), params)
+
+
+@decoder_block.mistake(
+    "Your second attention looks at a, causally, and never at memory. Its keys and values come from memory, "
+    "with memory_mask.",
+    credit=0.25,
+)
+def cross_attention_over_itself(*given):
+    y, _, params, heads, _ = given
+    a = np_ln(y + np_self(y, params, heads, np_lower(y), "self_"), params, 1)
+    b = np_ln(a + np_self(a, params, heads, np_lower(y), "cross_"), params, 2)
+    return np_ln(b + np_inner(b, params), params, 3)
