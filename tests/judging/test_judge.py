@@ -304,6 +304,8 @@ SIZES = ((2, 5, 3), (3, 2, 7), (1, 1, 2))
     [
         (lambda x: late(2 * x), SIZES, "comes one step too late"),
         (lambda x: 2 * x + 1, (*SIZES, (1, 1, 1)), "off by one constant"),
+        (lambda x: (2 * x).astype(int), SIZES, "its decimals are cut off"),
+        (lambda x: np.repeat(2 * x[:, -1:], x.shape[1], axis=1), SIZES, "shows the last step at every step"),
         (lambda x: (2 * x)[None], SIZES, "an axis of length 1 too many"),
         (lambda x: 2 * x * (1 + 1e-6), SIZES, "is nearly right"),
         (lambda x: 4 * x if len(x) == 2 else 2 * x, SIZES, "No mistake that we know"),
