@@ -105,6 +105,36 @@ def averaged(exercise: Exercise, right: Function, results: Sequence[str], but: S
             )
 
 
+#: What people write for the slope of tanh, with h = tanh(a).
+SLOPES: dict[str, tuple[Function, str, float]] = {
+    "slope_missing": (np.ones_like, "The slope of tanh, 1 - {h}**2, is missing.", 0),
+    "slope_without_square": (
+        lambda h: 1 - h,
+        "Your slope is 1 - {h}; the square is missing: the slope of tanh is 1 - {h}**2.",
+        0.25,
+    ),
+    "slope_squashed_twice": (
+        lambda h: 1 - np.tanh(h) ** 2,
+        "Your slope is 1 - tanh({h})**2, which squashes {h} a second time. It is a value of tanh already: "
+        "the slope is 1 - {h}**2.",
+        0.25,
+    ),
+    "slope_of_sigmoid": (
+        lambda h: h * (1 - h),
+        "Your slope is {h} * (1 - {h}), the sigmoid's. Here {h} comes from tanh, whose slope is 1 - {h}**2.",
+        0,
+    ),
+}
+
+
+def tanh_slope(
+    exercise: Exercise, using: Callable[[Function], Function], h: str = "h", but: str = ""
+) -> None:
+    """Another function for the slope of tanh; `using(slope)` is the answer that calls slope(h)."""
+    for name, (slope, message, credit) in SLOPES.items():
+        exercise.add_mistake(name, using(slope), message.format(h=h), credit)
+
+
 def inverted_mask(exercise: Exercise, right: Function, mask: str) -> None:
     """True taken for "hide", as in other frameworks."""
 

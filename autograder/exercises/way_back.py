@@ -51,17 +51,18 @@ def walk(
     """dx, the gradients of the starts, and those of the weights: what is right, or one thing in it spoilt."""
     T, seen = parts.dh.shape[1], before(parts)
     carry = [np.zeros_like(start) for start in parts.starts]
-    zero, _, shares = parts.step(0, [parts.dh[:, 0], *carry[1:]], [b[:, 0] for b in seen])
-    dx, sums = np.zeros((len(zero), T, zero.shape[1])), [np.zeros_like(share) for share in shares]
+    dx, sums = {}, None
     for t in rounds(T):
         here = [arrives(parts.dh[:, t], carry, t == T - 1), *carry[1:]]
-        dx[:, t], sent, shares = parts.step(t, here, [b[:, t] for b in seen])
-        carry = [old + new for old, new in zip(carry, sent, strict=True)] if accumulates else list(sent)
-        sums = [
-            share if overwritten(i) else old + share
-            for i, (old, share) in enumerate(zip(sums, shares, strict=True))
-        ]
-    return dx, *carry, *sums
+        dx[t], sent, shares = parts.step(t, here, [b[:, t] for b in seen])
+        carry = [old + new for old, new in zip(carry, sent, strict=True)] if accumulates else sent
+        pairs = enumerate(zip(sums or shares, shares, strict=True))
+        sums = [share if sums is None or overwritten(i) else old + share for i, (old, share) in pairs]
+    if sums is None:  # not a single round: all stays at zero
+        dx[0], _, shares = parts.step(0, [0 * parts.dh[:, 0], *carry[1:]], [b[:, 0] for b in seen])
+        dx[0], sums = 0 * dx[0], [0 * share for share in shares]
+    nothing = np.zeros_like(next(iter(dx.values())))
+    return np.stack([dx.get(t, nothing) for t in range(T)], axis=1), *carry, *sums
 
 
 def _replaced(change: Function, only: int | None = None) -> Callable[[Parts], list]:
@@ -168,33 +169,3 @@ def way_back(exercise: Exercise, parts: Callable[..., Parts], starts: tuple[str,
             0.5,
         )
     return right
-
-
-#: What people write for the slope of tanh, with h = tanh(a).
-SLOPES: dict[str, tuple[Function, str, float]] = {
-    "slope_missing": (np.ones_like, "The slope of tanh, 1 - {h}**2, is missing.", 0),
-    "slope_without_square": (
-        lambda h: 1 - h,
-        "Your slope is 1 - {h}; the square is missing: the slope of tanh is 1 - {h}**2.",
-        0.25,
-    ),
-    "slope_squashed_twice": (
-        lambda h: 1 - np.tanh(h) ** 2,
-        "Your slope is 1 - tanh({h})**2, which squashes {h} a second time. It is a value of tanh already: "
-        "the slope is 1 - {h}**2.",
-        0.25,
-    ),
-    "slope_of_sigmoid": (
-        lambda h: h * (1 - h),
-        "Your slope is {h} * (1 - {h}), the sigmoid's. Here {h} comes from tanh, whose slope is 1 - {h}**2.",
-        0,
-    ),
-}
-
-
-def tanh_slope(
-    exercise: Exercise, using: Callable[[Function], Function], h: str = "h", but: str = ""
-) -> None:
-    """Another function for the slope of tanh; `using(slope)` is the answer that calls slope(h)."""
-    for name, (slope, message, credit) in SLOPES.items():
-        exercise.add_mistake(name, using(slope), message.format(h=h), credit)

@@ -12,8 +12,8 @@ from autograder.exercises.backpropagation_through_time.parts import (
     np_bptt,
     np_step_backward,
 )
-from autograder.exercises.families import averaged
-from autograder.exercises.way_back import Parts, tanh_slope, way_back
+from autograder.exercises.families import averaged, tanh_slope
+from autograder.exercises.way_back import Parts, way_back
 
 
 @exercise(

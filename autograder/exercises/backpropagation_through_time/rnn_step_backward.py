@@ -6,9 +6,8 @@ import numpy as np
 
 from autograder.exercise import exercise
 from autograder.exercises.backpropagation_through_time.parts import np_step_backward
-from autograder.exercises.families import averaged
+from autograder.exercises.families import averaged, tanh_slope
 from autograder.exercises.numpy_rnn.draws import rnn_weights
-from autograder.exercises.way_back import tanh_slope
 
 
 @exercise(

@@ -7,8 +7,7 @@ import numpy as np
 from autograder.exercise import exercise
 from autograder.exercises.backpropagation_through_time.draws import case
 from autograder.exercises.backpropagation_through_time.parts import _before, collect, np_bptt
-from autograder.exercises.families import averaged, starts_from_zeros
-from autograder.exercises.way_back import tanh_slope
+from autograder.exercises.families import averaged, starts_from_zeros, tanh_slope
 
 
 @exercise(

@@ -8,8 +8,8 @@ from autograder.exercise import exercise
 from autograder.exercises.dropout import GAL
 from autograder.exercises.dropout.draws import masked_cases
 from autograder.exercises.dropout.parts import masked
-from autograder.exercises.families import averaged
-from autograder.exercises.way_back import Parts, tanh_slope, walk, way_back
+from autograder.exercises.families import averaged, tanh_slope
+from autograder.exercises.way_back import Parts, walk, way_back
 
 
 @exercise(

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograder.exercise import exercise
+from autograder.exercises.families import tanh_slope
 from autograder.exercises.gradient_flow.draws import states
-from autograder.exercises.way_back import tanh_slope
 
 
 @exercise(
