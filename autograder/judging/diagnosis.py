@@ -22,6 +22,11 @@ from autograder.plain import count_numbers
 #: After one of these, other cases would fail alike, and an endless loop would cost its time again.
 HOPELESS = ("TimeLimit", "NotImplementedError")
 
+#: The one slip that can be made in every exercise; the report says which input it was, and what to do.
+INPUT_CHANGED = Finding(
+    "mistake", "input_changed", "Your numbers are right, but an input is changed on the way.", (), 0.5, True
+)
+
 
 class _Runs:
     """What one mistake does in each trial; run when asked for, since the first trial tells most apart."""
@@ -38,9 +43,12 @@ class _Runs:
 
 def diagnose(verdict: Verdict) -> list[Finding]:
     """Findings that explain a failed verdict, the best first; empty when nothing known fits."""
-    exercise, trials = verdict.exercise, verdict.trials
-    if trials[-1].outcome.error and trials[-1].outcome.error.kind in HOPELESS:
+    exercise, last = verdict.exercise, verdict.trials[-1].outcome
+    if last.error and last.error.kind in HOPELESS:
         return []
+    if verdict.only_inputs_changed:
+        return [INPUT_CHANGED]
+    trials = sorted(verdict.trials, key=lambda t: t.size)  # a small case tells most mistakes apart, and soon
     mistakes = [_Runs(mistake) for mistake in exercise.mistakes]
     for runs in mistakes:
         if all(_same_outcome(exercise, trial.outcome, runs[trial]) for trial in trials):

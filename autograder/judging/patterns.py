@@ -69,6 +69,18 @@ def _rounded(got: np.ndarray, want: np.ndarray) -> bool:
     return _comparable(got, want) and bool((np.abs(got - want) <= 1e-5 * np.abs(want).max()).all())
 
 
+def _cut_off(got: np.ndarray, want: np.ndarray) -> bool | None:
+    if not _comparable(got, want):
+        return False
+    return bool(np.all(got == np.trunc(want))) if np.any(want != np.trunc(want)) else None
+
+
+def _repeats_last(got: np.ndarray, want: np.ndarray) -> bool | None:
+    if want.ndim < 2 or got.shape != want.shape:
+        return False
+    return _equal(got, np.repeat(want[:, -1:], want.shape[1], axis=1)) if want.shape[1] > 1 else None
+
+
 def _not_summed(got: np.ndarray, want: np.ndarray) -> bool:
     return got.ndim == want.ndim + 1 and _equal(got.sum(0), want)
 
@@ -107,9 +119,10 @@ SIMPLE: list[tuple[Holds, str]] = [
         "derivative), or is a small constant like eps of another size or in another place?",
     ),
     (
-        lambda g, w: _equal(-g, w),
-        "The sign of {name} is flipped.",
+        _cut_off,
+        "{name} is right up to the point: its decimals are cut off. Was it stored in an array of integers?",
     ),
+    (lambda g, w: _equal(-g, w), "The sign of {name} is flipped."),
     (
         lambda g, w: w.ndim == 2 and _equal(g.T, w),
         "{name} is transposed: its rows and columns are swapped.",
@@ -127,6 +140,10 @@ SIMPLE: list[tuple[Holds, str]] = [
         "{name} is reversed along its second axis.",
     ),
     (_late, "{name} comes one step too late along its second axis."),
+    (
+        _repeats_last,
+        "{name} shows the last step at every step: you stored one array, T times. Store a copy.",
+    ),
     (_early, "{name} comes one step too early along its second axis."),
     (
         lambda g, w: g.shape == w.shape and not g.any() and bool(w.any()),

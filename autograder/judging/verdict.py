@@ -86,6 +86,12 @@ class Verdict:
         return min((finding.credit for finding in self.findings), default=0.0)
 
     @property
+    def only_inputs_changed(self) -> bool:
+        """Is every result right, and all that went wrong is that the function changed its inputs?"""
+        right = all(t.returned and t.differences and not any(t.differences) for t in self.trials)
+        return right and len(self.trials) == self.cases and not self.passed
+
+    @property
     def failures(self) -> list[Trial]:
         """The failing trials: those that raise, then wrong shapes and types, then numbers; smallest first."""
         return sorted((t for t in self.trials if not t.passed), key=lambda t: (t.severity, t.size))

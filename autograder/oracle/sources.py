@@ -39,13 +39,19 @@ def reference_file(lesson: str) -> Path:
     return PACKAGE / "references" / f"{lesson}.py"
 
 
+def case_files(exercise: Exercise) -> list[Path]:
+    """The files that an exercise's cases may come from; families of mistakes lie beside the lessons."""
+    found = closure([exercise_file(exercise)])
+    return [path for path in found if path.parent != PACKAGE / "exercises"]
+
+
 def fingerprint(exercise: Exercise) -> str:
     """A hash of what decides an exercise's cases and their results, as it is written.
 
-    Hints, points and mistakes are left out: a new sentence needs no new record.
+    Hints, points and mistakes are left out, and the families of mistakes: a new sentence needs no new record.
     """
     digest = hashlib.sha256()
-    for path in closure([exercise_file(exercise)]):
+    for path in case_files(exercise):
         digest.update(_without_mistakes(path.read_text(encoding="utf-8")).encode())
     for path in closure([reference_file(exercise.lesson)]):
         digest.update(path.read_bytes())
@@ -53,15 +59,25 @@ def fingerprint(exercise: Exercise) -> str:
 
 
 def _without_mistakes(text: str) -> str:
-    lines, kept = text.splitlines(), []
+    lines, kept, families = text.splitlines(), [], set()
     for node in ast.parse(text).body:
-        if not _is_declaration(node):
+        if _imports_families(node):
+            families |= {name.name for name in node.names}
+        elif not _is_declaration(node, families):
             kept += lines[node.lineno - 1 : node.end_lineno]
     return "\n".join(kept)
 
 
-def _is_declaration(node: ast.stmt) -> bool:
-    """Is it an exercise's signature, or one of its mistakes?"""
+def _imports_families(node: ast.stmt) -> bool:
+    """Is it an import from a module beside the lessons, `from autograder.exercises.families import ...`?"""
+    module = (node.module or "") if isinstance(node, ast.ImportFrom) else ""
+    return module.startswith("autograder.exercises.") and module.count(".") == 2
+
+
+def _is_declaration(node: ast.stmt, families: set[str]) -> bool:
+    """Is it an exercise's signature, one of its mistakes, or a family of them?"""
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        return ast.unparse(node.value.func) in families
     decorators = node.decorator_list if isinstance(node, ast.FunctionDef) else []
     called = [ast.unparse(d.func) for d in decorators if isinstance(d, ast.Call)]
     return any(name == "exercise" or name.endswith(".mistake") for name in called)

@@ -361,6 +361,8 @@ SIZES = ((2, 5, 3), (3, 2, 7), (1, 1, 2))
     [
         (lambda x: late(2 * x), SIZES, "comes one step too late"),
         (lambda x: 2 * x + 1, (*SIZES, (1, 1, 1)), "off by one constant"),
+        (lambda x: (2 * x).astype(int), SIZES, "its decimals are cut off"),
+        (lambda x: np.repeat(2 * x[:, -1:], x.shape[1], axis=1), SIZES, "shows the last step at every step"),
         (lambda x: (2 * x)[None], SIZES, "an axis of length 1 too many"),
         (lambda x: 2 * x * (1 + 1e-6), SIZES, "is nearly right"),
         (lambda x: 4 * x if len(x) == 2 else 2 * x, SIZES, "No mistake that we know"),
@@ -381,6 +383,29 @@ def test_no_cases_are_no_pass():
 def test_one_name_needs_a_comma():
     with pytest.raises(ExerciseError, match="one entry needs a comma"):
         declare(points=1, returns="h", hints=("a",), source="b")(right)  # type: ignore[arg-type]  # the mistake
+
+
+def test_right_numbers_earn_half_where_only_an_input_is_changed():
+    def adds_in_place(x):
+        x += 1
+        return (x - 1).mean(axis=1)
+
+    verdict = judge(TIME_AVERAGE, partial(call, adds_in_place))
+    assert [finding.name for finding in verdict.findings] == ["input_changed"]
+    assert verdict.credit == 0.5
+    said = make_report(verdict).diagnosis
+    assert said[0] == "Your numbers are right, but an input is changed on the way."
+    assert said[1].startswith("Your function changes its input x. Work on a copy (x = x.copy())")
+
+
+def test_wrong_numbers_earn_nothing_where_an_input_is_changed_as_well():
+    def adds_in_place(x):
+        x += 1
+        return x.mean(axis=1)
+
+    verdict = judge(TIME_AVERAGE, partial(call, adds_in_place))
+    assert "input_changed" not in [finding.name for finding in verdict.findings]
+    assert verdict.credit == 0
 
 
 def test_mistake_with_credit_earns_part():

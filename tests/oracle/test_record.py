@@ -179,6 +179,13 @@ def test_shared_files_count_too():
     assert {"gru/gru_backward.py", "gru/draws.py", "lstm/draws.py"} <= names
 
 
+def test_families_of_mistakes_do_not_count():
+    files = sources.case_files(EXERCISES["gru_backward"])
+    assert {path.parent.name for path in files} == {"gru", "lstm"}
+    text = "from autograder.exercises.families import averaged\nimport numpy as np\naveraged(gru, right)\n"
+    assert sources._without_mistakes(f"{text}gru.cases(drawn)\n") == "import numpy as np\ngru.cases(drawn)"
+
+
 def test_replay_needs_no_pytorch(monkeypatch):
     monkeypatch.setattr(oracle, "find_spec", lambda name: None)
     assert replay("time_average").inputs["x"].shape == (3, 5)

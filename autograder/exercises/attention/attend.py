@@ -6,7 +6,8 @@ import numpy as np
 
 from autograder.exercise import exercise
 from autograder.exercises.attention.draws import masks, query_and_states
-from autograder.exercises.attention.parts import np_attend, np_dot, np_softmax
+from autograder.exercises.attention.parts import np_attend, np_dot, np_masked_softmax, np_softmax
+from autograder.exercises.families import inverted_mask, own_softmax
 
 
 @exercise(
@@ -35,6 +36,10 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     s, states = query_and_states(rng, 3, 3, 2)
     s[:, 0], states[:, :, 0] = 1, [[0], [1000], [-1000]]  # scores far apart from row to row
     yield s, states, np.tile([True, True, False], (3, 1))
+
+
+inverted_mask(attend, np_attend, "mask")
+own_softmax(attend, lambda softmax: lambda *given: np_attend(*given, softmax=softmax))
 
 
 @attend.mistake("You took the average of the states, not their sum: the weights add up to 1 already.")
@@ -74,11 +79,6 @@ def scores_as_weights(s, states, mask):
 def weighted_but_not_summed(s, states, mask):
     _, weights = np_attend(s, states, mask)
     return weights[:, :, None] * states, weights
-
-
-@attend.mistake("The mask is inverted: True means *may attend*.")
-def attends_to_what_is_hidden(s, states, mask):
-    return np_attend(s, states, ~mask)
 
 
 @attend.mistake(
@@ -123,21 +123,16 @@ def masked_weights_of_zero(s, states, mask):
 
 
 @attend.mistake(
-    "A sentence with nothing to attend to gives nan. Its weights and its context must be zeros, as "
-    "masked_softmax gives them.",
-    credit=0.5,
+    "The softmax runs over the batch. The weights of each sentence add up to 1 over its states, axis 1."
 )
-def nothing_allowed_gives_nan(s, states, mask):
-    scores = np.where(mask, np_dot(s, states), -np.inf)
-    weights = np_softmax(scores)
-    return np.einsum("nt,nth->nh", weights, states), weights
+def weights_over_the_batch(s, states, mask):
+    return np_attend(s, states, mask, softmax=lambda scores, mask: np_masked_softmax(scores.T, mask.T).T)
 
 
 @attend.mistake(
-    "A sentence with nothing to attend to gets equal weights, for -1e9 in every place hides nothing. Its "
-    "weights and its context must be zeros, as masked_softmax gives them.",
+    "The weights are right, but your context mixes the states with the scores. Mix them with the weights.",
     credit=0.5,
 )
-def nothing_allowed_gives_the_mean(s, states, mask):
-    weights = np_softmax(np.where(mask, np_dot(s, states), -1e9))
-    return np.einsum("nt,nth->nh", weights, states), weights
+def context_of_scores(s, states, mask):
+    _, weights = np_attend(s, states, mask)
+    return np.einsum("nt,nth->nh", np.where(mask, np_dot(s, states), 0), states), weights

@@ -6,7 +6,8 @@ import numpy as np
 
 from autograder.exercise import exercise
 from autograder.exercises.attention.draws import masks, query_and_states
-from autograder.exercises.attention.parts import np_attend, np_dot
+from autograder.exercises.attention.parts import np_attend, np_dot, np_masked_softmax
+from autograder.exercises.families import inverted_mask, own_softmax
 
 
 @exercise(
@@ -46,16 +47,39 @@ def _np_softmax_slope(weights, dweights):
 
 
 def _np_attend_backward(
-    dcontext, s, states, mask, *, slope=_np_softmax_slope, key_path=True, value_path=True
+    dcontext,
+    s,
+    states,
+    mask,
+    *,
+    slope=_np_softmax_slope,
+    key_path=True,
+    value_path=True,
+    softmax=np_masked_softmax,
 ):
     """`slope` makes dscores of weights and dweights."""
-    _, weights = np_attend(s, states, mask)
+    _, weights = np_attend(s, states, mask, softmax=softmax)
     dscores = slope(weights, np_dot(dcontext, states))
     dstates = np.zeros_like(states)
     if key_path:
         dstates += dscores[:, :, None] * s[:, None]
     if value_path:
         dstates += weights[:, :, None] * dcontext[:, None]
+    return np.einsum("nt,nth->nh", dscores, states), dstates
+
+
+inverted_mask(attend_backward, _np_attend_backward, "mask")
+own_softmax(attend_backward, lambda softmax: lambda *given: _np_attend_backward(*given, softmax=softmax))
+
+
+@attend_backward.mistake(
+    "For dweights you compared s with the states, which gives the scores. What arrives at the context is "
+    "dcontext: dot_scores(dcontext, states)."
+)
+def query_for_dcontext(dcontext, s, states, mask):
+    _, weights = np_attend(s, states, mask)
+    dscores = _np_softmax_slope(weights, np_dot(s, states))
+    dstates = dscores[:, :, None] * s[:, None] + weights[:, :, None] * dcontext[:, None]
     return np.einsum("nt,nth->nh", dscores, states), dstates
 
 

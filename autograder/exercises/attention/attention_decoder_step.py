@@ -6,7 +6,8 @@ import numpy as np
 
 from autograder.exercise import exercise
 from autograder.exercises.attention.draws import masks
-from autograder.exercises.attention.parts import np_attend, np_softmax
+from autograder.exercises.attention.parts import np_attend, np_masked_softmax, np_softmax
+from autograder.exercises.families import inverted_mask, own_softmax
 from autograder.exercises.numpy_rnn.draws import rnn_weights
 
 
@@ -65,13 +66,41 @@ def _np_decoder_step(
     swap=False,
     squash=np.tanh,
     late=False,
+    softmax=np_masked_softmax,
+    scale=1.0,
 ):
     """-> logits, s, mixed; the switches are the mistakes below."""
     s = np.tanh(y @ W_xh + s_prev @ W_hh + b_h)
-    context, _ = np_attend(s_prev if old else s, states, mask)
+    context, _ = np_attend(s_prev if old else s, states, mask, scale, softmax)
     both = np.concatenate([s, context] if swap else [context, s], axis=1)
     mixed = squash(both @ W_c) + b_c if late else squash(both @ W_c + b_c)
     return mixed @ W_hy + b_y, s, mixed
+
+
+def _np_right(*given, **spoilt):
+    return _np_decoder_step(*given, **spoilt)[:2]
+
+
+inverted_mask(attention_decoder_step, _np_right, "mask")
+own_softmax(attention_decoder_step, lambda softmax: lambda *given: _np_right(*given, softmax=softmax))
+
+
+@attention_decoder_step.mistake(
+    "You divided the scores by the square root of H. Here the scale is 1; lesson 16 says why it changes."
+)
+def decoder_scales_scores(*given):
+    return _np_right(*given, scale=1 / np.sqrt(given[1].shape[1]))
+
+
+@attention_decoder_step.mistake(
+    "You took the one state with the largest weight. The context is the weighted sum of all of them."
+)
+def decoder_picks_the_strongest(*given):
+    def strongest(scores, mask):
+        weights = np_masked_softmax(scores, mask)
+        return np.eye(scores.shape[1])[weights.argmax(axis=1)] * mask.any(axis=1, keepdims=True)
+
+    return _np_right(*given, softmax=strongest)
 
 
 @attention_decoder_step.mistake(
@@ -179,8 +208,3 @@ def context_handed_on(*given):
 )
 def old_state_handed_on(*given):
     return _np_decoder_step(*given)[0], given[1].copy()
-
-
-@attention_decoder_step.mistake("The mask is inverted: True means *may attend*, so hand it on as it is.")
-def decoder_inverts_mask(y, s_prev, states, mask, *weights):
-    return _np_decoder_step(y, s_prev, states, ~mask, *weights)[:2]

@@ -7,6 +7,7 @@ import numpy as np
 from autograder.exercise import exercise
 from autograder.exercises.attention.draws import masks
 from autograder.exercises.attention.parts import np_masked_softmax, np_softmax
+from autograder.exercises.families import own_softmax
 
 
 @exercise(
@@ -58,6 +59,9 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
 )
 def mask_inverted(scores, mask):
     return np_masked_softmax(scores, ~mask)
+
+
+own_softmax(masked_softmax, lambda softmax: softmax, "hides_with_minus_infinity", "hides_with_large_number")
 
 
 @masked_softmax.mistake(

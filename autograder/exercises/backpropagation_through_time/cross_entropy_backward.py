@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograder.exercise import exercise
+from autograder.exercises.families import inverted_mask
 
 
 @exercise(
@@ -51,6 +52,29 @@ def _one_hot(targets, V):
 def _surprise(logits, targets):
     """p minus one-hot: the gradient of each entry's own loss."""
     return _np_softmax(logits) - _one_hot(targets, logits.shape[-1])
+
+
+def _np_backward(logits, targets, mask):
+    return _surprise(logits, targets) * mask[..., None] / mask.sum()
+
+
+inverted_mask(cross_entropy_backward, _np_backward, "mask")
+
+
+@cross_entropy_backward.mistake(
+    "Only the target's score gets a gradient. All others of its row do too: p there, and p minus 1 at the "
+    "target."
+)
+def only_target_entry(logits, targets, mask):
+    return _np_backward(logits, targets, mask) * _one_hot(targets, logits.shape[-1])
+
+
+@cross_entropy_backward.mistake(
+    "The softmax runs over the steps (axis 1). The scores of one prediction lie along the last axis."
+)
+def softmax_over_steps(logits, targets, mask):
+    d = _np_softmax(logits, axis=1) - _one_hot(targets, logits.shape[-1])
+    return d * mask[..., None] / mask.sum()
 
 
 @cross_entropy_backward.mistake(

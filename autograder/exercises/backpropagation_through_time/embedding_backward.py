@@ -102,3 +102,14 @@ def embedding_divided_by_entries(ids, dx, V):
     dE = np.zeros((V, dx.shape[-1]))
     np.add.at(dE, ids, dx)
     return dE / ids.size
+
+
+@embedding_backward.mistake(
+    "Where a symbol occurs twice in one sequence, only one gradient is kept: dE[ids[n]] += ... writes such "
+    "a row twice. np.add.at(dE, ids, dx) adds every time."
+)
+def duplicates_of_a_sequence_overwrite(ids, dx, V):
+    dE = np.zeros((V, dx.shape[-1]))
+    for row, gradients in zip(ids, dx, strict=True):
+        dE[row] += gradients
+    return dE

@@ -106,3 +106,22 @@ def weights_reshaped(dlogits, h, W_hy):
 def readout_with_slope(dlogits, h, W_hy):
     dh, dW_hy, db_y = _np_readout_backward(dlogits, h, W_hy)
     return dh * (1 - h**2), dW_hy, db_y
+
+
+@readout_backward.mistake(
+    "Your db_y is the mean over sequences and steps. The mean is in dlogits already: gradients of biases "
+    "are sums, too.",
+    credit=0.5,
+)
+def bias_averaged_alone(dlogits, h, W_hy):
+    dh, dW_hy, db_y = _np_readout_backward(dlogits, h, W_hy)
+    return dh, dW_hy, db_y / (dlogits.shape[0] * dlogits.shape[1])
+
+
+@readout_backward.mistake(
+    "Only the first sequence reaches dW_hy: h[0].T @ dlogits[0]. The whole batch used the weights: add up "
+    "over all N sequences."
+)
+def first_sequence_only(dlogits, h, W_hy):
+    dh, _, db_y = _np_readout_backward(dlogits, h, W_hy)
+    return dh, h[0].T @ dlogits[0], db_y

@@ -6,6 +6,7 @@ import numpy as np
 
 from autograder.exercise import exercise
 from autograder.exercises.backpropagation_through_time.parts import np_step_backward
+from autograder.exercises.families import averaged, tanh_slope
 from autograder.exercises.numpy_rnn.draws import rnn_weights
 
 
@@ -42,36 +43,17 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
         yield size_dh * rng.normal(size=(N, H)), x, h_prev, h, W_xh, W_hh
 
 
-@rnn_step_backward.mistake(
-    "Your slope is 1 - tanh(h)**2, which squashes h a second time. h is already tanh(a): the slope is 1 - "
-    "h**2."
-)
-def step_slope_squashed_twice(dh, x, h_prev, h, W_xh, W_hh):
-    return np_step_backward(dh * (1 - np.tanh(h) ** 2), x, h_prev, W_xh, W_hh)
+def _np_right(dh, x, h_prev, h, W_xh, W_hh, slope=lambda h: 1 - h**2):
+    return np_step_backward(dh * slope(h), x, h_prev, W_xh, W_hh)
 
 
-@rnn_step_backward.mistake("Your slope is 1 - h. The slope of tanh is 1 - h**2.")
-def step_slope_not_squared(dh, x, h_prev, h, W_xh, W_hh):
-    return np_step_backward(dh * (1 - h), x, h_prev, W_xh, W_hh)
-
-
-@rnn_step_backward.mistake(
-    "Your slope h (1 - h) belongs to the logistic sigmoid; the slope of tanh is 1 - h**2."
-)
-def step_sigmoid_slope(dh, x, h_prev, h, W_xh, W_hh):
-    return np_step_backward(dh * h * (1 - h), x, h_prev, W_xh, W_hh)
+tanh_slope(rnn_step_backward, lambda slope: lambda *given: _np_right(*given, slope=slope))
+averaged(rnn_step_backward, _np_right, ("dW_xh", "dW_hh", "db_h"))
 
 
 @rnn_step_backward.mistake("You took the slope at h_prev. This step's tanh gave h, so its slope is 1 - h**2.")
 def step_slope_of_previous(dh, x, h_prev, h, W_xh, W_hh):
     return np_step_backward(dh * (1 - h_prev**2), x, h_prev, W_xh, W_hh)
-
-
-@rnn_step_backward.mistake(
-    "The slope of tanh is missing: first da = dh * (1 - h**2), then da takes the place of dh everywhere."
-)
-def step_slope_missing(dh, x, h_prev, h, W_xh, W_hh):
-    return np_step_backward(dh, x, h_prev, W_xh, W_hh)
 
 
 @rnn_step_backward.mistake(
@@ -126,27 +108,18 @@ def step_bias_not_summed(dh, x, h_prev, h, W_xh, W_hh):
 
 
 @rnn_step_backward.mistake(
-    "You divided by the batch size. The loss took its mean already, so dh contains it: sum over the batch.",
-    credit=0.5,
-)
-def step_batch_averaged(dh, x, h_prev, h, W_xh, W_hh):
-    dx, dh_prev, *weights = np_step_backward(dh * (1 - h**2), x, h_prev, W_xh, W_hh)
-    return dx, dh_prev, *(w / len(x) for w in weights)
-
-
-@rnn_step_backward.mistake(
-    "Your db_h is the mean over the batch. The loss took its mean already, so dh contains it: sum.",
-    credit=0.5,
-)
-def step_bias_averaged(dh, x, h_prev, h, W_xh, W_hh):
-    da = dh * (1 - h**2)
-    return *np_step_backward(da, x, h_prev, W_xh, W_hh)[:4], da.mean(axis=0)
-
-
-@rnn_step_backward.mistake(
     "You added dh to dh_prev. In one step h_prev acts through W_hh only: dh_prev is da @ W_hh.T. What other "
     "losses say about h_prev is added outside."
 )
 def step_dh_added(dh, x, h_prev, h, W_xh, W_hh):
     dx, dh_prev, *weights = np_step_backward(dh * (1 - h**2), x, h_prev, W_xh, W_hh)
     return dx, dh_prev + dh, *weights
+
+
+@rnn_step_backward.mistake(
+    "Your db_h sums dh. The bias sits inside the tanh, like the weights: sum da = dh * (1 - h**2).",
+    credit=0.5,
+)
+def step_bias_without_slope(dh, x, h_prev, h, W_xh, W_hh):
+    dx, dh_prev, dW_xh, dW_hh, _ = _np_right(dh, x, h_prev, h, W_xh, W_hh)
+    return dx, dh_prev, dW_xh, dW_hh, dh.sum(axis=0)

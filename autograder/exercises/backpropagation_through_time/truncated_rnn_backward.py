@@ -7,6 +7,7 @@ import numpy as np
 from autograder.exercise import exercise
 from autograder.exercises.backpropagation_through_time.draws import case
 from autograder.exercises.backpropagation_through_time.parts import _before, collect, np_bptt
+from autograder.exercises.families import averaged, starts_from_zeros, tanh_slope
 
 
 @exercise(
@@ -46,6 +47,33 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
 
 def _borders(T, k):
     return range(k, T, k)
+
+
+def _np_truncated(dh, x, h0, h, W_xh, W_hh, k, **spoilt):
+    return np_bptt(dh, x, h0, h, W_xh, W_hh, cuts=_borders(h.shape[1], k), **spoilt)
+
+
+starts_from_zeros(truncated_rnn_backward, _np_truncated, "h0")
+averaged(truncated_rnn_backward, _np_truncated, ("dW_xh", "dW_hh", "db_h"))
+tanh_slope(
+    truncated_rnn_backward,
+    lambda slope: lambda dh, x, h0, h, *given: _np_truncated(dh, x, h0, h, *given, slope=slope(h)),
+)
+
+
+@truncated_rnn_backward.mistake(
+    "In the first chunk your code takes h[:, -1] for the state before step 0: in NumPy the index -1 is the "
+    "*last* step. Before step 0 comes h0."
+)
+def index_wraps_round(dh, x, h0, h, W_xh, W_hh, k):
+    return _np_truncated(dh, x, h[:, -1], h, W_xh, W_hh, k)
+
+
+@truncated_rnn_backward.mistake(
+    "Your dW_hh uses h_t. In step t, W_hh multiplied the state before it: h[:, t-1], and h0 in step 0."
+)
+def new_h_for_old(dh, x, h0, h, W_xh, W_hh, k):
+    return _np_truncated(dh, x, h0, h, W_xh, W_hh, k, before=h)
 
 
 @truncated_rnn_backward.mistake(

@@ -110,3 +110,22 @@ def summary_one_too_late(h, lengths):
 )
 def summary_averaged(h, lengths):
     return h.mean(axis=1)
+
+
+@bidirectional_summary.mistake(
+    "The backward half comes from step 1. It has read everything when it arrives at step 0: h[:, 0, H:].",
+    credit=0.5,
+)
+def backward_half_at_second_step(h, lengths):
+    H = h.shape[2] // 2
+    back = h[:, min(1, h.shape[1] - 1), H:]
+    return np.concatenate([h[np.arange(len(h)), lengths - 1, :H], back], axis=1)
+
+
+@bidirectional_summary.mistake(
+    "You took every other column for a half. The halves stand side by side: the first H columns read "
+    "forward, the last H backward."
+)
+def even_and_odd_columns(h, lengths):
+    forward, back = h[..., 0::2], h[..., 1::2]
+    return np.concatenate([forward[np.arange(len(h)), lengths - 1], back[:, 0]], axis=1)

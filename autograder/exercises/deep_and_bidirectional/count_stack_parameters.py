@@ -129,3 +129,24 @@ def bidirectional_ignored(D, H, L, bidirectional):
 def directions_share_bias(D, H, L, bidirectional):
     k = 2 if bidirectional else 1
     return k * (_count(D, H) + (L - 1) * _count(k * H, H)) - (k - 1) * L * H
+
+
+@count_stack_parameters.mistake(
+    "Only the first layer counts twice in your sum. Every layer of a bidirectional stack has two networks.",
+    credit=0.25,
+)
+def first_layer_alone_doubled(D, H, L, bidirectional):
+    k = 2 if bidirectional else 1
+    return k * _count(D, H) + (L - 1) * _count(k * H, H)
+
+
+@count_stack_parameters.mistake(
+    "Your top layer counts once. It has two networks too, one for each direction.", credit=0.25
+)
+def top_layer_counted_once(D, H, L, bidirectional):
+    k = 2 if bidirectional else 1
+    return (
+        k * _count(D, H)
+        + sum((k if l < L - 1 else 1) * _count(k * H, H) for l in range(1, L))
+        - ((k - 1) * _count(D, H) if L == 1 else 0)
+    )

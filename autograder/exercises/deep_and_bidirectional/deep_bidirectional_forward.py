@@ -138,3 +138,12 @@ def deep_reads_padding_first(x, lengths, layer_pairs):
 )
 def deep_masked_at_the_end(x, lengths, layer_pairs):
     return np_real(lengths_unused(x, lengths, layer_pairs), lengths)
+
+
+@deep_bidirectional_forward.mistake(
+    "In each pair the two layers are exchanged: the first reads forward, the second backward.", credit=0.5
+)
+def directions_exchanged(x, lengths, layer_pairs):
+    for forward_layer, backward_layer in layer_pairs:
+        x = np_both(x, lengths, backward_layer, forward_layer)
+    return x

@@ -51,15 +51,6 @@ def one_length_for_all(x, lengths):
     return np_reversed(x, np.full(len(x), lengths.max()))
 
 
-@reverse_padded.mistake(
-    "You changed x itself: the caller still needs it. Work on a copy, out = x.copy().", credit=0.5
-)
-def reverses_in_place(x, lengths):
-    for n, length in enumerate(lengths):
-        x[n, :length] = x[n, :length][::-1].copy()
-    return x
-
-
 @reverse_padded.mistake("You reversed the batch: time is axis 1.")
 def reverses_batch(x, lengths):
     return x[::-1]

@@ -8,6 +8,8 @@ from autograder.exercise import exercise
 from autograder.exercises.dropout import GAL
 from autograder.exercises.dropout.draws import masked_cases
 from autograder.exercises.dropout.parts import masked
+from autograder.exercises.families import averaged, tanh_slope
+from autograder.exercises.way_back import Parts, walk, way_back
 
 
 @exercise(
@@ -53,6 +55,59 @@ def _backward(
     dW_xh = np.einsum("ntd,nth->dh", seen_x, dz)
     dW_hh = np.einsum("ntg,nth->gh", seen_h, dz)
     return (dz @ W_xh.T) * back_x, dnext, dW_xh, dW_hh, dz.sum(axis=(0, 1))
+
+
+def _parts(dh, x, h0, h, W_xh, W_hh, mask_x, mask_h):
+    def step(t, arrives, before):
+        dz, seen_x = arrives[0] * (1 - h[:, t] ** 2), x[:, t] * mask_x[:, t]
+        weights = [seen_x.T @ dz, (before[0] * mask_h[:, t]).T @ dz, dz.sum(axis=0)]
+        return (dz @ W_xh.T) * mask_x[:, t], ((dz @ W_hh.T) * mask_h[:, t],), weights
+
+    return Parts(dh, (h0,), (h,), step)
+
+
+way_back(dropout_rnn_backward, _parts, ("h0",), "new_h_for_old")
+averaged(dropout_rnn_backward, _backward, ("dW_xh", "dW_hh", "db_h"))
+tanh_slope(
+    dropout_rnn_backward,
+    lambda slope: lambda dh, x, h0, h, *given: _backward(dh, x, h0, h, *given, slope=slope(h)),
+)
+
+
+@dropout_rnn_backward.mistake("W_hh is not transposed on the way back: h_{t-1} gets dz @ W_hh.T, masked.")
+def carry_without_transpose(dh, x, h0, h, W_xh, W_hh, mask_x, mask_h):
+    def step(t, arrives, before):
+        dx, _, weights = parts.step(t, arrives, before)
+        return dx, (((arrives[0] * (1 - h[:, t] ** 2)) @ W_hh) * mask_h[:, t],), weights
+
+    parts = _parts(dh, x, h0, h, W_xh, W_hh, mask_x, mask_h)
+    return walk(Parts(dh, (h0,), (h,), step))
+
+
+@dropout_rnn_backward.mistake(
+    "Your dh0 stops inside step 0: it is the gradient of the sum. h0 entered through its mask and W_hh: (dz "
+    "@ W_hh.T) * mask_h[:, 0].",
+    credit=0.5,
+)
+def dh0_before_weights(dh, x, h0, h, W_xh, W_hh, mask_x, mask_h):
+    first = []
+
+    def step(t, arrives, before):
+        first[:] = [arrives[0] * (1 - h[:, t] ** 2)]
+        return parts.step(t, arrives, before)
+
+    parts = _parts(dh, x, h0, h, W_xh, W_hh, mask_x, mask_h)
+    dx, _, *weights = walk(Parts(dh, (h0,), (h,), step))
+    return dx, first[0], *weights
+
+
+@dropout_rnn_backward.mistake(
+    "In step 0 your dW_hh sees the whole h0. It entered W_hh masked, like any state: h0 * mask_h[:, 0].",
+    credit=0.5,
+)
+def whole_h0_in_dw_hh(dh, x, h0, h, W_xh, W_hh, mask_x, mask_h):
+    seen = np.concatenate([h0[:, None], h[:, :-1] * mask_h[:, 1:]], axis=1)
+    return _backward(dh, x, h0, h, W_xh, W_hh, mask_x, mask_h, seen_h=seen)
 
 
 @dropout_rnn_backward.mistake(
@@ -109,38 +164,12 @@ def masks_the_arriving_gradient(dh, x, h0, h, W_xh, W_hh, mask_x, mask_h):
 
 
 @dropout_rnn_backward.mistake(
-    "The gradient that arrives from the next step was not added: each dz needs dh[:, t] plus what step t+1 "
-    "sent.",
-    credit=0.25,
-)
-def next_step_not_added(dh, x, h0, h, W_xh, W_hh, mask_x, mask_h):
-    return _backward(dh, x, h0, h, W_xh, W_hh, mask_x, mask_h, later=0.0)
-
-
-@dropout_rnn_backward.mistake(
-    "The slope of tanh is 1 - h**2, because h is already the tanh; 1 - tanh(h)**2 applies it twice.",
-    credit=0.25,
-)
-def tanh_twice(dh, x, h0, h, W_xh, W_hh, mask_x, mask_h):
-    return _backward(dh, x, h0, h, W_xh, W_hh, mask_x, mask_h, slope=1 - np.tanh(h) ** 2)
-
-
-@dropout_rnn_backward.mistake(
     "In dW_hh you used h_t where the state before it belongs: step t multiplied W_hh by h_{t-1} (h0 at the "
     "start).",
     credit=0.25,
 )
 def this_state_in_dw_hh(dh, x, h0, h, W_xh, W_hh, mask_x, mask_h):
     return _backward(dh, x, h0, h, W_xh, W_hh, mask_x, mask_h, previous=h)
-
-
-@dropout_rnn_backward.mistake(
-    "The gradient of h0 is zero in your answer: return what the first step sends back, mask included.",
-    credit=0.5,
-)
-def drops_dh0(dh, x, h0, h, W_xh, W_hh, mask_x, mask_h):
-    dx, dh0, *rest = _backward(dh, x, h0, h, W_xh, W_hh, mask_x, mask_h)
-    return dx, np.zeros_like(dh0), *rest
 
 
 @dropout_rnn_backward.mistake(

@@ -8,6 +8,8 @@ from autograder.exercise import exercise
 from autograder.exercises.dropout import GAL
 from autograder.exercises.dropout.draws import masked_cases
 from autograder.exercises.dropout.parts import masked, run
+from autograder.exercises.families import starts_from_zeros
+from autograder.exercises.loops import loops
 
 
 @exercise(
@@ -30,6 +32,19 @@ def dropout_rnn_forward(x, h0, W_xh, W_hh, b_h, mask_x, mask_h): ...
 @dropout_rnn_forward.cases
 def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield from masked_cases(rng)
+
+
+starts_from_zeros(dropout_rnn_forward, masked, "h0")
+loops(dropout_rnn_forward, masked, ("x", "mask_x", "mask_h"), ("h0",))
+
+
+@dropout_rnn_forward.mistake(
+    "You used the first step's mask of the state at every step. It may be the same at all steps, but need "
+    "not: step t has mask_h[:, t]."
+)
+def first_mask_h_for_all(x, h0, W_xh, W_hh, b_h, mask_x, mask_h):
+    first = np.zeros(x.shape[1], dtype=int)
+    return masked(x, h0, W_xh, W_hh, b_h, mask_x, mask_h[:, first])
 
 
 @dropout_rnn_forward.mistake(
@@ -113,8 +128,3 @@ def h0_not_masked(x, h0, W_xh, W_hh, b_h, mask_x, mask_h):
     later = mask_h.copy()
     later[:, 0] = 1
     return masked(x, h0, W_xh, W_hh, b_h, mask_x, later)
-
-
-@dropout_rnn_forward.mistake("You started from zeros: the first step begins with h0 (masked like any state).")
-def starts_from_zeros(x, h0, W_xh, W_hh, b_h, mask_x, mask_h):
-    return masked(x, np.zeros_like(h0), W_xh, W_hh, b_h, mask_x, mask_h)

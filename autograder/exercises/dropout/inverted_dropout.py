@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograder.exercise import exercise
+from autograder.exercises.families import keeps_below
 
 SRIVASTAVA = "Srivastava et al. (2014), Dropout: A Simple Way to Prevent Neural Networks from Overfitting"
 
@@ -32,6 +33,13 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     # Uniforms that hit p exactly: the boundary belongs to the kept ones.
     yield 1 + rng.uniform(size=(2, 4)), np.array([[0.0, 0.25, 0.5, 0.75], [0.75, 0.5, 0.25, 0.0]]), 0.25, True
     yield rng.normal(size=(1, 3)), rng.uniform(size=(1, 3)), 0.0, True
+
+
+def _np_dropout(x, uniforms, p, training):
+    return x * (uniforms >= p) / (1 - p) if training else x.copy()
+
+
+keeps_below(inverted_dropout, _np_dropout, "Here a unit is kept where uniforms >= p.")
 
 
 @inverted_dropout.mistake(
@@ -63,14 +71,6 @@ def scaled_down(x, uniforms, p, training):
 )
 def keeps_what_should_drop(x, uniforms, p, training):
     return x * (uniforms < p) / (1 - p) if training else x.copy()
-
-
-@inverted_dropout.mistake(
-    "You kept where uniforms < 1 - p: as many units survive, but not the agreed ones. Keep where uniforms "
-    ">= p."
-)
-def other_side(x, uniforms, p, training):
-    return x * (uniforms < 1 - p) / (1 - p) if training else x.copy()
 
 
 @inverted_dropout.mistake("A uniform equal to p counts as kept: compare with >=, not with >.", credit=0.75)
@@ -109,3 +109,10 @@ def shared_across_batch(x, uniforms, p, training):
 def scaled_by_the_kept_share(x, uniforms, p, training):
     keep = uniforms >= p
     return x * keep / keep.mean() if training else x.copy()
+
+
+@inverted_dropout.mistake(
+    "You divided the kept units by p, where it is not 0. Divide by 1 - p, how likely a unit is to be kept."
+)
+def scaled_by_p_where_there_is_one(x, uniforms, p, training):
+    return _np_dropout(x, uniforms, p, training) * ((1 - p) / p if training and p else 1)

@@ -6,6 +6,7 @@ import numpy as np
 
 from autograder.exercise import exercise
 from autograder.exercises.dropout import GAL
+from autograder.exercises.families import keeps_below
 
 
 @exercise(
@@ -38,6 +39,13 @@ def _mask(uniforms, p):
 
 def _over_time(mask, T):
     return np.repeat(mask[:, None], T, axis=1)
+
+
+keeps_below(
+    tied_mask,
+    lambda uniforms, p, T: _over_time(_mask(uniforms, p), T),
+    "Here an entry is kept where uniforms >= p.",
+)
 
 
 @tied_mask.mistake(
@@ -97,3 +105,8 @@ def tiled_and_reshaped(uniforms, p, T):
 )
 def time_first(uniforms, p, T):
     return np.repeat(_mask(uniforms, p)[None], T, axis=0)
+
+
+@tied_mask.mistake("Kept entries must hold 1 / (1 - p); where p is not 0, yours hold 1 / p.")
+def mask_scaled_by_p_where_there_is_one(uniforms, p, T):
+    return _over_time((uniforms >= p) / (p or 1.0), T)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograder.exercise import exercise
+from autograder.exercises.families import keeps_below
 
 
 @exercise(
@@ -50,6 +51,9 @@ def _zoneout(h_prev, h_candidate, uniforms, p, training):
     if not training:
         return p * h_prev + (1 - p) * h_candidate
     return np.where(uniforms < p, h_prev, h_candidate)
+
+
+keeps_below(zoneout_step, _zoneout, "Here a unit keeps h_prev where uniforms < p.")
 
 
 @zoneout_step.mistake(

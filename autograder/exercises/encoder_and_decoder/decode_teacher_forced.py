@@ -6,6 +6,7 @@ import numpy as np
 
 from autograder.exercise import exercise
 from autograder.exercises.encoder_and_decoder.parts import np_log_softmax, np_states
+from autograder.exercises.loops import loops
 from autograder.exercises.numpy_rnn.draws import rnn_weights
 
 
@@ -37,20 +38,31 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
         )
 
 
+def _np_decode(y_in, context, W_xh, W_hh, b_h, W_hy, b_y):
+    return np_states(y_in, context, W_xh, W_hh, b_h) @ W_hy + b_y
+
+
+loops(decode_teacher_forced, _np_decode, ("y_in",), ("context",), "stores_before_step", "keeps_start")
+
+
+@decode_teacher_forced.mistake(
+    "You start from zeros and add the context to the sum in every step. It enters once, as the state before "
+    "the first step."
+)
+def context_added_to_sums(y_in, context, W_xh, W_hh, b_h, W_hy, b_y):
+    s, states = np.zeros_like(context), []
+    for t in range(y_in.shape[1]):
+        s = np.tanh(y_in[:, t] @ W_xh + s @ W_hh + context + b_h)
+        states.append(s)
+    return np.stack(states, axis=1) @ W_hy + b_y
+
+
 @decode_teacher_forced.mistake(
     "The decoder starts from zeros, so it never hears of the source. Its state before the first step is "
     "context."
 )
 def context_ignored(y_in, context, W_xh, W_hh, b_h, W_hy, b_y):
     return np_states(y_in, np.zeros_like(context), W_xh, W_hh, b_h) @ W_hy + b_y
-
-
-@decode_teacher_forced.mistake(
-    "Every step starts from context again. It is the state before the first step only; after that each step "
-    "starts from the state before it."
-)
-def starts_anew_each_step(y_in, context, W_xh, W_hh, b_h, W_hy, b_y):
-    return np.tanh(y_in @ W_xh + (context @ W_hh)[:, None] + b_h) @ W_hy + b_y
 
 
 @decode_teacher_forced.mistake(
@@ -91,13 +103,6 @@ def softmax_taken(y_in, context, W_xh, W_hh, b_h, W_hy, b_y):
 )
 def tokens_instead_of_logits(y_in, context, W_xh, W_hh, b_h, W_hy, b_y):
     return (np_states(y_in, context, W_xh, W_hh, b_h) @ W_hy + b_y).argmax(axis=2)
-
-
-@decode_teacher_forced.mistake(
-    "You read out the last state alone. Every state is read out, for each step has a target: (N, T, V)."
-)
-def last_step_only(y_in, context, W_xh, W_hh, b_h, W_hy, b_y):
-    return np_states(y_in, context, W_xh, W_hh, b_h)[:, -1] @ W_hy + b_y
 
 
 @decode_teacher_forced.mistake("The bias b_y is missing in the readout: logits = h W_hy + b_y.", credit=0.5)

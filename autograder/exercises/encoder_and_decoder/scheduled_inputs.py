@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograder.exercise import exercise
+from autograder.exercises.families import keeps_below
 
 
 @exercise(
@@ -34,6 +35,14 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
         if p == 0:
             uniforms[1, 2] = 0.0  # a draw that equals p
         yield targets, predictions, uniforms, p, sos
+
+
+def _np_inputs(targets, predictions, uniforms, p, sos):
+    chosen = np.where(uniforms[:, 1:] < p, targets[:, :-1], predictions[:, :-1])
+    return np.concatenate([np.full_like(targets[:, :1], sos), chosen], axis=1)
+
+
+keeps_below(scheduled_inputs, _np_inputs, "Here the true token is taken where uniforms < p.")
 
 
 @scheduled_inputs.mistake(

@@ -170,3 +170,32 @@ def relu_divided_by_z(z, kind):
 )
 def sigmoid_and_tanh_swapped(z, kind):
     return {"sigmoid": _tanh_slope, "tanh": _sigmoid_slope, "relu": _relu_slope}[kind](z)
+
+
+@activation_slope.mistake(
+    "For tanh you wrote 1 - z^2, as if z were the value of tanh already. It is 1 - tanh(z)^2.", credit=0.5
+)
+def tanh_of_z_missing(z, kind):
+    return {"sigmoid": _sigmoid_slope, "tanh": lambda z: 1 - z**2, "relu": _relu_slope}[kind](z)
+
+
+@activation_slope.mistake(
+    "For the sigmoid you wrote z (1 - z), as if z were its value already. It is s (1 - s) with s = "
+    "sigmoid(z).",
+    credit=0.5,
+)
+def sigmoid_of_z_missing(z, kind):
+    return {"sigmoid": lambda z: z * (1 - z), "tanh": _tanh_slope, "relu": _relu_slope}[kind](z)
+
+
+@activation_slope.mistake("Your tanh slope lacks the 1 minus: it is 1 - tanh(z)^2.", credit=0.5)
+def tanh_without_one_minus(z, kind):
+    return {"sigmoid": _sigmoid_slope, "tanh": lambda z: np.tanh(z) ** 2, "relu": _relu_slope}[kind](z)
+
+
+@activation_slope.mistake(
+    "The sign in your sigmoid slope is wrong: it is s (1 - s), not s (1 + s).", credit=0.5
+)
+def sigmoid_sign_flipped(z, kind):
+    slope = {"sigmoid": lambda z: _sigmoid(z) * (1 + _sigmoid(z)), "tanh": _tanh_slope, "relu": _relu_slope}
+    return slope[kind](z)

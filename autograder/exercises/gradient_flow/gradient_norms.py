@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograder.exercise import exercise
+from autograder.exercises.families import tanh_slope
 from autograder.exercises.gradient_flow.draws import states
 
 
@@ -55,6 +56,12 @@ def _gradients_by_lag(dh_T, h, W_hh, lags):
     return gradients
 
 
+tanh_slope(
+    gradient_norms,
+    lambda slope: lambda dh_T, h, W_hh: _norms_by_lag(dh_T, h, W_hh, lambda h, k: slope(h[:, -k])),
+)
+
+
 @gradient_norms.mistake(
     "Your norms are in the order of time. They are asked by lag: entry 0 belongs to h_T, the last entry to "
     "h_1.",
@@ -89,18 +96,6 @@ def slopes_in_order_of_time(dh_T, h, W_hh):
 )
 def weights_not_transposed(dh_T, h, W_hh):
     return _norms_by_lag(dh_T, h, W_hh.T, _slope_at)
-
-
-@gradient_norms.mistake("The slope of tanh is missing: before W_hh.T, multiply by 1 - h_t^2.")
-def norms_without_slope(dh_T, h, W_hh):
-    return _norms_by_lag(dh_T, h, W_hh, lambda h, k: 1.0)
-
-
-@gradient_norms.mistake(
-    "You used 1 - tanh(h)^2, but h has been through tanh already: the slope is 1 - h^2.", credit=0.25
-)
-def norms_with_tanh_of_h(dh_T, h, W_hh):
-    return _norms_by_lag(dh_T, h, W_hh, lambda h, k: 1 - np.tanh(h[:, -k]) ** 2)
 
 
 @gradient_norms.mistake(

@@ -167,3 +167,28 @@ def largest_column_sum(W, v0, iterations):
 )
 def largest_row_sum(W, v0, iterations):
     return np.linalg.norm(W, np.inf)
+
+
+@spectral_norm.mistake(
+    "You multiplied W.T and W entry by entry (*). One round is two matrix products: W.T @ (W @ v)."
+)
+def entrywise_square(W, v0, iterations):
+    with np.errstate(all="ignore"):
+        v = v0
+        for _ in range(iterations):
+            v = (W.T * W) @ v
+            v = v / np.linalg.norm(v)
+        return np.linalg.norm(W @ v)
+
+
+@spectral_norm.mistake(
+    "You divided v by the sum of its entries, which may even be negative. Divide by its length, "
+    "np.linalg.norm(v).",
+    credit=0.25,
+)
+def normalised_by_sum(W, v0, iterations):
+    v = v0
+    for _ in range(iterations):
+        v = W.T @ (W @ v)
+        v = v / v.sum()
+    return np.linalg.norm(W @ v)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograder.exercise import exercise
+from autograder.exercises.families import tanh_slope
 from autograder.exercises.gradient_flow import PASCANU
 from autograder.exercises.gradient_flow.draws import states
 
@@ -33,6 +34,18 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield states(rng, 3, 1), rng.normal(size=(1, 1))
 
 
+tanh_slope(step_jacobian, lambda slope: lambda h, W_hh: W_hh * slope(h)[:, None, :])
+
+
+@step_jacobian.mistake(
+    "Your slope is the mean over the batch. Each sequence has its own state, and so a Jacobian of its own: "
+    "1 - h[n]**2.",
+    credit=0.25,
+)
+def one_slope_for_the_batch(h, W_hh):
+    return np.repeat((W_hh * (1 - h**2).mean(axis=0))[None], len(h), axis=0)
+
+
 @step_jacobian.mistake(
     "Your Jacobian is transposed: you have [n, j, i]. Here the row i is the earlier unit and the column j "
     "the later one, so that a row vector moves through J from the left."
@@ -42,36 +55,12 @@ def jacobian_transposed(h, W_hh):
 
 
 @step_jacobian.mistake(
-    "You used 1 - tanh(h)^2, but h has been through tanh already: its slope is 1 - h^2.", credit=0.25
-)
-def tanh_of_h(h, W_hh):
-    return W_hh * (1 - np.tanh(h) ** 2)[:, None, :]
-
-
-@step_jacobian.mistake(
     "You scaled the rows of W_hh by the slopes; they belong to its columns, for column j feeds unit j of "
     "h_t. For column vectors diag(1 - h^2) W is right; for our row vectors it is W diag(1 - h^2).",
     credit=0.25,
 )
 def slope_on_rows(h, W_hh):
     return W_hh * (1 - h**2)[:, :, None]
-
-
-@step_jacobian.mistake(
-    "The slope of tanh is missing: J is W_hh with its column j multiplied by 1 - h[n, j]^2."
-)
-def no_slope(h, W_hh):
-    return np.repeat(W_hh[None], len(h), axis=0)
-
-
-@step_jacobian.mistake("The square is missing in the slope: 1 - h^2, not 1 - h.", credit=0.25)
-def slope_without_square(h, W_hh):
-    return W_hh * (1 - h)[:, None, :]
-
-
-@step_jacobian.mistake("You used the sigmoid's slope h (1 - h); this network's activation is tanh: 1 - h^2.")
-def sigmoid_slope_in_jacobian(h, W_hh):
-    return W_hh * (h * (1 - h))[:, None, :]
 
 
 @step_jacobian.mistake(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograder.exercise import exercise
+from autograder.exercises.families import gate_order
 from autograder.exercises.gru.draws import STEP_SIZES, step_case
 from autograder.exercises.gru.parts import np_sigmoid
 
@@ -36,6 +37,32 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
 def _np_coupled(x, h_prev, W_xh, W_hh, b_h):
     f, g, o = np.split(x @ W_xh + h_prev @ W_hh + b_h, 3, axis=-1)
     return np_sigmoid(f), np.tanh(g), np_sigmoid(o)
+
+
+def _np_right(x, h_prev, c_prev, W_xh, W_hh, b_h):
+    f, g, o = _np_coupled(x, h_prev, W_xh, W_hh, b_h)
+    c = f * c_prev + (1 - f) * g
+    return o * np.tanh(c), c
+
+
+gate_order(cifg_step, _np_right, "fgo", "fog")
+
+
+@cifg_step.mistake("The candidate g went through a sigmoid. It is content and may be negative: tanh.")
+def cifg_candidate_sigmoid(x, h_prev, c_prev, W_xh, W_hh, b_h):
+    f, g, o = map(np_sigmoid, np.split(x @ W_xh + h_prev @ W_hh + b_h, 3, axis=-1))
+    c = f * c_prev + (1 - f) * g
+    return o * np.tanh(c), c
+
+
+@cifg_step.mistake(
+    "The candidate is scaled by 1 - f twice. Once is enough, so that memory and candidate have weights that "
+    "add up to 1."
+)
+def cifg_gated_twice_by_the_rest(x, h_prev, c_prev, W_xh, W_hh, b_h):
+    f, g, o = _np_coupled(x, h_prev, W_xh, W_hh, b_h)
+    c = f * c_prev + (1 - f) ** 2 * g
+    return o * np.tanh(c), c
 
 
 @cifg_step.mistake(
@@ -78,14 +105,6 @@ def cifg_mixes_state(x, h_prev, c_prev, W_xh, W_hh, b_h):
     f, g, o = _np_coupled(x, h_prev, W_xh, W_hh, b_h)
     c = f * h_prev + (1 - f) * g
     return o * np.tanh(c), c
-
-
-@cifg_step.mistake("Your columns are in the order f, o, g; here the three blocks are f, g, o.")
-def cifg_fog(x, h_prev, c_prev, W_xh, W_hh, b_h):
-    f, o, g = np.split(x @ W_xh + h_prev @ W_hh + b_h, 3, axis=-1)
-    f = np_sigmoid(f)
-    c = f * c_prev + (1 - f) * np.tanh(g)
-    return np_sigmoid(o) * np.tanh(c), c
 
 
 @cifg_step.mistake("The tanh on c is missing in h: h = o * tanh(c).", credit=0.5)

@@ -90,3 +90,27 @@ def counts_three_blocks(kind, D, H):
 @count_gated_parameters.mistake("This is one block, a plain RNN. An LSTM has four such blocks, a GRU three.")
 def counts_one_block(kind, D, H):
     return _np_count(kind, D, H, blocks=1)
+
+
+@count_gated_parameters.mistake(
+    "You counted the gates and not the candidate, which has a block of its own: four blocks for an LSTM, "
+    "three for the others."
+)
+def counts_gates_without_candidate(kind, D, H):
+    return _np_count(kind, D, H, blocks=3 if kind == "lstm" else 2)
+
+
+@count_gated_parameters.mistake(
+    "Only PyTorch's form of the GRU has two biases. The plain one has one: 3 * (D * H + H * H + H).",
+    credit=0.5,
+)
+def counts_two_biases_for_every_gru(kind, D, H):
+    return _np_count(kind, D, H, biases=2 if kind.startswith("gru") else 1)
+
+
+@count_gated_parameters.mistake(
+    "PyTorch's GRU has a second bias for all three blocks, not for the candidate alone: 2 * 3H entries.",
+    credit=0.5,
+)
+def counts_second_bias_of_candidate(kind, D, H):
+    return _np_count(kind, D, H, biases=1) + (H if kind == "gru_torch" else 0)

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograder.exercise import exercise
+from autograder.exercises.families import averaged, gate_order, starts_from_zeros
 from autograder.exercises.gru.draws import sequence_case
 from autograder.exercises.gru.parts import np_states, np_step_backward
+from autograder.exercises.way_back import Parts, walk, way_back
 
 
 @exercise(
@@ -36,98 +38,35 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield (last_only, *sequence_case(rng, 2, 11, 2, 3, gain=2.0))
 
 
-def _np_backward(dh, x, h0, W_xh, W_hh, b_x, b_h, wrong=""):
-    """The right gradients, or those of the mistake called `wrong`."""
-    T = x.shape[1]
+def _parts(dh, x, h0, W_xh, W_hh, b_x, b_h, wrong=""):
     h = np_states(x, h0, W_xh, W_hh, b_x, b_h)
-    before = np.concatenate([h0[:, None], h[:, :-1]], axis=1)
-    dx, sums = np.zeros_like(x), [np.zeros_like(w) for w in (W_xh, W_hh, b_x, b_h)]
-    dh_next = np.zeros_like(h0)
-    for t in range(T) if wrong == "forwards" else reversed(range(T)):
-        arrives = dh_next if wrong == "last loss only" and t < T - 1 else dh[:, t] + dh_next
-        if wrong == "nothing arrives":
-            arrives = dh[:, t]
-        memory = h[:, t] if wrong == "h of this step" else before[:, t]
-        seen = h[:, t] if wrong == "h in dW_hh" else memory
-        inner = "no direct path" if wrong == "no direct path" else ""
-        dx[:, t], dh_next, *found = np_step_backward(
-            arrives, x[:, t], memory, W_xh, W_hh, b_x, b_h, wrong=inner, h_seen=seen
+
+    def step(t, arrives, before):
+        seen = h[:, t] if wrong == "h in dW_hh" else None
+        dx, dh_prev, *weights = np_step_backward(
+            arrives[0], x[:, t], before[0], W_xh, W_hh, b_x, b_h, wrong, seen
         )
-        sums = found if wrong == "overwritten" else [s + m for s, m in zip(sums, found, strict=True)]
-    return dx, np.zeros_like(h0) if wrong == "dh0 dropped" else dh_next, *sums
+        return dx, (dh_prev,), weights
+
+    return Parts(dh, (h0,), (h,), step)
 
 
-_BACKWARD_MISTAKES = {
-    "later_steps_missing": (
-        "nothing arrives",
-        "What step t+1 sends back to h_t is missing: each step's gradient is dh[:, t] plus that.",
-        0,
-    ),
-    "gru_only_last_loss": (
-        "last loss only",
-        "Only the last step's dh is used. Every step may carry a loss: add dh[:, t] in every round.",
-        0,
-    ),
-    "carry_missing": (
-        "no direct path",
-        "From step to step the direct share dh * z is missing: it goes back to h_{t-1} beside the gates' "
-        "share.",
-        0,
-    ),
-    "gru_walks_forwards": (
-        "forwards",
-        "Your loop runs from the first step to the last. Gradients travel backwards: reversed(range(T)).",
-        0,
-    ),
-    "gru_weights_overwritten": (
-        "overwritten",
-        "The weights' gradients are overwritten in every round. One set of weights serves all steps: add up.",
-        0,
-    ),
-    "gru_new_state_in_dW_hh": (
-        "h in dW_hh",
-        "In dW_hh stands the state of the same step. W_hh met the state *before*: h_{t-1}, h0 in the first "
-        "step.",
-        0.5,
-    ),
-    "gru_new_state_in_step": (
-        "h of this step",
-        "You handed h_t to the step's backward where h_{t-1} belongs (h0 in the first step).",
-        0,
-    ),
-    "gru_drops_dh0": (
-        "dh0 dropped",
-        "Your dh0 is zero; it is the gradient that is left after the first step's backward.",
-        0.5,
-    ),
-}
-
-
-def _backward_mistake(wrong):
-    def answer(dh, x, h0, W_xh, W_hh, b_x, b_h):
-        return _np_backward(dh, x, h0, W_xh, W_hh, b_x, b_h, wrong)
-
-    return answer
-
-
-for _name, (_wrong, _message, _credit) in _BACKWARD_MISTAKES.items():
-    gru_backward.add_mistake(_name, _backward_mistake(_wrong), _message, _credit)
+_np_backward = way_back(gru_backward, _parts, ("h0",))
+starts_from_zeros(gru_backward, _np_backward, "h0")
+gate_order(gru_backward, _np_backward, "rzn", "zrn")
+averaged(gru_backward, _np_backward, ("dW_xh", "dW_hh", "db_x", "db_h"))
 
 
 @gru_backward.mistake(
-    "Your backward pass starts from a zero state, but the sequence started from h0: run the forward pass "
-    "with it."
+    "From step to step the direct share dh * z is missing: it goes back to h_{t-1} beside the gates' share."
 )
-def gru_backward_from_zero(dh, x, h0, W_xh, W_hh, b_x, b_h):
-    return _np_backward(dh, x, np.zeros_like(h0), W_xh, W_hh, b_x, b_h)
+def carry_missing(*given):
+    return walk(_parts(*given, wrong="no direct path"))
 
 
 @gru_backward.mistake(
-    "Right numbers, but you added into dh itself (dh[:, t] += ...). The caller still needs it: use a new "
-    "array.",
+    "In dW_hh stands the state of the same step. W_hh met the state *before*: h_{t-1}, h0 in the first step.",
     credit=0.5,
 )
-def gru_adds_into_dh(dh, x, h0, W_xh, W_hh, b_x, b_h):
-    made = _np_backward(dh, x, h0, W_xh, W_hh, b_x, b_h)
-    dh += 1.0
-    return made
+def gru_new_state_in_dw_hh(*given):
+    return walk(_parts(*given, wrong="h in dW_hh"))

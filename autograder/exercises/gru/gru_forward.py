@@ -5,9 +5,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograder.exercise import exercise
+from autograder.exercises.families import gate_order, starts_from_zeros
 from autograder.exercises.gru.draws import sequence_case
-from autograder.exercises.gru.gru_step import keeps_with_one_minus_z, resets_before, step_zrn
-from autograder.exercises.gru.parts import np_states, np_step
+from autograder.exercises.gru.gru_step import keeps_with_one_minus_z, resets_before
+from autograder.exercises.gru.parts import np_states
+from autograder.exercises.loops import loops
 
 
 @exercise(
@@ -34,27 +36,9 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield sequence_case(rng, 2, 11, 1, 3, gain=3.0)
 
 
-@gru_forward.mistake("You ignored h0 and started from zeros: the first step must see h0.")
-def gru_ignores_h0(x, h0, W_xh, W_hh, b_x, b_h):
-    return np_states(x, np.zeros_like(h0), W_xh, W_hh, b_x, b_h)
-
-
-@gru_forward.mistake("The state is never updated: every step starts from h0. Keep h_t for the next round.")
-def gru_state_stuck(x, h0, W_xh, W_hh, b_x, b_h):
-    return np.stack([np_step(x[:, t], h0, W_xh, W_hh, b_x, b_h) for t in range(x.shape[1])], axis=1)
-
-
-@gru_forward.mistake(
-    "Time comes first in your result, (T, N, H). Batch comes first in this course: np.stack(states, axis=1).",
-    credit=0.5,
-)
-def gru_time_first(x, h0, W_xh, W_hh, b_x, b_h):
-    return np_states(x, h0, W_xh, W_hh, b_x, b_h).swapaxes(0, 1)
-
-
-@gru_forward.mistake("Only the last state comes back, (N, H); all T are asked for, (N, T, H).")
-def gru_last_only(x, h0, W_xh, W_hh, b_x, b_h):
-    return np_states(x, h0, W_xh, W_hh, b_x, b_h)[:, -1]
+starts_from_zeros(gru_forward, np_states, "h0")
+loops(gru_forward, np_states, ("x",), ("h0",))
+gate_order(gru_forward, np_states, "rzn", "zrn")
 
 
 @gru_forward.mistake("The biases are merged; in the candidate b_h's share sits inside the reset.", credit=0.5)
@@ -72,14 +56,3 @@ def gru_z_swapped(x, h0, W_xh, W_hh, b_x, b_h):
 )
 def gru_resets_before(x, h0, W_xh, W_hh, b_x, b_h):
     return np_states(x, h0, W_xh, W_hh, b_x, b_h, step=resets_before)
-
-
-@gru_forward.mistake("The columns are in the order z, r, n (Keras'). Here, as in PyTorch, it is r, z, n.")
-def gru_zrn(x, h0, W_xh, W_hh, b_x, b_h):
-    return np_states(x, h0, W_xh, W_hh, b_x, b_h, step=step_zrn)
-
-
-@gru_forward.mistake("Every entry is the last state: store a new array (or a copy) in each round.")
-def gru_aliases_last(x, h0, W_xh, W_hh, b_x, b_h):
-    h = np_states(x, h0, W_xh, W_hh, b_x, b_h)
-    return np.repeat(h[:, -1:], x.shape[1], axis=1)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograder.exercise import exercise
+from autograder.exercises.families import gate_order
 from autograder.exercises.gru.draws import STEP_SIZES, step_case
 from autograder.exercises.gru.parts import np_parts, np_sigmoid, np_step
 
@@ -91,11 +92,7 @@ def merges_biases(x, h_prev, W_xh, W_hh, b_x, b_h):
     return np_step(x, h_prev, W_xh, W_hh, b_x + b_h, np.zeros_like(b_h))
 
 
-@gru_step.mistake("Your columns are in the order z, r, n (Keras'). Here, as in PyTorch, it is r, z, n.")
-def step_zrn(x, h_prev, W_xh, W_hh, b_x, b_h):
-    (x_z, x_r, x_n), (h_z, h_r, h_n) = np_parts(x, h_prev, W_xh, W_hh, b_x, b_h)
-    r, z = np_sigmoid(x_r + h_r), np_sigmoid(x_z + h_z)
-    return (1 - z) * np.tanh(x_n + r * h_n) + z * h_prev
+gate_order(gru_step, np_step, "rzn", "zrn")
 
 
 @gru_step.mistake("The candidate n went through a sigmoid. It is content and may be negative: tanh.")
@@ -117,3 +114,22 @@ def forgets_old_state(x, h_prev, W_xh, W_hh, b_x, b_h):
 )
 def squashes_mixture(x, h_prev, W_xh, W_hh, b_x, b_h):
     return np.tanh(np_step(x, h_prev, W_xh, W_hh, b_x, b_h))
+
+
+@gru_step.mistake("The bias b_x is missing: x @ W_xh + b_x.", credit=0.5)
+def input_bias_missing(x, h_prev, W_xh, W_hh, b_x, b_h):
+    return np_step(x, h_prev, W_xh, W_hh, np.zeros_like(b_x), b_h)
+
+
+@gru_step.mistake("The bias b_h is missing: h_prev @ W_hh + b_h.", credit=0.5)
+def state_bias_missing(x, h_prev, W_xh, W_hh, b_x, b_h):
+    return np_step(x, h_prev, W_xh, W_hh, b_x, np.zeros_like(b_h))
+
+
+@gru_step.mistake(
+    "The candidate's bias b_hn is left out: its third of b_h belongs into r * (h_prev @ W_hn + b_hn).",
+    credit=0.5,
+)
+def candidate_bias_missing(x, h_prev, W_xh, W_hh, b_x, b_h):
+    gates_only = np.where(np.arange(len(b_h)) < 2 * len(W_hh), b_h, 0)
+    return np_step(x, h_prev, W_xh, W_hh, b_x, gates_only)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograder.exercise import exercise
+from autograder.exercises.families import averaged, gate_order
 from autograder.exercises.gru.draws import STEP_SIZES, step_case
 from autograder.exercises.gru.parts import np_step_backward
 
@@ -126,3 +127,31 @@ def _step_backward_mistake(wrong):
 
 for _name, (_wrong, _message, _credit) in _STEP_BACKWARD_MISTAKES.items():
     gru_step_backward.add_mistake(_name, _step_backward_mistake(_wrong), _message, _credit)
+
+
+gate_order(gru_step_backward, np_step_backward, "rzn", "zrn")
+for _gate in "rz":
+    gru_step_backward.add_mistake(
+        f"slope_of_{_gate}_missing",
+        _step_backward_mistake(f"no slope of {_gate}"),
+        f"The slope of one sigmoid is missing: {_gate} * (1 - {_gate}) in the part of {_gate}.",
+        0.5,
+    )
+averaged(gru_step_backward, np_step_backward, ("dW_xh", "dW_hh", "db_x", "db_h"))
+
+
+@gru_step_backward.mistake(
+    "The direct path is dh itself in your dh_prev. The state went on scaled by z, so that dh * z comes back.",
+    credit=0.5,
+)
+def direct_path_without_z(dh, x, h_prev, W_xh, W_hh, b_x, b_h):
+    dx, _, *weights = np_step_backward(dh, x, h_prev, W_xh, W_hh, b_x, b_h)
+    _, through, *_ = np_step_backward(dh, x, h_prev, W_xh, W_hh, b_x, b_h, "no direct path")
+    return dx, through + dh, *weights
+
+
+@gru_step_backward.mistake(
+    "In dr you left the bias out: the reset gate scaled h_prev @ W_hn + b_hn, and all of that is its factor."
+)
+def reset_gate_without_bias(*given):
+    return np_step_backward(*given, "no bias in r")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograder.exercise import exercise
+from autograder.exercises.families import gate_order
 from autograder.exercises.gru.draws import STEP_SIZES, step_case
 from autograder.exercises.gru.parts import np_sigmoid, np_step
 
@@ -40,6 +41,22 @@ def _np_before(x, h_prev, W_xh, W_hh, b_h):
     r = np_sigmoid(x_r + h_prev @ W_hh[:, :H])
     z = np_sigmoid(x_z + h_prev @ W_hh[:, H : 2 * H])
     return r, z, x_n, W_hh[:, 2 * H :]
+
+
+def _np_right(x, h_prev, W_xh, W_hh, b_h):
+    r, z, x_n, W_hn = _np_before(x, h_prev, W_xh, W_hh, b_h)
+    return (1 - z) * np.tanh(x_n + (r * h_prev) @ W_hn) + z * h_prev
+
+
+gate_order(gru_step_reset_before, _np_right, "rzn", "zrn")
+
+
+@gru_step_reset_before.mistake(
+    "The candidate's bias is left out: its third of b_h belongs into n.", credit=0.5
+)
+def before_without_candidate_bias(x, h_prev, W_xh, W_hh, b_h):
+    gates_only = np.where(np.arange(len(b_h)) < 2 * len(W_hh), b_h, 0)
+    return _np_right(x, h_prev, W_xh, W_hh, gates_only)
 
 
 @gru_step_reset_before.mistake(
@@ -89,10 +106,4 @@ def update_gate_sees_reset(x, h_prev, W_xh, W_hh, b_h):
     H = len(W_hh)
     r, _, x_n, W_hn = _np_before(x, h_prev, W_xh, W_hh, b_h)
     z = np_sigmoid((x @ W_xh + (r * h_prev) @ W_hh + b_h)[:, H : 2 * H])
-    return (1 - z) * np.tanh(x_n + (r * h_prev) @ W_hn) + z * h_prev
-
-
-@gru_step_reset_before.mistake("Your columns are in the order z, r, n; in this course it is r, z, n.")
-def before_zrn(x, h_prev, W_xh, W_hh, b_h):
-    z, r, x_n, W_hn = _np_before(x, h_prev, W_xh, W_hh, b_h)
     return (1 - z) * np.tanh(x_n + (r * h_prev) @ W_hn) + z * h_prev

@@ -37,9 +37,15 @@ def np_step_backward(dh, x, h_prev, W_xh, W_hh, b_x, b_h, wrong="", h_seen=None)
     dz = dh * ((n - h_prev) if wrong == "sign of z" else (h_prev - n))
     if wrong == "no old state in z":
         dz = -dh * n
-    dr = dn * {"r sees state": h_prev, "no r path": 0.0}.get(wrong, h_n)
-    if wrong != "no gate slopes":
-        dz, dr = dz * z * (1 - z), dr * r * (1 - r)
+    dr = dn * {
+        "r sees state": h_prev,
+        "no r path": 0.0,
+        "no bias in r": h_n - b_h[2 * len(W_hh) :],
+    }.get(wrong, h_n)
+    if wrong not in ("no gate slopes", "no slope of z"):
+        dz = dz * z * (1 - z)
+    if wrong not in ("no gate slopes", "no slope of r"):
+        dr = dr * r * (1 - r)
     to_x = np.concatenate([dr, dz, dn * r if wrong == "reset everywhere" else dn], axis=-1)
     to_h = np.concatenate([dr, dz, dn if wrong == "reset missing" else dn * r], axis=-1)
     if wrong == "zrn":

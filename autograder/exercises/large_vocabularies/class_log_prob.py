@@ -157,3 +157,22 @@ def class_by_argmax(h, W_c, b_c, W_w, b_w, classes, words):
 )
 def no_biases_in_two_levels(h, W_c, b_c, W_w, b_w, classes, words):
     return sum(_two_levels(h, W_c, np.zeros_like(b_c), W_w, np.zeros_like(b_w), classes, words))
+
+
+@class_log_prob.mistake(
+    "The softmax of the words runs over the batch. A word competes with the others of its class: the last "
+    "axis."
+)
+def words_over_the_batch(h, W_c, b_c, W_w, b_w, classes, words):
+    rows = np.arange(len(h))
+    inside = np.einsum("nh,nhm->nm", h, W_w[classes]) + b_w[classes]
+    of_class, _ = _two_levels(h, W_c, b_c, W_w, b_w, classes, words)
+    return of_class + _log_softmax(inside.T).T[rows, words]
+
+
+@class_log_prob.mistake(
+    "You added the two probabilities before the logarithm. They multiply, so that their logarithms add up."
+)
+def probabilities_added(h, W_c, b_c, W_w, b_w, classes, words):
+    of_class, inside = _two_levels(h, W_c, b_c, W_w, b_w, classes, words)
+    return np.log(np.exp(of_class) + np.exp(inside))

@@ -73,3 +73,8 @@ def divides_the_logits(logits, q_sampled, K):
 @corrected_logits.mistake("The log K has the wrong sign: subtract both log q and log K.", credit=0.25)
 def log_k_added(logits, q_sampled, K):
     return logits - np.log(q_sampled) + np.log(K)
+
+
+@corrected_logits.mistake("You multiplied the logarithm by K. K stands inside: log(K * q).", credit=0.25)
+def log_times_k(logits, q_sampled, K):
+    return logits - K * np.log(q_sampled)

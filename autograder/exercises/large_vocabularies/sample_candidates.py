@@ -97,3 +97,20 @@ def always_the_likeliest(q, uniforms):
 )
 def argmax_of_nothing(q, uniforms):
     return (uniforms[:, None] < np.cumsum(q)).argmax(axis=1)
+
+
+@sample_candidates.mistake(
+    "You took the class whose probability is nearest to u. Class k owns the piece of length q[k] that ends "
+    "at np.cumsum(q)[k]: find the piece that u falls into."
+)
+def nearest_probability(q, uniforms):
+    return np.abs(q[:, None] - uniforms).argmin(axis=0)
+
+
+@sample_candidates.mistake(
+    "Your ids are one too small. As many running sums as are <= u lie before its class, and that number is "
+    "the id: nothing is subtracted.",
+    credit=0.25,
+)
+def one_class_too_low(q, uniforms):
+    return np.maximum(_inverse(q, uniforms) - 1, 0)

@@ -143,3 +143,16 @@ def rows_assigned(h, W, b, targets, sampled, q):
 def target_not_corrected_in_backward(h, W, b, targets, sampled, q):
     columns = _columns(h, W, b, targets, sampled, q, correct_target=False)
     return _spread(h, W, targets, sampled, *columns)
+
+
+@sampled_softmax_backward.mistake(
+    "This is the gradient of the full softmax over all V classes. Only the target and the sampled ones take "
+    "part here."
+)
+def full_softmax_backward(h, W, b, targets, sampled, q):
+    logits = h @ W.T + b
+    p = np.exp(logits - logits.max(axis=1, keepdims=True))
+    p /= p.sum(axis=1, keepdims=True)
+    p[np.arange(len(h)), targets] -= 1
+    p /= len(h)
+    return p @ W, p.T @ h, p.sum(axis=0)

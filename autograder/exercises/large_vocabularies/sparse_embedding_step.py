@@ -52,14 +52,6 @@ def steps_uphill(E, ids, dx, lr):
 
 
 @sparse_embedding_step.mistake(
-    "You changed E in place; work on a copy, the caller still needs the old table.", credit=0.5
-)
-def changes_e_itself(E, ids, dx, lr):
-    np.add.at(E, ids, -lr * dx)
-    return E
-
-
-@sparse_embedding_step.mistake(
     "You averaged a row's gradients over its occurrences; they add up.", credit=0.25
 )
 def averages_duplicates(E, ids, dx, lr):

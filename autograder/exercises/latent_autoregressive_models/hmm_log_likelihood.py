@@ -134,3 +134,11 @@ def symbols_seen_twice(ids, initial, A, B):
 def first_factor_moved(ids, initial, A, B):
     rest = np.log(_surprises(ids, initial, A, B)[1:]).sum()
     return np.log((initial @ A @ B)[ids[0]]) + rest
+
+
+@hmm_log_likelihood.mistake(
+    "You added the logarithms of the largest beliefs. The likelihood is about the symbols: the number that "
+    "each belief is divided by."
+)
+def largest_beliefs(ids, initial, A, B):
+    return np.log(_beliefs(ids, initial, A, B).max(axis=1)).sum()

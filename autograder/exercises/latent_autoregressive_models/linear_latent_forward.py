@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograder.exercise import exercise
+from autograder.exercises.families import starts_from_zeros
+from autograder.exercises.loops import loops
 
 
 @exercise(
@@ -43,9 +45,20 @@ def _linear_states(x, h, A, B):
     return states
 
 
-@linear_latent_forward.mistake("You ignored h0: the first state is h0 @ A + x_1 @ B.")
-def linear_ignores_h0(x, h0, A, B, C):
-    return np.stack(_linear_states(x, np.zeros_like(h0), A, B), axis=1) @ C
+def _np_forward(x, h0, A, B, C):
+    return np.stack(_linear_states(x, h0, A, B), axis=1) @ C
+
+
+starts_from_zeros(linear_latent_forward, _np_forward, "h0")
+loops(linear_latent_forward, _np_forward, ("x",), ("h0",), "stores_before_step", "keeps_start")
+
+
+@linear_latent_forward.mistake(
+    "The old state stays beside what A makes of it: `h += h @ A + ...` adds. The new state replaces the old "
+    "one, h = h @ A + x[:, t] @ B."
+)
+def linear_adds_up(x, h0, A, B, C):
+    return _np_forward(x, h0, A + np.eye(len(A)), B, C)
 
 
 @linear_latent_forward.mistake(
@@ -71,27 +84,6 @@ def returns_states(x, h0, A, B, C):
 @linear_latent_forward.mistake("There is no memory: the old state, times A, must enter each step.")
 def linear_without_memory(x, h0, A, B, C):
     return x @ B @ C
-
-
-@linear_latent_forward.mistake(
-    "The state is never updated: every step starts from h0 again. Keep the new state for the next round."
-)
-def linear_never_updated(x, h0, A, B, C):
-    return ((h0 @ A)[:, None] + x @ B) @ C
-
-
-@linear_latent_forward.mistake(
-    "Time comes first in your result, (T, N, M). Batch comes first in this course: np.stack(outputs, "
-    "axis=1).",
-    credit=0.5,
-)
-def linear_time_first(x, h0, A, B, C):
-    return np.stack(_linear_states(x, h0, A, B)) @ C
-
-
-@linear_latent_forward.mistake("Only the last output comes back; there is one for each of the T steps.")
-def linear_last_only(x, h0, A, B, C):
-    return _linear_states(x, h0, A, B)[-1] @ C
 
 
 @linear_latent_forward.mistake(

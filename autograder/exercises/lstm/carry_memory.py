@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograder.exercise import exercise
+from autograder.exercises.families import starts_from_zeros
+from autograder.exercises.loops import loops
 
 
 @exercise(
@@ -39,6 +41,30 @@ def _np_carry(keep, write, c0):
     return np.stack(states, axis=1)
 
 
+def _np_right(f, i, g, c0):
+    return _np_carry(f, i * g, c0)
+
+
+starts_from_zeros(carry_memory, _np_right, "c0")
+loops(carry_memory, _np_right, ("f", "i", "g"), ("c0",))
+
+
+@carry_memory.mistake(
+    "Your forget gate scales what is written as well, f * (c + i * g). It scales the old memory alone: f * c "
+    "+ i * g."
+)
+def forgets_the_new(f, i, g, c0):
+    return _np_carry(f, f * i * g, c0)
+
+
+@carry_memory.mistake(
+    "You took the forget gate of the step before, f[:, t - 1], which in step 0 is the last one of all. Step "
+    "t has its own: f[:, t]."
+)
+def gate_of_the_step_before(f, i, g, c0):
+    return _np_carry(np.roll(f, 1, axis=1), i * g, c0)
+
+
 @carry_memory.mistake(
     "You added the gates, f + i. Each gate scales its own content: f * c, and i * g; then add."
 )
@@ -66,16 +92,6 @@ def swaps_gates(f, i, g, c0):
 def forgets_previous_candidate(f, i, g, c0):
     before = np.concatenate([c0[:, None], g[:, :-1]], axis=1)
     return f * before + i * g
-
-
-@carry_memory.mistake("The memory starts from zeros in your answer; before the first step it holds c0.")
-def memory_starts_empty(f, i, g, c0):
-    return _np_carry(f, i * g, np.zeros_like(c0))
-
-
-@carry_memory.mistake("Every step starts from c0 again: keep the new memory for the next step.")
-def memory_never_updated(f, i, g, c0):
-    return f * c0[:, None] + i * g
 
 
 @carry_memory.mistake("The input gate is missing: i * g is written, not all of g.")

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograder.exercise import exercise
+from autograder.exercises.families import gate_order, starts_from_zeros
+from autograder.exercises.loops import loops
 from autograder.exercises.lstm.draws import sequence_case
 from autograder.exercises.lstm.parts import np_gates, np_states, np_step
 
@@ -34,19 +36,9 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield sequence_case(rng, 2, 11, 1, 3, gain=3.0)
 
 
-@lstm_forward.mistake("You ignored h0: the first step's gates must see it.")
-def ignores_h0(x, h0, c0, W_xh, W_hh, b_h):
-    return np_states(x, np.zeros_like(h0), c0, W_xh, W_hh, b_h)
-
-
-@lstm_forward.mistake("You ignored c0: the memory before the first step is c0, not zero.")
-def ignores_c0(x, h0, c0, W_xh, W_hh, b_h):
-    return np_states(x, h0, np.zeros_like(c0), W_xh, W_hh, b_h)
-
-
-@lstm_forward.mistake("You ignored both h0 and c0: the first step must see them.")
-def ignores_both(x, h0, c0, W_xh, W_hh, b_h):
-    return np_states(x, np.zeros_like(h0), np.zeros_like(c0), W_xh, W_hh, b_h)
+starts_from_zeros(lstm_forward, np_states, "h0", "c0")
+loops(lstm_forward, np_states, ("x",), ("h0", "c0"))
+gate_order(lstm_forward, np_states, "ifgo", "ifog", "figo")
 
 
 @lstm_forward.mistake("The memory is never updated: every step starts from c0. Keep c_t for the next round.")
@@ -96,20 +88,6 @@ def forward_without_bias(x, h0, c0, W_xh, W_hh, b_h):
 
 
 @lstm_forward.mistake(
-    "Time comes first in your results, (T, N, H). Batch comes first in this course: np.stack(states, "
-    "axis=1).",
-    credit=0.5,
-)
-def lstm_time_first(x, h0, c0, W_xh, W_hh, b_h):
-    return tuple(part.swapaxes(0, 1) for part in np_states(x, h0, c0, W_xh, W_hh, b_h))
-
-
-@lstm_forward.mistake("Only the last state and memory come back, (N, H); all T are asked for, (N, T, H).")
-def lstm_last_only(x, h0, c0, W_xh, W_hh, b_h):
-    return tuple(part[:, -1] for part in np_states(x, h0, c0, W_xh, W_hh, b_h))
-
-
-@lstm_forward.mistake(
     "Your h_t shows the memory of the step before. Make c_t first, then h_t = o_t * tanh(c_t)."
 )
 def shows_old_memory(x, h0, c0, W_xh, W_hh, b_h):
@@ -130,12 +108,6 @@ def forward_shows_raw_memory(x, h0, c0, W_xh, W_hh, b_h):
     return np_states(x, h0, c0, W_xh, W_hh, b_h, step)
 
 
-@lstm_forward.mistake("Every entry is the last one: store a new array (or a copy) in each round.")
-def aliases_last(x, h0, c0, W_xh, W_hh, b_h):
-    h, c = np_states(x, h0, c0, W_xh, W_hh, b_h)
-    return np.repeat(h[:, -1:], x.shape[1], axis=1), np.repeat(c[:, -1:], x.shape[1], axis=1)
-
-
 @lstm_forward.mistake(
     "In your loop h and c change places: a step returns h first, then c, and takes them in this order, too."
 )
@@ -146,3 +118,13 @@ def swaps_states_in_loop(x, h0, c0, W_xh, W_hh, b_h):
         states.append(h)
         memories.append(c)
     return np.stack(states, axis=1), np.stack(memories, axis=1)
+
+
+@lstm_forward.mistake("The bias is added twice, in x @ W_xh + b_h before the loop and again in each step.")
+def bias_added_twice(x, h0, c0, W_xh, W_hh, b_h):
+    return np_states(x, h0, c0, W_xh, W_hh, 2 * b_h)
+
+
+@lstm_forward.mistake("You exchanged h0 and c0: h0 enters the first step's gates, c0 is its memory.")
+def exchanges_starts(x, h0, c0, W_xh, W_hh, b_h):
+    return np_states(x, c0, h0, W_xh, W_hh, b_h)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograder.exercise import exercise
+from autograder.exercises.families import gate_order
 from autograder.exercises.lstm.draws import gated_weights
 from autograder.exercises.lstm.parts import np_gates, np_parts, np_sigmoid
 
@@ -33,21 +34,7 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield (90 * rng.normal(size=(3, 2)), rng.uniform(-1, 1, size=(3, 5)), *gated_weights(rng, 2, 5, 4))
 
 
-@lstm_gates.mistake(
-    "You cut the columns in the order i, f, o, g. Here, as in PyTorch and Keras, they stand in the order i, "
-    "f, g, o: the candidate is the third block."
-)
-def gates_ifog(x, h_prev, W_xh, W_hh, b_h):
-    i, f, o, g = np_parts(x, h_prev, W_xh, W_hh, b_h)
-    return np_sigmoid(i), np_sigmoid(f), np.tanh(g), np_sigmoid(o)
-
-
-@lstm_gates.mistake(
-    "Your input and forget gates are swapped: the first block of columns is i, the second is f."
-)
-def gates_figo(x, h_prev, W_xh, W_hh, b_h):
-    i, f, g, o = np_gates(x, h_prev, W_xh, W_hh, b_h)
-    return f, i, g, o
+gate_order(lstm_gates, np_gates, "ifgo", "ifog", "figo")
 
 
 @lstm_gates.mistake(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograder.exercise import exercise
+from autograder.exercises.families import gate_order
 from autograder.exercises.lstm.draws import STEP_SIZES, step_case
 from autograder.exercises.lstm.parts import np_gates, np_parts, np_sigmoid, np_step
 
@@ -33,14 +34,7 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield step_case(rng, 3, 2, 5, scale=90.0)
 
 
-@lstm_step.mistake(
-    "Your columns are in the order i, f, o, g. Here, as in PyTorch and Keras, the candidate g is the third "
-    "block: i, f, g, o."
-)
-def step_ifog(x, h_prev, c_prev, W_xh, W_hh, b_h):
-    i, f, o, g = np_parts(x, h_prev, W_xh, W_hh, b_h)
-    c = np_sigmoid(f) * c_prev + np_sigmoid(i) * np.tanh(g)
-    return np_sigmoid(o) * np.tanh(c), c
+gate_order(lstm_step, np_step, "ifgo", "ifog")
 
 
 @lstm_step.mistake("The candidate g went through a sigmoid. It is content and may be negative: tanh.")
@@ -112,3 +106,36 @@ def step_forgets_state(x, h_prev, c_prev, W_xh, W_hh, b_h):
 def squashes_memory(x, h_prev, c_prev, W_xh, W_hh, b_h):
     h, c = np_step(x, h_prev, c_prev, W_xh, W_hh, b_h)
     return h, np.tanh(c)
+
+
+@lstm_step.mistake(
+    "Your gates look at the memory: c_prev stands where h_prev belongs. The gates see the state, h_prev @ "
+    "W_hh."
+)
+def gates_see_memory(x, h_prev, c_prev, W_xh, W_hh, b_h):
+    return np_step(x, c_prev, c_prev, W_xh, W_hh, b_h)
+
+
+@lstm_step.mistake(
+    "You wrote 1 - f in place of i. That is another cell; here the input gate is its own: f * c_prev + i * g."
+)
+def couples_gates(x, h_prev, c_prev, W_xh, W_hh, b_h):
+    _, f, g, o = np_gates(x, h_prev, W_xh, W_hh, b_h)
+    c = f * c_prev + (1 - f) * g
+    return o * np.tanh(c), c
+
+
+@lstm_step.mistake(
+    "The output gate stands inside the tanh. It scales what is shown: h = o * tanh(c).", credit=0.5
+)
+def gates_inside_tanh(x, h_prev, c_prev, W_xh, W_hh, b_h):
+    o = np_gates(x, h_prev, W_xh, W_hh, b_h)[3]
+    _, c = np_step(x, h_prev, c_prev, W_xh, W_hh, b_h)
+    return np.tanh(o * c), c
+
+
+@lstm_step.mistake("The input gate is missing: i * g is written, not all of g.")
+def writes_all(x, h_prev, c_prev, W_xh, W_hh, b_h):
+    _, f, g, o = np_gates(x, h_prev, W_xh, W_hh, b_h)
+    c = f * c_prev + g
+    return o * np.tanh(c), c

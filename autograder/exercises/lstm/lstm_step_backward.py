@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograder.exercise import exercise
+from autograder.exercises.families import averaged, gate_order
 from autograder.exercises.lstm.draws import STEP_SIZES, step_case
-from autograder.exercises.lstm.parts import np_gates, np_step_backward
+from autograder.exercises.lstm.parts import np_gates, np_step, np_step_backward
 
 
 @exercise(
@@ -123,11 +124,6 @@ _STEP_BACKWARD_MISTAKES = {
         "Every sequence of the batch uses the same b_h, so db_h is the sum over the batch: dz.sum(axis=0).",
         0.5,
     ),
-    "averages_over_batch": (
-        "mean",
-        "You averaged the weights' gradients over the batch. The loss has done its averaging already: sum.",
-        0.5,
-    ),
 }
 
 
@@ -149,3 +145,24 @@ def backward_without_transpose(dh, dc, x, h_prev, c_prev, W_xh, W_hh, b_h):
     _, *others = np_step_backward(dh, dc, x, h_prev, c_prev, W_xh, W_hh, b_h)
     dz = np.concatenate(np_gates(x, h_prev, W_xh, W_hh, b_h), axis=-1)
     return dz @ W_xh, *others
+
+
+gate_order(lstm_step_backward, np_step_backward, "ifgo", "ifog", "figo")
+averaged(lstm_step_backward, np_step_backward, ("dW_xh", "dW_hh", "db_h"))
+
+for _gate, _slope in {"i": "i * (1 - i)", "f": "f * (1 - f)", "g": "1 - g^2", "o": "o * (1 - o)"}.items():
+    lstm_step_backward.add_mistake(
+        f"slope_of_{_gate}_missing",
+        _step_backward_mistake(f"no slope of {_gate}"),
+        f"The slope of one squashing is missing: {_slope} in the part of {_gate}.",
+        0.5,
+    )
+
+
+@lstm_step_backward.mistake(
+    "Your dW_hh uses the new h. What W_hh multiplied in this step was the state before it: h_prev.T @ dz.",
+    credit=0.5,
+)
+def new_state_in_dw_hh(dh, dc, x, h_prev, c_prev, W_xh, W_hh, b_h):
+    h, _ = np_step(x, h_prev, c_prev, W_xh, W_hh, b_h)
+    return np_step_backward(dh, dc, x, h_prev, c_prev, W_xh, W_hh, b_h, h_seen=h)

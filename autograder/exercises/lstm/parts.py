@@ -46,13 +46,14 @@ def np_step_backward(dh, dc, x, h_prev, c_prev, W_xh, W_hh, b_h, wrong="", h_see
         do = total * np.tanh(c)
     if wrong == "i and g":
         di, dg = dg, di
-    if wrong != "no gate slopes":
-        di, df, do = di * i * (1 - i), df * f * (1 - f), do * o * (1 - o)
-        dg = dg * (g * (1 - g) if wrong == "sigmoid slope of g" else 1 - g**2)
+    slopes = {"i": i * (1 - i), "f": f * (1 - f), "g": 1 - g**2, "o": o * (1 - o)}
+    if wrong == "sigmoid slope of g":
+        slopes["g"] = g * (1 - g)
+    slopes.update({gate: 1.0 for gate in slopes if wrong in ("no gate slopes", f"no slope of {gate}")})
+    di, df, dg, do = di * slopes["i"], df * slopes["f"], dg * slopes["g"], do * slopes["o"]
     order = (di, df, do, dg) if wrong == "ifog" else (di, df, dg, do)
     dz = np.concatenate(order, axis=-1)
     dc_prev = {"kept": total, "late": dc * f}.get(wrong, total * f)
-    db_h = {"bias per sequence": dz, "mean": dz.mean(0)}.get(wrong, dz.sum(0))
-    scale = 1 / len(x) if wrong == "mean" else 1.0
+    db_h = dz if wrong == "bias per sequence" else dz.sum(0)
     h_seen = h_prev if h_seen is None else h_seen
-    return dz @ W_xh.T, dz @ W_hh.T, dc_prev, scale * x.T @ dz, scale * h_seen.T @ dz, db_h
+    return dz @ W_xh.T, dz @ W_hh.T, dc_prev, x.T @ dz, h_seen.T @ dz, db_h

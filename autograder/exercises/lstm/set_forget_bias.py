@@ -35,13 +35,6 @@ def _np_set(b_h, start, value):
     return b
 
 
-@set_forget_bias.mistake("You changed b_h itself. The caller still needs it: work on b_h.copy().", credit=0.5)
-def forget_bias_in_place(b_h, value):
-    H = len(b_h) // 4
-    b_h[H : 2 * H] = value
-    return b_h
-
-
 @set_forget_bias.mistake(
     "You set the first quarter, the input gate's. The order is i, f, g, o: f is the second."
 )

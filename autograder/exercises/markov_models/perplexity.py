@@ -142,3 +142,48 @@ def impossible_made_likely(ids, initial, P):
 def impossible_forgiven(ids, initial, P):
     p = np.append(initial[ids[0]], P[ids[:-1], ids[1:]])
     return np.exp(-np.log(p[p > 0]).sum() / len(ids))
+
+
+@perplexity.mistake(
+    "The first symbol is left out, of the sum and of the count. It has a probability as well, "
+    "initial[ids[0]]: T logarithms, divided by T.",
+    credit=0.25,
+)
+def first_symbol_left_out(ids, initial, P):
+    steps = np.log(P[ids[:-1], ids[1:]])
+    return np.exp(-steps.mean()) if len(steps) else 1.0
+
+
+@perplexity.mistake(
+    "You averaged the steps alone and added the first symbol in full. All T logarithms are added first, "
+    "then divided by T.",
+    credit=0.25,
+)
+def first_symbol_divided_apart(ids, initial, P):
+    steps = np.log(P[ids[:-1], ids[1:]])
+    return np.exp(-(np.log(initial[ids[0]]) + (steps.mean() if len(steps) else 0)))
+
+
+@perplexity.mistake(
+    "The last step is left out: T symbols have T - 1 steps between them, P[ids[:-1], ids[1:]].", credit=0.25
+)
+def last_step_left_out(ids, initial, P):
+    return np.exp(-(np.log(initial[ids[0]]) + np.log(P[ids[:-1], ids[1:]])[:-1].sum()) / len(ids))
+
+
+@perplexity.mistake(
+    "You divided by T - 1, the number of steps. There are T logarithms, the first symbol's included: divide "
+    "by T.",
+    credit=0.25,
+)
+def divided_by_steps(ids, initial, P):
+    return np.exp(-np_log_prob(ids, initial, P) / max(len(ids) - 1, 1))
+
+
+@perplexity.mistake(
+    "You took logarithms to base 2 and then np.exp. What np.log2 does, 2**... undoes; np.exp goes with "
+    "np.log.",
+    credit=0.25,
+)
+def bits_in_nats_out(ids, initial, P):
+    return np.exp(-np_log_prob(ids, initial, P) / np.log(2) / len(ids))

@@ -167,3 +167,26 @@ def first_is_the_likeliest(initial, P, uniforms):
     for u in uniforms[1:]:
         ids.append(_np_pick(P[ids[-1]], u))
     return np.array(ids)
+
+
+@sample_chain.mistake(
+    "You compared u with single probabilities. Symbol k owns the piece that ends at the *running* sum of "
+    "the first k + 1: np.cumsum(p)."
+)
+def compares_single_probabilities(initial, P, uniforms):
+    ids, p = [], initial
+    for u in uniforms:
+        k = 0
+        while k < len(p) - 1 and u >= p[k]:
+            k += 1
+        ids.append(k)
+        p = P[k]
+    return np.array(ids)
+
+
+@sample_chain.mistake(
+    "You drew every symbol alike, floor(u V). The probabilities decide how long each symbol's piece is: "
+    "np.cumsum(p)."
+)
+def all_symbols_alike(initial, P, uniforms):
+    return (uniforms * len(initial)).astype(int)

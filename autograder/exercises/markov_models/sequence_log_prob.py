@@ -155,3 +155,11 @@ def unused_zeros_counted(ids, initial, P):
 def impossible_left_out(ids, initial, P):
     p = np.append(initial[ids[0]], P[ids[:-1], ids[1:]])
     return np.log(p[p > 0]).sum()
+
+
+@sequence_log_prob.mistake(
+    "You added the probabilities and took one logarithm. Probabilities of steps multiply, so it is their "
+    "*logarithms* that add up."
+)
+def probabilities_added(ids, initial, P):
+    return np.log(initial[ids[0]] + P[ids[:-1], ids[1:]].sum())

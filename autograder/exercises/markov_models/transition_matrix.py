@@ -150,3 +150,20 @@ def cut_to_integers(counts, alpha):
 def counts_changed_in_place(counts, alpha):
     counts += alpha
     return counts / counts.sum(axis=1, keepdims=True)
+
+
+@transition_matrix.mistake(
+    "You took a softmax of the counts. Shares are counts divided by their row's sum; nothing is "
+    "exponentiated."
+)
+def softmax_of_counts(counts, alpha):
+    grown = np.exp(counts + alpha - counts.max())
+    return grown / grown.sum(axis=1, keepdims=True)
+
+
+@transition_matrix.mistake(
+    "You smoothed the empty rows alone. Add alpha to every count, in every row.", credit=0.25
+)
+def smooths_only_empty_rows(counts, alpha):
+    total = counts.sum(axis=1, keepdims=True)
+    return np.where(total > 0, counts / np.maximum(total, 1), 1 / len(counts))

@@ -170,3 +170,21 @@ def loss_with_one_maximum(logits, targets, mask):
     z = logits - logits.max()
     log_p = z - np.log(np.exp(z).sum(axis=-1, keepdims=True))
     return -np.take_along_axis(log_p, targets[..., None], axis=-1)[..., 0][mask].mean()
+
+
+@cross_entropy.mistake(
+    "You took the largest log-probability of each row. The loss is about the target's: pick entry "
+    "targets[n, t]."
+)
+def likeliest_picked(logits, targets, mask):
+    z = logits - logits.max(axis=-1, keepdims=True)
+    return np.log(np.exp(z).sum(axis=-1))[mask].mean()
+
+
+@cross_entropy.mistake(
+    "Your logp[:, :, targets] looks every target up at *every* entry. Each has one of its own: use "
+    "np.take_along_axis, or index with sequence, step and target in pairs."
+)
+def every_target_everywhere(logits, targets, mask):
+    z = logits - logits.max(axis=-1, keepdims=True)
+    return -(z - np.log(np.exp(z).sum(axis=-1, keepdims=True)))[:, :, targets].mean()

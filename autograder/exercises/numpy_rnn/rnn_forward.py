@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograder.exercise import exercise
+from autograder.exercises.families import starts_from_zeros
+from autograder.exercises.loops import loops
 from autograder.exercises.numpy_rnn.draws import rnn_weights
 from autograder.exercises.numpy_rnn.parts import np_step
 
@@ -41,6 +43,14 @@ def _np_states(x, h, W_xh, W_hh, b_h):
     return states
 
 
+def _np_forward(x, h0, W_xh, W_hh, b_h):
+    return np.stack(_np_states(x, h0, W_xh, W_hh, b_h), axis=1)
+
+
+starts_from_zeros(rnn_forward, _np_forward, "h0")
+loops(rnn_forward, _np_forward, ("x",), ("h0",))
+
+
 @rnn_forward.mistake(
     "There is no recurrence: every step sees its input only. The state of step t-1 must enter step t."
 )
@@ -48,66 +58,11 @@ def forward_without_recurrence(x, h0, W_xh, W_hh, b_h):
     return np.tanh(x @ W_xh + b_h)
 
 
-@rnn_forward.mistake("You ignored h0 and started from zeros: the first step must see the state h0.")
-def ignores_initial_state(x, h0, W_xh, W_hh, b_h):
-    return np.stack(_np_states(x, np.zeros_like(h0), W_xh, W_hh, b_h), axis=1)
-
-
-@rnn_forward.mistake(
-    "The state is never updated: every step starts from h0 again. Keep the new state for the next round."
-)
-def state_never_updated(x, h0, W_xh, W_hh, b_h):
-    return np.stack([np_step(x[:, t], h0, W_xh, W_hh, b_h) for t in range(x.shape[1])], axis=1)
-
-
-@rnn_forward.mistake(
-    "Every entry is the last state: you stored one and the same array T times and kept changing it. Store a "
-    "new array (or a copy) in each round."
-)
-def aliases_last_state(x, h0, W_xh, W_hh, b_h):
-    return np.stack([_np_states(x, h0, W_xh, W_hh, b_h)[-1]] * x.shape[1], axis=1)
-
-
-@rnn_forward.mistake(
-    "Time comes first in your result, (T, N, H). Batch comes first in this course: np.stack(states, axis=1).",
-    credit=0.5,
-)
-def time_first(x, h0, W_xh, W_hh, b_h):
-    return np.stack(_np_states(x, h0, W_xh, W_hh, b_h), axis=0)
-
-
 @rnn_forward.mistake(
     "You ran along the batch: x[t] is the t-th sequence. The t-th step of all sequences is x[:, t]."
 )
 def runs_along_batch(x, h0, W_xh, W_hh, b_h):
     return np.stack(_np_states(x.swapaxes(0, 1), h0, W_xh, W_hh, b_h), axis=1)
-
-
-@rnn_forward.mistake("Only the last state comes back, (N, H); here all T states are asked for, (N, T, H).")
-def last_state_only(x, h0, W_xh, W_hh, b_h):
-    return _np_states(x, h0, W_xh, W_hh, b_h)[-1]
-
-
-@rnn_forward.mistake(
-    "The initial state h0 stands among your states: there are T+1 of them. The result starts with h_1, the "
-    "state after the first input.",
-    credit=0.5,
-)
-def keeps_initial_state(x, h0, W_xh, W_hh, b_h):
-    return np.stack([h0, *_np_states(x, h0, W_xh, W_hh, b_h)], axis=1)
-
-
-@rnn_forward.mistake(
-    "Your states come one step too late: the list starts with h0 and the last state is lost. Store h_t "
-    "after the step, not before."
-)
-def stores_before_step(x, h0, W_xh, W_hh, b_h):
-    return np.stack([h0, *_np_states(x, h0, W_xh, W_hh, b_h)[:-1]], axis=1)
-
-
-@rnn_forward.mistake("You went through the sequence from its end: the first step reads x[:, 0].")
-def runs_backwards(x, h0, W_xh, W_hh, b_h):
-    return np.stack(_np_states(x[:, ::-1], h0, W_xh, W_hh, b_h)[::-1], axis=1)
 
 
 @rnn_forward.mistake("The tanh is missing: your states follow a linear recurrence.")
@@ -141,3 +96,15 @@ def first_input_only(x, h0, W_xh, W_hh, b_h):
 def reshapes_for_stack(x, h0, W_xh, W_hh, b_h):
     states = np.array(_np_states(x, h0, W_xh, W_hh, b_h))  # (T, N, H)
     return states.reshape(len(x), x.shape[1], -1)
+
+
+@rnn_forward.mistake(
+    "Your first step reads no input: it stores h0. The result starts with h_1, the state after x[:, 0]."
+)
+def first_input_unread(x, h0, W_xh, W_hh, b_h):
+    return np.stack([h0, *_np_states(x[:, 1:], h0, W_xh, W_hh, b_h)], axis=1)
+
+
+@rnn_forward.mistake("The bias is added twice, in x @ W_xh + b_h before the loop and again in each step.")
+def bias_added_twice(x, h0, W_xh, W_hh, b_h):
+    return _np_forward(x, h0, W_xh, W_hh, 2 * b_h)

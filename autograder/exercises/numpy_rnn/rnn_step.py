@@ -116,3 +116,11 @@ def sigmoid_for_tanh(x, h_prev, W_xh, W_hh, b_h):
 )
 def memory_of_first_sequence(x, h_prev, W_xh, W_hh, b_h):
     return np.tanh(x @ W_xh + h_prev[0] @ W_hh + b_h)
+
+
+@rnn_step.mistake(
+    "You added h_prev to the result. The old state acts through W_hh only; a path around the tanh comes in "
+    "lesson 12."
+)
+def old_state_added(x, h_prev, W_xh, W_hh, b_h):
+    return h_prev + np.tanh(x @ W_xh + h_prev @ W_hh + b_h)

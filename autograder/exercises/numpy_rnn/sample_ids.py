@@ -194,3 +194,27 @@ def sample_without_shift(first, W_xh, W_hh, b_h, W_hy, b_y, uniforms):
         symbol = _np_draw(e / e.sum(), u)
         ids.append(symbol)
     return np.array(ids)
+
+
+@sample_ids.mistake(
+    "You fed the symbol's number times the first row of W_xh. A symbol is a one-hot row, which picks its "
+    "own: W_xh[symbol]."
+)
+def id_as_number(first, W_xh, W_hh, b_h, W_hy, b_y, uniforms):
+    ids, h, symbol = [], np.zeros(len(W_hh)), first
+    for u in uniforms:
+        h = np.tanh(symbol * W_xh[0] + h @ W_hh + b_h)
+        symbol = _np_draw(np_softmax(h @ W_hy + b_y), u)
+        ids.append(symbol)
+    return np.array(ids)
+
+
+@sample_ids.mistake(
+    "Only the first symbol is read. What you drew is the next input: feed it in the next step."
+)
+def never_reads_what_it_drew(first, W_xh, W_hh, b_h, W_hy, b_y, uniforms):
+    ids, h = [], np.tanh(W_xh[first] + b_h)
+    for u in uniforms:
+        ids.append(_np_draw(np_softmax(h @ W_hy + b_y), u))
+        h = np.tanh(h @ W_hh + b_h)
+    return np.array(ids)

@@ -146,3 +146,11 @@ def unrolled_power_of_t(W_xh, W_hh, T):
 )
 def unrolled_entrywise_power_on_diagonal(W_xh, W_hh, T):
     return _np_blocks(W_xh, W_hh, T, lambda s, t: W_xh @ W_hh ** (t - s) if t >= s else None)
+
+
+@unrolled_matrix.mistake(
+    "Only the first block row is filled, what x_1 does. Every input has a row: block (s, t) is what x_s "
+    "does to h_t."
+)
+def unrolled_first_input_only(W_xh, W_hh, T):
+    return _np_blocks(W_xh, W_hh, T, lambda s, t: W_xh @ _power(W_hh, t) if s == 0 else None)

@@ -123,3 +123,13 @@ def intercept_as_array(x, tau):
     inputs, targets = np_windows(x, tau)
     solution = _np_lstsq(np.column_stack([inputs, np.ones(len(inputs))]), targets)
     return solution[:-1], solution[-1:]
+
+
+@fit_ar.mistake(
+    "The last window is left out: there are len(x) - tau of them, and the last one predicts x[-1].",
+    credit=0.5,
+)
+def last_window_left_out(x, tau):
+    inputs, targets = np_windows(x, tau)
+    solution = _np_lstsq(np.column_stack([inputs, np.ones(len(inputs))])[:-1], targets[:-1])
+    return solution[:-1], solution[-1]

@@ -128,17 +128,3 @@ def one_prediction_missing(history, coef, intercept, steps):
 )
 def last_prediction_zero(history, coef, intercept, steps):
     return np.append(_np_forecast(history, coef, intercept, steps - 1), 0.0)
-
-
-@forecast.mistake(
-    "The numbers are right, but the caller's history is overwritten: you move the window in place. Start "
-    "with window = history.copy(), or build a new window in each step.",
-    credit=0.5,
-)
-def history_overwritten(history, coef, intercept, steps):
-    y = np.zeros(steps)
-    for s in range(steps):
-        y[s] = history @ coef + intercept
-        history[:-1] = history[1:]
-        history[-1] = y[s]
-    return y

@@ -85,3 +85,9 @@ def width_from_lengths(lengths, T):
 @length_mask.mistake("You marked the end of each row. The data are in front, and the padding behind.")
 def marked_at_the_end(lengths, T):
     return np.arange(T) >= T - lengths[:, None]
+
+
+@length_mask.mistake("Step 0 is missed: the real steps are 0 to length - 1, counted from 0.", credit=0.25)
+def first_step_missed(lengths, T):
+    steps = np.arange(T)
+    return (steps > 0) & (steps < lengths[:, None])

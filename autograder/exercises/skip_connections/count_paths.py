@@ -100,3 +100,19 @@ def two_to_the_lag(lag, k):
 )
 def merges_jumps_of_one(lag, k):
     return 1 if k == 1 else _paths(lag, k)
+
+
+@count_paths.mistake(
+    "A lag of 0 has one path: the one that stays where it is. All others are counted from that.", credit=0.75
+)
+def no_path_of_no_steps(lag, k):
+    return _paths(lag, k) if lag else 0
+
+
+@count_paths.mistake(
+    "Your counts are stored in 32 bits, and large ones overflow. Python's own integers never do: use a list.",
+    credit=0.75,
+)
+def overflows_32_bits(lag, k):
+    wrapped = _paths(lag, k) % 2**32
+    return wrapped - 2**32 if wrapped >= 2**31 else wrapped

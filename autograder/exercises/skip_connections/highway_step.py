@@ -118,3 +118,13 @@ def gate_without_bias(x, W_h, b_h, W_t, b_t):
 def candidate_without_bias(x, W_h, b_h, W_t, b_t):
     t = _sigmoid(x @ W_t + b_t)
     return t * np.tanh(x @ W_h) + (1 - t) * x
+
+
+@highway_step.mistake(
+    "You have one gate for each row, the mean over its units. Every unit decides for itself: t has the "
+    "shape of x.",
+    credit=0.25,
+)
+def one_gate_per_row(x, W_h, b_h, W_t, b_t):
+    t = _sigmoid(x @ W_t + b_t).mean(axis=1, keepdims=True)
+    return t * np.tanh(x @ W_h + b_h) + (1 - t) * x

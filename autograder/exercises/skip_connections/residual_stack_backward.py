@@ -137,3 +137,14 @@ def first_input_everywhere(dy, x, layers):
 )
 def top_gradient_added_everywhere(dy, x, layers):
     return _stack_backward(dy, x, layers, lambda _, through: dy + through)
+
+
+@residual_stack_backward.mistake(
+    "Your dx is right, but every layer's weights see the dy of the top. Each layer has its own: what the "
+    "layers above it hand down.",
+    credit=0.25,
+)
+def dy_of_the_top_to_weights(dy, x, layers):
+    dx, _ = _stack_backward(dy, x, layers)
+    _, gradients = _stack_backward(dy, x, layers, lambda _, through: dy)
+    return dx, gradients

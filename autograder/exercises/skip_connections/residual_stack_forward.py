@@ -108,3 +108,12 @@ def starts_where_the_lower_ended(x, layers):
         states = rnn(x, start, *layer)
         start, x = states[:, -1], x + states
     return x
+
+
+@residual_stack_forward.mistake(
+    "You ran the layers from the last to the first: the first of the list reads x.", credit=0.25
+)
+def layers_upside_down(x, layers):
+    for layer in layers[::-1]:
+        x = x + rnn(x, zero(x), *layer)
+    return x

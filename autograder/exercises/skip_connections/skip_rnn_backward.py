@@ -5,9 +5,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograder.exercise import exercise
+from autograder.exercises.families import averaged, starts_from_zeros, tanh_slope
 from autograder.exercises.skip_connections import DELAYS
 from autograder.exercises.skip_connections.draws import skip_cases
 from autograder.exercises.skip_connections.parts import skip
+from autograder.exercises.way_back import Parts, way_back
 
 
 @exercise(
@@ -62,6 +64,26 @@ def _skip_backward(
     if h0_rides and k <= x.shape[1]:
         dh0 = dh0 + whole[:, k - 1]
     return dz @ W_xh.T, dh0, dW_xh, dW_hh, dz.sum(axis=(0, 1))
+
+
+def _parts(dh, x, h0, W_xh, W_hh, b_h, k):
+    h, whole = skip(x, h0, W_xh, W_hh, b_h, k), {}
+
+    def step(t, arrives, before):
+        a = np.tanh(x[:, t] @ W_xh + (h[:, t - 1] if t else h0) @ W_hh + b_h)
+        whole[t] = arrives[0] + whole.get(t + k, 0)
+        dz = whole[t] * (1 - a**2)
+        return dz @ W_xh.T, (dz @ W_hh.T,), [x[:, t].T @ dz, before[0].T @ dz, dz.sum(axis=0)]
+
+    return Parts(dh, (h0,), (h,), step)
+
+
+way_back(skip_rnn_backward, _parts, ("h0",))
+starts_from_zeros(skip_rnn_backward, _skip_backward, "h0")
+averaged(skip_rnn_backward, _skip_backward, ("dW_xh", "dW_hh", "db_h"))
+tanh_slope(
+    skip_rnn_backward, lambda slope: lambda *given: _skip_backward(*given, slope=lambda a, h: slope(a)), "a"
+)
 
 
 @skip_rnn_backward.mistake(

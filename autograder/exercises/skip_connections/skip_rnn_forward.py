@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograder.exercise import exercise
+from autograder.exercises.families import starts_from_zeros
+from autograder.exercises.loops import loops
 from autograder.exercises.skip_connections import DELAYS
 from autograder.exercises.skip_connections.draws import skip_cases
 from autograder.exercises.skip_connections.parts import rnn, skip
@@ -30,6 +32,10 @@ def skip_rnn_forward(x, h0, W_xh, W_hh, b_h, k): ...
 @skip_rnn_forward.cases
 def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield from skip_cases(rng)
+
+
+starts_from_zeros(skip_rnn_forward, skip, "h0")
+loops(skip_rnn_forward, skip, ("x",), ("h0",), "never_updated")
 
 
 @skip_rnn_forward.mistake("The skip is inside the tanh; it is added after it, so that nothing squashes it.")

@@ -92,18 +92,6 @@ def returns_clipped_norm(grads, max_norm):
 
 
 @clip_by_global_norm.mistake(
-    "Your numbers are right, but you scaled the given arrays in place (g *= ...). Return new ones: g * "
-    "scale.",
-    credit=0.5,
-)
-def clips_in_place(grads, max_norm):
-    norm = global_norm(grads)
-    for g in grads:
-        g *= max_norm / max(norm, max_norm)
-    return grads, norm
-
-
-@clip_by_global_norm.mistake(
     "You added up the norms of the arrays. The norm of all entries together is the root of the sum of their "
     "squares."
 )

@@ -77,15 +77,6 @@ def clips_at_zero(grads, limit):
 
 
 @clip_by_value.mistake(
-    "Your numbers are right, but you clipped the given arrays in place. Return new ones.", credit=0.5
-)
-def value_clip_in_place(grads, limit):
-    for g in grads:
-        np.clip(g, -limit, limit, out=g)
-    return grads
-
-
-@clip_by_value.mistake(
     "Very negative entries jump to +limit: you compared the absolute value, and then forgot the sign. They "
     "move to -limit.",
     credit=0.25,

@@ -124,3 +124,16 @@ def irnn_absolute(x, h_prev, W_xh, W_hh, b_h):
 def irnn_leaky(x, h_prev, W_xh, W_hh, b_h):
     z = x @ W_xh + h_prev @ W_hh + b_h
     return np.where(z > 0, z, 0.01 * z)
+
+
+@irnn_step.mistake(
+    "You took np.minimum: what is positive becomes 0. A ReLU passes the positive: np.maximum(z, 0).",
+    credit=0.5,
+)
+def irnn_minimum(x, h_prev, W_xh, W_hh, b_h):
+    return np.minimum(x @ W_xh + h_prev @ W_hh + b_h, 0)
+
+
+@irnn_step.mistake("You returned the ReLU's slope, 1 or 0. Its value is asked: np.maximum(z, 0).")
+def irnn_slope(x, h_prev, W_xh, W_hh, b_h):
+    return (x @ W_xh + h_prev @ W_hh + b_h > 0).astype(float)

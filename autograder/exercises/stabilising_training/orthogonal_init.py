@@ -134,3 +134,21 @@ def returns_raw_triangle(gaussian):
 )
 def only_scaled(gaussian):
     return gaussian / np.sqrt(len(gaussian))
+
+
+@orthogonal_init.mistake(
+    "You made the determinant 1. What makes Q unique is a positive diagonal of R: multiply each column by "
+    "the sign of its entry there.",
+    credit=0.5,
+)
+def sign_of_determinant(gaussian):
+    Q = np.linalg.qr(gaussian)[0]
+    return Q * np.sign(np.linalg.det(Q))
+
+
+@orthogonal_init.mistake(
+    "You took absolute values of Q, which then is orthogonal no more. Turn whole columns: Q * "
+    "np.sign(np.diag(R))."
+)
+def absolute_values(gaussian):
+    return np.abs(np.linalg.qr(gaussian)[0])

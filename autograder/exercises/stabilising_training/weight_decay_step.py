@@ -91,14 +91,6 @@ def step_uphill(W, dW, lr, decay):
 
 
 @weight_decay_step.mistake(
-    "Your numbers are right, but you changed W in place (W -= ...). Return a new array.", credit=0.5
-)
-def decays_in_place(W, dW, lr, decay):
-    W -= lr * (dW + decay * W)
-    return W
-
-
-@weight_decay_step.mistake(
     "You added the whole step. Going downhill means to subtract both terms: W - lr * (dW + decay * W).",
     credit=0.25,
 )
@@ -128,3 +120,8 @@ def only_decays(W, dW, lr, decay):
 )
 def adds_penalty(W, dW, lr, decay):
     return W - lr * (dW + decay / 2 * (W**2).sum())
+
+
+@weight_decay_step.mistake("This is the step alone. Return where it leads: W plus the step.", credit=0.5)
+def step_without_weights(W, dW, lr, decay):
+    return -lr * (dW + decay * W)

@@ -74,3 +74,12 @@ def left_flat(x, W, b):
 )
 def time_first(x, W, b):
     return (x @ W + b).swapaxes(0, 1)
+
+
+@layer_at_every_step.mistake(
+    "The bias is added once for each of the D features. It belongs to the unit: add it once, after the sum "
+    "over the features.",
+    credit=0.25,
+)
+def bias_once_per_feature(x, W, b):
+    return x @ W + x.shape[2] * b

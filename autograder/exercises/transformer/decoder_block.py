@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograder.exercise import exercise
+from autograder.exercises.families import inverted_mask
 from autograder.exercises.transformer.draws import NAMES, attention_weights, inner_weights, norm_weights
 from autograder.exercises.transformer.parts import np_inner, np_ln, np_lower, np_multi_head, np_self
 
@@ -84,6 +85,26 @@ def _np_decoder(
     return wrapped(np_inner(known[fed], p), 2)
 
 
+inverted_mask(decoder_block, _np_decoder, "memory_mask")
+
+
+@decoder_block.mistake(
+    "Your causal mask hides the present step as well: each one sees only the steps before it, and the first "
+    "nothing. A step may attend to itself, for its token is known."
+)
+def causal_without_itself(*given):
+    return _np_decoder(*given, causal=lambda y: np_lower(y) & ~np.eye(y.shape[1], dtype=bool))
+
+
+@decoder_block.mistake(
+    "The attention to memory is causal as well. The whole source is known: memory_mask alone hides "
+    "something there."
+)
+def memory_is_causal(y, memory, params, heads, memory_mask):
+    causal = np.tril(np.ones((y.shape[1], memory.shape[1]), dtype=bool))
+    return _np_decoder(y, memory, params, heads, causal if memory_mask is None else causal & memory_mask)
+
+
 @decoder_block.mistake(
     "The self-attention has no causal mask: while learning, each step sees the very tokens that it must "
     "predict."
@@ -119,13 +140,6 @@ def memory_ignored(*given):
 )
 def memory_mask_ignored(y, memory, params, heads, memory_mask):
     return _np_decoder(y, memory, params, heads, None)
-
-
-@decoder_block.mistake(
-    "The memory's mask is inverted: True = may attend. Pass memory_mask as it is.", credit=0.25
-)
-def memory_mask_inverted(y, memory, params, heads, memory_mask):
-    return _np_decoder(y, memory, params, heads, None if memory_mask is None else ~memory_mask)
 
 
 @decoder_block.mistake(
@@ -302,3 +316,15 @@ def decoder_pre_norm(y, memory, params, heads, memory_mask):
     y = y + np_self(np_ln(y, params, 1), params, heads, np_lower(y), "self_")
     y = y + _np_cross(np_ln(y, params, 2), memory, params, heads, memory_mask)
     return y + np_inner(np_ln(y, params, 3), params)
+
+
+@decoder_block.mistake(
+    "Your second attention looks at a, causally, and never at memory. Its keys and values come from memory, "
+    "with memory_mask.",
+    credit=0.25,
+)
+def cross_attention_over_itself(*given):
+    y, _, params, heads, _ = given
+    a = np_ln(y + np_self(y, params, heads, np_lower(y), "self_"), params, 1)
+    b = np_ln(a + np_self(a, params, heads, np_lower(y), "cross_"), params, 2)
+    return np_ln(b + np_inner(b, params), params, 3)

@@ -77,3 +77,12 @@ def positions_missing(ids, E):
 @embed_sequence.mistake("The positions are multiplied with the embedding. They are added.")
 def positions_multiplied(ids, E):
     return E[ids] * np.sqrt(E.shape[1]) * np_positions(ids.shape[1], E.shape[1])
+
+
+@embed_sequence.mistake(
+    "The embedding is multiplied by the square root of V, the number of rows. It is the width d whose "
+    "square root counts.",
+    credit=0.5,
+)
+def embedding_times_vocabulary(ids, E):
+    return E[ids] * np.sqrt(len(E)) + np_positions(ids.shape[1], E.shape[1])

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograder.exercise import exercise
+from autograder.exercises.families import inverted_mask
 from autograder.exercises.transformer.draws import attention_weights, inner_weights, norm_weights
 from autograder.exercises.transformer.parts import np_inner, np_ln, np_lower, np_self
 
@@ -43,6 +44,22 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
         yield rng.normal(size=(N, T, E)), encoder_params(rng, E, F), heads, mask
     yield rng.normal(size=(2, 3, 6)), encoder_params(rng, 6, 5), 2, np.tril(np.ones((3, 3), dtype=bool))
     yield rng.normal(size=(2, 3, 6)), encoder_params(rng, 6, 5), 2, None
+
+
+def _np_encoder(x, params, heads, mask):
+    z = np_ln(x + np_self(x, params, heads, mask), params, 1)
+    return np_ln(z + np_inner(z, params), params, 2)
+
+
+inverted_mask(encoder_block, _np_encoder, "mask")
+
+
+@encoder_block.mistake(
+    "You added a causal mask to the given one. An encoder's step may look ahead, as the whole source is "
+    "known: pass mask as it is."
+)
+def encoder_is_causal_as_well(x, params, heads, mask):
+    return _np_encoder(x, params, heads, np_lower(x) if mask is None else np_lower(x) & mask)
 
 
 @encoder_block.mistake(

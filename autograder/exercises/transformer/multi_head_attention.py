@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograder.exercise import exercise
+from autograder.exercises.families import inverted_mask
 from autograder.exercises.transformer.draws import attention_weights
 from autograder.exercises.transformer.parts import np_attention, np_heads, np_multi_head, np_split
 
@@ -43,6 +44,9 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield *given(2, 3, 5, 6), 2, mask  # as many heads as sentences
     yield *given(2, 3, 5, 3), 1, None
     yield *given(1, 1, 1, 5), 5, np.ones((1, 1, 1), dtype=bool)
+
+
+inverted_mask(multi_head_attention, np_multi_head, "mask")
 
 
 @multi_head_attention.mistake(
@@ -174,13 +178,6 @@ def heads_without_mask(*given):
     return np_multi_head(*given[:-1], None)
 
 
-@multi_head_attention.mistake(
-    "The mask is inverted: True means *may attend* (PyTorch's own module says the opposite)."
-)
-def heads_mask_inverted(*given):
-    return np_multi_head(*given[:-1], None if given[-1] is None else ~given[-1])
-
-
 @multi_head_attention.mistake("W_q and W_k are swapped: W_q belongs to x_q, W_k to x_kv.")
 def query_and_key_swapped(x_q, x_kv, W_q, W_k, W_v, W_o, b_q, b_k, *given):
     return np_multi_head(x_q, x_kv, W_k, W_q, W_v, W_o, b_k, b_q, *given)
@@ -240,3 +237,12 @@ def output_bias_missing(*given):
 )
 def all_biases_missing(*given):
     return np_multi_head(*given[:6], 0, 0, 0, 0, *given[10:])
+
+
+@multi_head_attention.mistake(
+    "You scaled twice: q is divided by the square root of d, and scaled_dot_product_attention does it once "
+    "more.",
+    credit=0.25,
+)
+def scaled_twice(*given):
+    return np_multi_head(*given, scale=given[-2] / given[0].shape[2])

@@ -130,3 +130,11 @@ def last_odd_column_left(T, d):
     P = np_positions(T, d)
     P[:, d - d % 2 :] = 0
     return P
+
+
+@positional_encoding.mistake(
+    "Your wavelengths grow from 2 pi towards 1000 times that. The base is 10000.", credit=0.5
+)
+def base_of_one_thousand(T, d):
+    angles = np.arange(T)[:, None] / 1000.0 ** (2 * (np.arange(d) // 2) / d)
+    return np.where(np.arange(d) % 2 == 0, np.sin(angles), np.cos(angles))

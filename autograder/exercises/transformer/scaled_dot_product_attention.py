@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograder.exercise import exercise
+from autograder.exercises.families import inverted_mask, own_softmax
 from autograder.exercises.transformer.parts import np_attention
 
 
@@ -50,6 +51,12 @@ def _np_softmax(z):
     return e / e.sum(axis=-1, keepdims=True)
 
 
+inverted_mask(scaled_dot_product_attention, np_attention, "mask")
+own_softmax(
+    scaled_dot_product_attention, lambda softmax: lambda *given: np_attention(*given, softmax=softmax)
+)
+
+
 @scaled_dot_product_attention.mistake(
     "The scores are not divided by the square root of d. With wide keys the softmax saturates and stops "
     "learning."
@@ -85,11 +92,6 @@ def scaled_after_softmax(q, k, v, mask):
     return out / root, weights / root
 
 
-@scaled_dot_product_attention.mistake("The mask is inverted: True means *may attend*.")
-def attention_mask_inverted(q, k, v, mask):
-    return np_attention(q, k, v, None if mask is None else ~mask)
-
-
 @scaled_dot_product_attention.mistake("The mask is never used: every query attends to everything.")
 def attention_mask_ignored(q, k, v, mask):
     return np_attention(q, k, v, None)
@@ -116,16 +118,6 @@ def attention_zeroed_after(q, k, v, mask):
 
 
 @scaled_dot_product_attention.mistake(
-    "A query with nothing to attend to gives nan. It must give zeros, as masked_softmax does.", credit=0.5
-)
-def attention_nan_row(q, k, v, mask):
-    scores = q @ np.swapaxes(k, -1, -2) / np.sqrt(q.shape[-1])
-    scores = scores if mask is None else np.where(mask, scores, -np.inf)
-    weights = _np_softmax(scores)
-    return weights @ v, weights
-
-
-@scaled_dot_product_attention.mistake(
     "Large scores overflow: subtract each row's greatest score before the exponential, or use "
     "masked_softmax, which does.",
     credit=0.5,
@@ -135,17 +127,6 @@ def maximum_not_subtracted(q, k, v, mask):
     e = e if mask is None else e * mask
     total = e.sum(axis=-1, keepdims=True)
     weights = e / np.where(total > 0, total, 1)
-    return weights @ v, weights
-
-
-@scaled_dot_product_attention.mistake(
-    "Masked scores are replaced by one huge negative number. Where all are masked they are equal again, and "
-    "the query attends to everything alike. It must give zeros; masked_softmax does that.",
-    credit=0.5,
-)
-def masked_by_a_huge_number(q, k, v, mask):
-    scores = q @ np.swapaxes(k, -1, -2) / np.sqrt(q.shape[-1])
-    weights = _np_softmax(scores if mask is None else np.where(mask, scores, -1e9))
     return weights @ v, weights
 
 
