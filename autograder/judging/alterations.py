@@ -42,7 +42,6 @@ FUNCTIONS: list[tuple[Callable[[np.ndarray], np.ndarray], str]] = [
     (np.tanh, "the tanh of the right one"),
     (lambda w: np.maximum(w, 0), "the right one with zeros for all negative numbers"),
     (lambda w: 1 - w, "one minus the right one"),
-    (np.trunc, "the right one cut to whole numbers: is an array of integers filled?"),
     (lambda w: 1 / w, "one over the right one"),
 ]
 

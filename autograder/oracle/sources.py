@@ -59,18 +59,17 @@ def fingerprint(exercise: Exercise) -> str:
 
 
 def _without_mistakes(text: str) -> str:
-    lines, kept, families = text.splitlines(), [], set()
+    lines, kept, families = text.splitlines(), [], set[str]()
     for node in ast.parse(text).body:
-        if _imports_families(node):
+        if isinstance(node, ast.ImportFrom) and _of_families(node.module or ""):
             families |= {name.name for name in node.names}
         elif not _is_declaration(node, families):
             kept += lines[node.lineno - 1 : node.end_lineno]
     return "\n".join(kept)
 
 
-def _imports_families(node: ast.stmt) -> bool:
-    """Is it an import from a module beside the lessons, `from autograder.exercises.families import ...`?"""
-    module = (node.module or "") if isinstance(node, ast.ImportFrom) else ""
+def _of_families(module: str) -> bool:
+    """Is it a module beside the lessons, such as autograder.exercises.families?"""
     return module.startswith("autograder.exercises.") and module.count(".") == 2
 
 

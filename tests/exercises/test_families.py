@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 import autograder.exercises  # noqa: F401  fills the registry
-from autograder.exercise import EXERCISES, Exercise
+from autograder.exercise import EXERCISES, Exercise, Function
 from autograder.exercises import families, loops, way_back
 from autograder.judging.judge import judge
 from autograder.judging.outcome import call
-from tests.answers import solution_functions
+from tests.solved import solution_functions
 
 
 def made_up(arguments: tuple[str, ...], returns: tuple[str, ...]) -> Exercise:
@@ -19,7 +19,7 @@ def made_up(arguments: tuple[str, ...], returns: tuple[str, ...]) -> Exercise:
     return Exercise("made_up", "made.up", arguments, returns, 1, ("a",), "b", 1, 1, 1e-7)
 
 
-def wrong_answers(exercise: Exercise) -> dict:
+def wrong_answers(exercise: Exercise) -> dict[str, Function]:
     return {mistake.name: mistake.function for mistake in exercise.mistakes}
 
 
