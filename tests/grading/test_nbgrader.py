@@ -40,6 +40,13 @@ def scores(root) -> dict[str, float]:
         return {s.student_id: s.score for s in book.assignment_submissions("00_start_here")}
 
 
+def waiting(root) -> set[str]:
+    """Students with a grade that waits for a person."""
+    with Gradebook(f"sqlite:///{root / 'gradebook.db'}", "sequence-models") as book:
+        made = book.assignment_submissions("00_start_here")
+        return {s.student_id for s in made for n in s.notebooks for g in n.grades if g.needs_manual_grade}
+
+
 @pytest.fixture
 def graded(root, lesson, hand_in, monkeypatch):
     """A class graded with nbgrader's own commands and our configuration."""
@@ -56,6 +63,7 @@ def graded(root, lesson, hand_in, monkeypatch):
 
 def test_stock_commands_grade_a_class_and_write_safe_feedback(graded, lesson):
     assert scores(graded) == {"ann": 1.0, "bob": 0.5, "mallory": 0.0, "torn": 0.0}
+    assert waiting(graded) == set()
     assert "not recognized" not in nbgrader(graded, "generate_feedback", lesson.name)
     pages = {path.parent.parent.name: path.read_text() for path in graded.glob("feedback/*/*/*.html")}
     assert set(pages) == {"ann", "bob", "mallory", "torn"}
@@ -76,6 +84,7 @@ def test_autograde_uses_the_result_of_a_parallel_run(root, lesson, hand_in, monk
     """Told by a kept result that no grading would give."""
     monkeypatch.setenv("AUTOGRADER_SEED", "known")
     hand_in("ann", WRONG)
+    hand_in("bob", WRONG)
     classroom = Classroom(root, lesson)
     results = []
     classroom.grade(1, lambda one: results.append(one.result))
@@ -84,8 +93,13 @@ def test_autograde_uses_the_result_of_a_parallel_run(root, lesson, hand_in, monk
     data["tests"]["test_time_average"]["score"] = 0.25
     path.write_text(json.dumps(data))
     assert kept(root, lesson.name, "ann", results[0].key)
+    assert waiting(root) == set()
+    with Gradebook(f"sqlite:///{root / 'gradebook.db'}", "sequence-models") as book:
+        book.find_grade("test_time_average", "start_here", lesson.name, "bob").manual_score = 0.7
+        book.db.commit()
     nbgrader(root, "autograde", lesson.name, "--force")
-    assert scores(root) == {"ann": 0.25}
+    assert scores(root) == {"ann": 0.25, "bob": 0.7}
+    assert waiting(root) == {"bob"}
 
 
 def test_same_scores_as_the_stock_steps(root, lesson, hand_in, monkeypatch):
