@@ -19,3 +19,6 @@ def hmm_cases(rng: np.random.Generator) -> Iterator[tuple]:
     forward_only /= forward_only.sum(axis=1, keepdims=True)
     yield (rng.integers(7, size=5), np.array([1.0, 0.0, 0.0]), forward_only, _rows(rng, 3, 7))
     yield (rng.integers(11, size=601), _rows(rng, 2), _rows(rng, 2, 2), _rows(rng, 2, 11))
+    rare = _rows(rng, 3, 5)
+    rare[:, 0] *= 1e-15  # symbol 0 is next to impossible, and comes: nothing may be added to a probability
+    yield (np.array([2, 0, 4, 0]), _rows(rng, 3), _rows(rng, 3, 3), rare / rare.sum(axis=1, keepdims=True))
