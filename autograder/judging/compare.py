@@ -50,8 +50,7 @@ def difference(got: Any, expected: Any, rtol: float, where: str = "") -> Differe
             else Difference("value", where, repr(expected), repr(got))
         )
     if not isinstance(got, bool | int | float | np.ndarray):
-        article = "a " if isinstance(got, list | tuple | dict) else ""
-        return Difference("type", where, _kind(expected), article + describe(got))
+        return Difference("type", where, _kind(expected), _described(got))
     if type(got) is type(expected) is int:  # Python's own have any number of digits
         return None if got == expected else Difference("value", where, str(expected), str(got))
     return _number_difference(_array(got), _array(expected), rtol, where)
@@ -74,6 +73,13 @@ def real_where_expected(value: Any, expected: Any) -> Any:
 
 def _kind(expected: Any) -> str:
     return f"an {describe(expected)}" if isinstance(expected, np.ndarray) else "a number"
+
+
+def _described(got: Any) -> str:
+    """'a tuple of 2: array (3, 5) float64, int', 'a list of 3', 'str'."""
+    article = "a " if isinstance(got, list | tuple | dict) else ""
+    inside = f": {', '.join(map(describe, got))}" if isinstance(got, tuple) and len(got) <= 4 else ""
+    return article + describe(got) + inside
 
 
 def _dict_difference(got: Any, expected: dict, rtol: float, where: str) -> Difference | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import os
 import secrets
@@ -17,9 +16,6 @@ if TYPE_CHECKING:
     from autograder.exercise import Exercise
     from autograder.judging.verdict import Trial, Verdict
 
-NO_FUNCTION = (
-    "hand over the function itself, as in check(rnn_step), not its name in quotes and not its result."
-)
 ALONE = "Where a class is graded, an exercise's cell is taken alone: define {names} in this cell too."
 NO_TORCH = "Where a class is graded, answers have no PyTorch: write this with NumPy."
 #: The smallest failing trial of each exercise's last check, for `replay`.
@@ -47,17 +43,12 @@ def _exercise(which: Callable | str) -> Exercise:
     """The exercise for a function or a name; a kind CheckFailed where there is none."""
     import autograder.exercises  # noqa: F401  fills the registry
     from autograder.exercise import EXERCISES
+    from autograder.learner.meant import exercise_name, unknown
 
-    name = which if isinstance(which, str) else getattr(which, "__name__", None)
+    name = exercise_name(which)
     if name in EXERCISES:
         return EXERCISES[name]
-    if name is None or name == "<lambda>":
-        raise CheckFailed(NO_FUNCTION)
-    close = difflib.get_close_matches(name, EXERCISES, n=1)
-    raise CheckFailed(
-        f"there is no exercise called {name}."
-        + (f" Did you mean {close[0]}?" if close else " Keep the function's name as the notebook gives it.")
-    )
+    raise CheckFailed(unknown(name))
 
 
 def check(function: Callable) -> None:
@@ -75,7 +66,7 @@ def recheck(function: Callable) -> None:
     """
     from autograder.learner.report import make_report
 
-    name = getattr(function, "__name__", "")
+    name = _exercise(function).name
     verdict = _judge(function, secret_seed(name))
     if not verdict.passed:
         Place().show(make_report(verdict, open_inputs=False))
@@ -89,9 +80,11 @@ def secret_seed(name: str) -> int:
 
 
 def _judge(function: Callable, seed: int | None = None) -> Verdict:
+    from autograder.learner.meant import unknown
+
     exercise = _exercise(function)
     if not callable(function):
-        raise CheckFailed(NO_FUNCTION)
+        raise CheckFailed(unknown(None))
     from autograder.exercise import OPEN_SEED
     from autograder.judging.judge import judge
     from autograder.oracle import OracleError
@@ -104,6 +97,7 @@ def _judge(function: Callable, seed: int | None = None) -> Verdict:
 
 def _report(verdict: Verdict, function: Callable) -> Any:
     from autograder.learner import store
+    from autograder.learner.meant import borrowed
     from autograder.learner.report import make_report
     from autograder.learner.uses import exercises_used, outside_its_cell
 
@@ -114,6 +108,8 @@ def _report(verdict: Verdict, function: Callable) -> Any:
         helpers = ", ".join(sorted(outside - {"torch"}))
         told = (helpers and ALONE.format(names=helpers), "torch" in outside and NO_TORCH)
         made.next_step = " ".join(filter(None, told))
+    if told := borrowed(function, exercise.name):
+        made.next_step = f"{told} {made.next_step}".rstrip()
     if verdict.note and verdict.note not in _told:
         _told.add(verdict.note)
         made.next_step = f"{made.next_step} ({verdict.note})".lstrip()

@@ -135,7 +135,7 @@ def test_recheck_uses_fresh_inputs_and_shows_none(capsys, monkeypatch):
     ("given", "sentence"),
     [
         ("time_averge", "Did you mean time_average"),
-        (lambda x: x, "hand over the function itself"),
+        (lambda x: x, "give the function its exercise's name"),
         (np.zeros(3), "hand over the function itself"),
         (print, "no exercise called print"),
     ],
@@ -162,3 +162,34 @@ def test_damaged_progress_is_set_aside_not_overwritten():
 def test_importing_the_words_does_not_load_torch():
     code = "import sys, autograder; sys.exit('torch' in sys.modules or 'IPython' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def defined(source: str, name: str):
+    """What a notebook's cell defines under `name`."""
+    known = {"__name__": "__main__", "np": np}
+    exec(compile(source, "<cell>", "exec"), known)
+    return known[name]
+
+
+def test_a_lambda_is_judged_under_the_name_that_the_notebook_gives_it(capsys):
+    check(defined("time_average = lambda x: x.mean(axis=1)", "time_average"))
+    assert capsys.readouterr().out.startswith("✓ time_average: right.")
+
+
+def test_a_borrowed_function_is_judged_and_called_borrowed(capsys, monkeypatch):
+    monkeypatch.setattr(sys.modules["__main__"], "time_average", np.mean, raising=False)
+    with pytest.raises(CheckFailed):
+        check(np.mean)
+    assert "This judged numpy's mean, not a function of yours" in capsys.readouterr().out
+
+
+STUB = "def {}(*given):\n    raise NotImplementedError('Write this function.')\n"
+
+
+@pytest.mark.parametrize("between", ["", "def helper(x):\n    return layer(x)\n"])
+def test_a_stub_that_is_called_is_named_also_through_a_helper(capsys, between):
+    called = "helper" if between else "layer"
+    answer = f"def time_average(x):\n    return {called}(x)\n"
+    with pytest.raises(CheckFailed):
+        check(helped((STUB.format("layer"), between + answer)))
+    assert "Your function needs layer, which is not written yet" in capsys.readouterr().out
