@@ -13,7 +13,7 @@ def _rows(rng: np.random.Generator, *shape: int) -> np.ndarray:
 
 def hmm_cases(rng: np.random.Generator) -> Iterator[tuple]:
     """Symbols that the model can emit, drawn at random; the last sequence underflows any plain product."""
-    for T, S, V in ((7, 3, 5), (11, 2, 3), (1, 3, 2), (3, 5, 2)):
+    for T, S, V in ((7, 3, 5), (11, 2, 3), (1, 3, 2), (3, 5, 2), (5, 3, 3)):
         yield (rng.integers(V, size=T), _rows(rng, S), _rows(rng, S, S), _rows(rng, S, V))
     forward_only = np.triu(_rows(rng, 3, 3))
     forward_only /= forward_only.sum(axis=1, keepdims=True)

@@ -152,3 +152,11 @@ def reshapes_for_stack(x, h0, W_xh, W_hh, b_h):
 )
 def states_cut_to_integers(x, h0, W_xh, W_hh, b_h):
     return np.stack(_np_states(x, h0, W_xh, W_hh, b_h), axis=1).astype(x.dtype)
+
+
+@rnn_forward.mistake(
+    "W_xh and W_hh are exchanged: the input goes through W_xh (D, H), the state of the step before "
+    "through W_hh (H, H)."
+)
+def forward_weights_exchanged(x, h0, W_xh, W_hh, b_h):
+    return np.stack(_np_states(x, h0, W_hh, W_xh, b_h), axis=1)
