@@ -13,6 +13,8 @@ import numpy as np
 #: More numbers than any exercise needs; a result above it is refused before it fills the memory.
 MOST_NUMBERS = 10_000_000
 MOST_DEPTH = 8
+#: Bits of a whole number. An array's have 64; Python's own may have more.
+MOST_BITS = 256
 SCALARS = (bool, int, float, str, type(None))
 
 
@@ -28,8 +30,8 @@ def to_plain(value: Any, depth: int = 0) -> Any:
     if depth > MOST_DEPTH:
         raise NotPlainError(f"lists nested more than {MOST_DEPTH} deep")
     kind = type(value)
-    if kind is int and not -(2**63) <= value < 2**63:
-        raise NotPlainError("a whole number beyond 64 bits")
+    if kind is int and value.bit_length() > MOST_BITS:
+        raise NotPlainError(f"a whole number beyond {MOST_BITS} bits")
     if kind in SCALARS:
         return value
     if isinstance(value, np.generic) and value.dtype.kind in "biuf":

@@ -181,7 +181,9 @@ check(layer_at_every_step)
 # - **Keep the name and the arguments** of a function; everything between is yours. Helpers of your own are
 #   welcome, in the same cell: where a class is graded, an exercise's cell is taken alone.
 # - **Write with NumPy.** PyTorch is the judge's; where a class is graded, answers have none.
-# - **Results are float64** unless the docstring says integers or booleans. Return NumPy arrays, not lists.
+# - **Results are float64** unless the docstring says integers or booleans. Where real numbers are meant,
+#   whole numbers and booleans of equal value will do; float32 rounds, and will not. Return NumPy arrays, not
+#   lists.
 #   Numbers are compared with a tolerance: another order of summation is never an error.
 # - **Leave the inputs alone.** Whoever called you still needs them: write into a new array, or into
 #   `x.copy()`.

@@ -172,7 +172,8 @@ assert 9 < period < 13
 def forecast(history, coef, intercept, steps):
     """Predict several steps ahead: every prediction becomes an input of the next one.
 
-    history (tau,) the last known values, the oldest first; coef (tau,), intercept () as fit_ar returns them
+    history (tau,) the last known values, the oldest first, maybe whole numbers; coef (tau,), intercept () as
+    fit_ar returns them
     -> predictions (steps,)
     Source: Box and Jenkins (1970).
     """

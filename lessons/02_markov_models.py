@@ -111,7 +111,7 @@ check(count_bigrams)
 def transition_matrix(counts, alpha):
     """Turn counts into probabilities of what comes next, with alpha added to every count beforehand.
 
-    counts (V, V), integers or floats; alpha >= 0 (> 0 if a row may be empty)
+    counts (V, V), integers or floats; alpha >= 0 (> 0 if a row may be empty, however little)
     -> P (V, V): P[i, j] = p(next is j | now i)
     Source: Lidstone (1920).
     """
@@ -443,7 +443,7 @@ assert np.all(np.abs(runs[:, 2:] - floor) < 0.02)  # orders 2 and 3: all there i
 def n_step(P, n):
     """Probabilities of what comes n steps later.
 
-    P (V, V), n >= 0 -> P_n (V, V): P_n[i, j] = p(x_{t+n} is j | x_t is i)
+    P (V, V) any chain, n >= 0 -> P_n (V, V): P_n[i, j] = p(x_{t+n} is j | x_t is i)
     Source: Kolmogorov (1931).
     """
     # BEGIN SOLUTION

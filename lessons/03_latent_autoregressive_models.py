@@ -156,8 +156,8 @@ show(
 def exponential_state(x, alpha, h0):
     """A running average that forgets: h_t = (1 - alpha) h_{t-1} + alpha x_t.
 
-    x (T,) the values, alpha a number in (0, 1], the share of each new value; h0 a number, the state before
-    the first value -> h (T,), where entry t is the state after reading x[t].
+    x (T,) the values, real or whole numbers; alpha a number in (0, 1], the share of each new value; h0 a
+    number, the state before the first value -> h (T,) real numbers, where entry t is the state after x[t].
     Source: Brown (1956), Exponential Smoothing for Predicting Demand.
     """
     # BEGIN SOLUTION
@@ -263,8 +263,8 @@ assert one_number > max(tables) + 0.02
 def linear_latent_forward(x, h0, A, B, C):
     """A linear state, carried along a batch of sequences: h_t = h_{t-1} A + x_t B, output y_t = h_t C.
 
-    x (N, T, D), h0 (N, H) the states before the first input, A (H, H), B (D, H), C (H, M)
-    -> y (N, T, M); y[:, t] is read from the state that has already taken in x[:, t].
+    x (N, T, D) real or whole numbers, h0 (N, H) the states before the first input, A (H, H), B (D, H),
+    C (H, M) -> y (N, T, M); y[:, t] is read from the state that has already taken in x[:, t].
     Source: Kalman (1960), A New Approach to Linear Filtering and Prediction Problems.
     """
     # BEGIN SOLUTION

@@ -190,7 +190,7 @@ assert now < 1e-12 and later > 0.05
 def rnn_forward(x, h0, W_xh, W_hh, b_h):
     """Run the network along a batch of sequences and return the states after every step.
 
-    x (N, T, D), h0 (N, H) the states before the first step,
+    x (N, T, D) real numbers or one-hot rows of whole ones, h0 (N, H) the states before the first step,
     W_xh (D, H), W_hh (H, H), b_h (H,) -> h (N, T, H); h[:, t] is the state after reading x[:, t].
     Source: Elman (1990), Finding Structure in Time.
     """
@@ -564,7 +564,7 @@ assert isinstance(rnn_memory, torch.Tensor) and len(lstm_memory) == 2
 def softmax(z):
     """Scores -> probabilities along the last axis: exp(z) divided by the sum of exp(z), without overflow.
 
-    z (..., V) any real numbers -> (..., V), positive, each row sums to 1.
+    z (..., V) any real or whole numbers -> (..., V), positive, each row sums to 1.
     Source: Bridle (1990), Probabilistic Interpretation of Feedforward Classification Network Outputs.
     """
     # BEGIN SOLUTION

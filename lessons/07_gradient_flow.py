@@ -94,7 +94,8 @@ assert np.min(recall[1.0][:2]) > 0.95 and np.median(recall[1.0][-1]) < 0.3
 def activation_slope(z, kind):
     """How steep the activation is at z: its derivative, entry by entry.
 
-    z any shape, kind "sigmoid", "tanh" or "relu" -> slope, same shape as z (ReLU at exactly 0 has slope 0)
+    z any shape, as large as it likes; kind "sigmoid", "tanh" or "relu" -> slope, same shape as z (ReLU at
+    exactly 0 has slope 0)
     Source: Bengio, Simard and Frasconi (1994).
     """
     # BEGIN SOLUTION

@@ -50,7 +50,8 @@ def clip_by_global_norm(grads, max_norm):
 
     grads: list of arrays of any shapes, max_norm > 0 -> clipped: list of arrays, same shapes;
     norm (): the length of all gradients together *before* clipping.
-    Gradients that are short enough keep their values; the given arrays are left as they are.
+    Gradients that are short enough keep their values; longer ones, tiny numbers too, come out exactly
+    max_norm long. The given arrays are left as they are.
     Source: Pascanu, Mikolov and Bengio (2013).
     """
     # BEGIN SOLUTION

@@ -253,7 +253,8 @@ def count_paths(lag, k):
     A way is a row of jumps: 1 step back through W_hh, or k steps back along the skip. Their order counts, and
     for k = 1 the two kinds of jump are still different ways. lag >= 0, k >= 1. From a state to itself
     (lag 0) there is one way, the empty one. For lag 50 and k = 1 there are 2**50 ways,
-    too many to be walked one by one: build the number up from those of smaller lags.
+    too many to be walked one by one: build the number up from those of smaller lags. It may have any
+    number of digits, and all count: beyond 2**53 no float holds them, beyond 2**63 no integer of NumPy's.
     -> int
     Source: Veit, Wilber and Belongie (2016).
     """
@@ -432,7 +433,8 @@ def highway_step(x, W_h, b_h, W_t, b_t):
 
     t = sigmoid(x W_t + b_t);  y = t * tanh(x W_h + b_h) + (1 - t) * x
 
-    x (N, H), W_h (H, H), b_h (H,), W_t (H, H), b_t (H,) -> y (N, H)
+    x (N, H), W_h (H, H), b_h (H,), W_t (H, H), b_t (H,)
+    -> y (N, H), also where the gate is wide open or shut.
     Source: Srivastava, Greff and Schmidhuber (2015).
     """
     # BEGIN SOLUTION

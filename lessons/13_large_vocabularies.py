@@ -240,7 +240,7 @@ def sampled_softmax_loss(h, W, b, targets, sampled, q):
     q (V,): the distribution that they were drawn from.
     Row n's classes are its target and every candidate that is not its target (accidental hits are removed
     from that row; duplicates stay). All their logits, the target's too, are corrected by - log(K q).
-    -> the mean over rows of -log softmax at the target
+    -> the mean over rows of -log softmax at the target, also where logits are large (1000) or far apart
     Source: Jean et al. (2015).
     """
     # BEGIN SOLUTION
@@ -276,7 +276,7 @@ assert (1 - (1 - unigram) ** 256)[text.train].mean() > 0.3
 def sampled_softmax_backward(h, W, b, targets, sampled, q):
     """Gradients of sampled_softmax_loss.
 
-    Arguments as there.
+    Arguments as there, large logits too.
     -> dh (N, H), dW (V, H), db (V,); rows of classes that no row of h used are zero
     Source: Jean et al. (2015).
     """
@@ -404,7 +404,7 @@ def output_loss(h, W, b, targets, sampled, q, training):
 
     Arguments as in sampled_softmax_loss; training True or False.
     At evaluation `sampled` and `q` play no part: the mean over rows of -log softmax(h W^T + b) at the target.
-    -> the loss
+    -> the loss, also where logits are large (1000) or far apart
     Source: Jean et al. (2015).
     """
     # BEGIN SOLUTION
@@ -478,7 +478,7 @@ def class_log_prob(h, W_c, b_c, W_w, b_w, classes, words):
     h (N, H); W_c (H, C), b_c (C,): logits of the C classes
     W_w (C, H, M), b_w (C, M): for each class the logits of its M words
     classes (N,), words (N,) integers: the target's class, and its place inside that class
-    -> (N,) log-probabilities
+    -> (N,) log-probabilities, also where logits are large (1000) or far apart
     Source: Goodman (2001).
     """
 

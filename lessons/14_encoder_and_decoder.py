@@ -300,7 +300,7 @@ def greedy_decode(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len):
 
     context (H,) the state before the first step, E (V, D) one embedding per token,
     W_xh (D, H), W_hh (H, H), b_h (H,), W_hy (H, V), b_y (V,), sos the first input,
-    eos the token that ends the sentence, max_len the most tokens that may be written
+    eos the token that ends the sentence (any two numbers), max_len the most tokens that may be written
     -> ids (length,) an integer array, also when it is empty, without sos and without eos.
     Source: Sutskever, Vinyals and Le (2014), section 3.2, with a beam of one.
     """
@@ -489,7 +489,7 @@ def beam_search(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width
     There are max_len rounds. In each, every unfinished hypothesis grows by every token of the vocabulary, a
     finished one (it has chosen eos) stays as it is with its score, and of all these the `width` with the
     highest scores survive: a finished one competes for its place, and may lose it. At the end the survivor
-    with the highest score is returned, finished or not. (No two scores are equal.)
+    with the highest score is returned, finished or not. (No two scores are equal; logits may be large.)
     Source: Sutskever, Vinyals and Le (2014), section 3.2; there, a finished one leaves the beam.
     """
     # BEGIN SOLUTION

@@ -75,7 +75,8 @@ def read_outcome(message: Any, arguments: int) -> Outcome:
         return Outcome(
             value=message["value"],
             error=error and _read_error(error),
-            modified=tuple(i for i in message["modified"] if type(i) is int and 0 <= i < arguments),
+            modified=_positions(message["modified"], arguments),
+            resized=_positions(message["resized"], arguments),
             printed=str(message["printed"])[:MOST_PRINTED],
             warned=tuple(str(text)[:200] for text in message["warned"][:20]),
         )
@@ -83,9 +84,14 @@ def read_outcome(message: Any, arguments: int) -> Outcome:
         return NOTHING
 
 
+def _positions(given: list[Any], arguments: int) -> tuple[int, ...]:
+    return tuple(i for i in given if type(i) is int and 0 <= i < arguments)
+
+
 def _read_error(error: dict[str, Any]) -> Raised:
     line = error["line"] if isinstance(error["line"], int) else None
-    return Raised(str(error["kind"])[:100], str(error["text"])[:MOST_PRINTED], line, str(error["code"])[:200])
+    kind, code, stub = str(error["kind"])[:100], str(error["code"])[:200], str(error["stub"])[:100]
+    return Raised(kind, str(error["text"])[:MOST_PRINTED], line, code, stub)
 
 
 def verdict_message(verdict: Verdict, hidden: bool, leans_on: list[str]) -> dict[str, Any]:

@@ -10,10 +10,8 @@ from collections.abc import Callable
 import numpy as np
 
 from autograder.judging.compare import close
-from autograder.judging.verdict import Trial
+from autograder.judging.factors import Numbers
 
-#: A case, what came, and what is right.
-Numbers = list[tuple[Trial, np.ndarray, np.ndarray]]
 RTOL = 1e-7
 
 

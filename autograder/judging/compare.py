@@ -35,6 +35,9 @@ def difference(got: Any, expected: Any, rtol: float, where: str = "") -> Differe
 
     Numbers are compared as |got - expected| <= rtol |expected| + 1e-9 max|expected| + 1e-12, so that another
     order of summation is never an error. Whole numbers and booleans must be equal.
+
+    Where real numbers are expected, whole numbers and booleans of equal value are as good: they are exact.
+    float32 is not, it rounds. Where whole numbers or booleans are expected, the result must be of that kind.
     """
     if isinstance(expected, dict):
         return _dict_difference(got, expected, rtol, where)
@@ -47,13 +50,36 @@ def difference(got: Any, expected: Any, rtol: float, where: str = "") -> Differe
             else Difference("value", where, repr(expected), repr(got))
         )
     if not isinstance(got, bool | int | float | np.ndarray):
-        article = "a " if isinstance(got, list | tuple | dict) else ""
-        return Difference("type", where, _kind(expected), article + describe(got))
-    return _number_difference(np.asarray(got), np.asarray(expected), rtol, where)
+        return Difference("type", where, _kind(expected), _described(got))
+    if type(got) is type(expected) is int:  # Python's own have any number of digits
+        return None if got == expected else Difference("value", where, str(expected), str(got))
+    return _number_difference(_array(got), _array(expected), rtol, where)
+
+
+def _array(number: Any) -> np.ndarray:
+    """An array of booleans, 64-bit integers or floats; a longer whole number is rounded."""
+    array = np.asarray(number)
+    return array.astype(float) if array.dtype.kind == "O" else array
+
+
+def real_where_expected(value: Any, expected: Any) -> Any:
+    """`value` with whole numbers and booleans as floats wherever `expected` holds real numbers."""
+    if isinstance(expected, list | tuple) and isinstance(value, list | tuple) and len(value) == len(expected):
+        return type(value)(map(real_where_expected, value, expected))
+    if isinstance(expected, np.ndarray) and expected.dtype.kind == "f" and isinstance(value, np.ndarray):
+        return value if value.dtype.kind == "f" else value.astype(float)
+    return float(value) if isinstance(expected, float) and isinstance(value, bool | int) else value
 
 
 def _kind(expected: Any) -> str:
     return f"an {describe(expected)}" if isinstance(expected, np.ndarray) else "a number"
+
+
+def _described(got: Any) -> str:
+    """'a tuple of 2: array (3, 5) float64, int', 'a list of 3', 'str'."""
+    article = "a " if isinstance(got, list | tuple | dict) else ""
+    inside = f": {', '.join(map(describe, got))}" if isinstance(got, tuple) and len(got) <= 4 else ""
+    return article + describe(got) + inside
 
 
 def _dict_difference(got: Any, expected: dict[str, Any], rtol: float, where: str) -> Difference | None:
@@ -114,8 +140,6 @@ def _dtype_names(got: np.ndarray, expected: np.ndarray) -> tuple[str, str] | Non
         return "booleans", str(got.dtype)
     if expected.dtype.kind in "iu" and got.dtype.kind not in "iu":
         return "whole numbers (an integer dtype)", str(got.dtype)
-    if expected.dtype.kind == "f" and got.dtype.kind == "b":
-        return "float64", "bool"
     if expected.dtype.kind == "f" and got.dtype.kind == "f" and got.dtype.itemsize < 8:
         return "float64", str(got.dtype)
     return None

@@ -8,16 +8,15 @@ Where no mistake fits, plain patterns are tried on each wrong result: transposed
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from autograder.exercise import Exercise, Mistake
+from autograder.judging.attribution import Evidence, Runs, result_of
 from autograder.judging.compare import difference
-from autograder.judging.outcome import Outcome, call
+from autograder.judging.outcome import Outcome
 from autograder.judging.patterns import pattern
-from autograder.judging.verdict import Finding, Trial, Verdict
-from autograder.plain import count_numbers
+from autograder.judging.verdict import Finding, Verdict
 
 #: After one of these, other cases would fail alike, and an endless loop would cost its time again.
 HOPELESS = ("TimeLimit", "NotImplementedError")
@@ -28,19 +27,6 @@ INPUT_CHANGED = Finding(
 )
 
 
-class _Runs:
-    """What one mistake does in each trial; run when asked for, since the first trial tells most apart."""
-
-    def __init__(self, mistake: Mistake) -> None:
-        self.mistake = mistake
-        self._outcomes: dict[int, Outcome] = {}
-
-    def __getitem__(self, trial: Trial) -> Outcome:
-        if id(trial) not in self._outcomes:
-            self._outcomes[id(trial)] = call(self.mistake.function, trial.arguments)
-        return self._outcomes[id(trial)]
-
-
 def diagnose(verdict: Verdict) -> list[Finding]:
     """Findings that explain a failed verdict, the best first; empty when nothing known fits."""
     exercise, last = verdict.exercise, verdict.trials[-1].outcome
@@ -49,12 +35,16 @@ def diagnose(verdict: Verdict) -> list[Finding]:
     if verdict.only_inputs_changed:
         return [INPUT_CHANGED]
     trials = sorted(verdict.trials, key=lambda t: t.size)  # a small case tells most mistakes apart, and soon
-    mistakes = [_Runs(mistake) for mistake in exercise.mistakes]
+    mistakes = [Runs(mistake) for mistake in exercise.mistakes]
     for runs in mistakes:
         if all(_same_outcome(exercise, trial.outcome, runs[trial]) for trial in trials):
             return [replace(_named(runs.mistake, verdict.wrong_results), whole=True)]
-    wrong = _wrong_indices(trials)
-    found = _merge([f for i in wrong if (f := _explain(exercise, trials, mistakes, i))])
+    evidence = Evidence(exercise, trials)
+    alone = {i: _explain(evidence, mistakes, i) for i in evidence.wrong}
+    names = {f.name for f in alone.values() if f and f.kind == "mistake"}
+    named = [runs for runs in mistakes if runs.mistake.name in names]
+    shared = [_shared(evidence, named, i, f) for i, f in alone.items()]
+    found = _merge([f for f in shared if f])
     if _explains_all(verdict, found):
         return found
     return [
@@ -86,28 +76,14 @@ def _same_outcome(exercise: Exercise, answer: Outcome, mistake: Outcome) -> bool
     return difference(answer.value, mistake.value, exercise.rtol) is None
 
 
-def _wrong_indices(trials: list[Trial]) -> list[int]:
-    returned = [trial for trial in trials if trial.returned]
-    return sorted({i for t in returned for i, d in enumerate(t.differences) if d})
-
-
-def _result(exercise: Exercise, value: Any, i: int) -> Any:
-    return value if len(exercise.returns) == 1 else value[i]
-
-
-def _explain(exercise: Exercise, trials: list[Trial], mistakes: list[_Runs], i: int) -> Finding | None:
+def _explain(evidence: Evidence, mistakes: list[Runs], i: int) -> Finding | None:
     """The mistake or pattern behind wrong result number `i`, looking at that result alone."""
-    name, returned = exercise.returns[i], [trial for trial in trials if trial.returned]
-    wrong = [trial for trial in returned if trial.differences[i]]
-    if (
-        sum(count_numbers(_result(exercise, trial.expected, i)) for trial in wrong) > 1
-    ):  # one number fits too much
-        for runs in mistakes:
-            same = all(_same_result(exercise, trial, runs[trial], i) for trial in returned)
-            if same and not _spoils_more(exercise, returned, runs):
-                return _named(runs.mistake, (name,))
+    exercise, returned = evidence.exercise, evidence.returned
+    name, wrong = exercise.returns[i], [trial for trial in returned if trial.differences[i]]
+    if known := evidence.likeliest(mistakes, i):
+        return _named(known, (name,))
     pairs = [
-        (trial, _result(exercise, trial.outcome.value, i))
+        (trial, result_of(exercise, trial.outcome.value, i))
         for trial in wrong
         if (d := trial.differences[i]) and (d.of_numbers or d.kind == "shape")
     ]
@@ -118,25 +94,11 @@ def _explain(exercise: Exercise, trials: list[Trial], mistakes: list[_Runs], i: 
     return Finding("pattern", "", found, (name,)) if found else None
 
 
-def _spoils_more(exercise: Exercise, trials: list[Trial], runs: _Runs) -> bool:
-    """Would the mistake make a result wrong that the answer has right everywhere? Then it is another one."""
-    right = set(range(len(exercise.returns))) - set(_wrong_indices(trials))
-    return any(
-        difference(_result(exercise, runs[trial].value, j), trial.expected[j], exercise.rtol) is not None
-        for j in right
-        for trial in trials
-    )
-
-
-def _same_result(exercise: Exercise, trial: Trial, mistake: Outcome, i: int) -> bool:
-    """Is result `i` of the answer that of the mistake, in this trial?"""
-    if mistake.error is not None:
-        return False
-    several = len(exercise.returns) > 1
-    if several and not (isinstance(mistake.value, tuple) and len(mistake.value) > i):
-        return False
-    ours = _result(exercise, trial.outcome.value, i)
-    return difference(ours, _result(exercise, mistake.value, i), exercise.rtol) is None
+def _shared(evidence: Evidence, named: list[Runs], i: int, found: Finding | None) -> Finding | None:
+    """What explains result `i`: of the mistakes that were named at all, the one that explains the most."""
+    fitting = [runs for runs in named if evidence.agrees(runs, i)]
+    most = max(fitting, key=lambda runs: len(evidence.explained(runs)), default=None)
+    return _named(most.mistake, (evidence.exercise.returns[i],)) if most else found
 
 
 def _merge(findings: list[Finding]) -> list[Finding]:

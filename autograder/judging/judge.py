@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from autograder.exercise import OPEN_SEED, Exercise
 from autograder.judging.compare import Difference, difference
 from autograder.judging.diagnosis import HOPELESS, diagnose
@@ -38,6 +40,17 @@ def compare_results(exercise: Exercise, value: Any, expected: Any) -> tuple[Diff
     if not isinstance(value, tuple | list):
         got = "one" if value is not None else describe(value)
         return (Difference("count", "", wanted, got),)
+    if alone := next((n for n, want in zip(names, expected, strict=True) if _is_just(value, want)), None):
+        return (Difference("count", "", wanted, f"{alone} alone"),)
     if len(value) != len(names):
         return (Difference("count", "", wanted, str(len(value))),)
     return tuple(difference(got, want, exercise.rtol) for got, want in zip(value, expected, strict=True))
+
+
+def _is_just(value: Any, expected: Any) -> bool:
+    """Is `value` a list of arrays of the shapes in `expected`, one result that is itself a list?"""
+    if not (isinstance(value, list) and isinstance(expected, list) and len(value) == len(expected)):
+        return False
+    return all(
+        isinstance(v, np.ndarray) and v.shape == np.shape(w) for v, w in zip(value, expected, strict=True)
+    )

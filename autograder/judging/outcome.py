@@ -41,6 +41,8 @@ class Raised:
     text: str
     line: int | None = None
     code: str = ""
+    #: The function that the answer called, directly or not, and that is still a stub.
+    stub: str = ""
 
 
 @dataclass
@@ -50,6 +52,8 @@ class Outcome:
     value: Any = None
     error: Raised | None = None
     modified: tuple[int, ...] = ()
+    #: Those of them that are lists, and hold more or fewer items than before.
+    resized: tuple[int, ...] = ()
     printed: str = ""
     warned: tuple[str, ...] = ()
     seconds: float = 0.0
@@ -118,6 +122,7 @@ def call(function: Function, arguments: tuple[Any, ...], limit: float = TIME_LIM
     outcome.printed = printed.getvalue()
     outcome.warned = tuple(dict.fromkeys(str(w.message) for w in caught))
     outcome.modified = _modified(arguments, given)
+    outcome.resized = tuple(i for i in outcome.modified if _size(arguments[i]) != _size(given[i]))
     return outcome
 
 
@@ -128,6 +133,10 @@ def _modified(arguments: tuple[Any, ...], given: tuple[Any, ...]) -> tuple[int, 
         for i, (before, after) in enumerate(zip(arguments, given, strict=True))
         if not _unchanged(before, after)
     )
+
+
+def _size(value: Any) -> int | None:
+    return len(value) if isinstance(value, list) else None
 
 
 def _unchanged(before: Any, after: Any) -> bool:
@@ -145,8 +154,17 @@ def _raised(error: BaseException, function: Function) -> Raised:
         text = str(error)[:MOST_PRINTED]
     except Exception:
         text = ""
+    stub = _stub(error, function) if isinstance(error, NotImplementedError) else ""
     if not frames:
-        return Raised(type(error).__name__, text)
+        return Raised(type(error).__name__, text, stub=stub)
     frame = frames[-1]
     code = (frame.line or linecache.getline(frame.filename, frame.lineno or 0)).strip()
-    return Raised(type(error).__name__, text, frame.lineno, code)
+    return Raised(type(error).__name__, text, frame.lineno, code, stub)
+
+
+def _stub(error: NotImplementedError, function: Function) -> str:
+    """The name of the function that raised, where it is another one than `function`, and nobody's library."""
+    *_, (frame, _line) = traceback.walk_tb(error.__traceback__)
+    code = frame.f_code
+    own = code is getattr(function, "__code__", None) or "site-packages" in code.co_filename
+    return "" if own else code.co_name

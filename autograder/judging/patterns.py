@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from autograder.exercise import Exercise
-from autograder.judging.alterations import Numbers, alteration
+from autograder.judging.alterations import alteration
 from autograder.judging.compare import close
+from autograder.judging.factors import FAINT, Numbers, comparable, equal, factor, numeric
 from autograder.judging.places import place
 from autograder.judging.verdict import Trial
 
@@ -24,7 +25,7 @@ def pattern(exercise: Exercise, pairs: list[tuple[Trial, Any]], i: int, right: l
     numbers = [
         (trial, np.asarray(got), np.asarray(want))
         for (trial, got), want in zip(pairs, expected, strict=True)
-        if _numeric(got) and _numeric(want)
+        if numeric(got) and numeric(want)
     ]
     if sum(want.size for _, _, want in numbers) < 2:
         return None  # one number fits too many patterns
@@ -35,7 +36,7 @@ def pattern(exercise: Exercise, pairs: list[tuple[Trial, Any]], i: int, right: l
     return (
         _other_result(exercise, numbers, i)
         or _an_argument(exercise, numbers, name)
-        or _factor(exercise, numbers, name)
+        or factor(exercise, numbers, name)
         or _of_the_right_shape(exercise, numbers, right, name)
     )
 
@@ -46,31 +47,31 @@ def _of_the_right_shape(exercise: Exercise, numbers: Numbers, right: list[Trial]
     return alteration(numbers, name) or place(exercise.arguments, numbers, right, name)
 
 
-def _numeric(value: Any) -> bool:
-    return isinstance(value, float) or (isinstance(value, np.ndarray) and value.dtype.kind in "iuf")
-
-
-def _equal(a: np.ndarray, b: np.ndarray) -> bool:
-    """Equal within rounding, and not merely because everything is zero."""
-    return a.shape == b.shape and bool(close(a, b, 1e-7).all()) and bool(np.any(b))
-
-
-def _comparable(got: np.ndarray, want: np.ndarray) -> bool:
-    return got.shape == want.shape and bool(np.isfinite(got).all() and np.isfinite(want).all())
-
-
 def _an_axis_of_one(got: np.ndarray, want: np.ndarray) -> bool:
     if got.shape == want.shape or got.squeeze().shape != want.squeeze().shape:
         return False
     return bool(close(got.reshape(want.shape), want, 1e-7).all())
 
 
+def _never_written(got: np.ndarray, want: np.ndarray) -> bool | None:
+    """Is all of it far below rounding, or a number among it that hardly any calculation gives?
+
+    None where it is not: memory that nobody wrote may also hold zeros, or what looks like a result.
+    """
+    if got.shape != want.shape or got.dtype.kind != "f" or not want.any():
+        return False
+    size = np.abs(got)
+    odd = (size > 0) & (size < np.finfo(float).tiny)
+    faint = 0 < size.max() < FAINT * np.abs(want).max()
+    return True if faint or odd.any() else None
+
+
 def _rounded(got: np.ndarray, want: np.ndarray) -> bool:
-    return _comparable(got, want) and bool((np.abs(got - want) <= 1e-5 * np.abs(want).max()).all())
+    return comparable(got, want) and bool((np.abs(got - want) <= 1e-5 * np.abs(want).max()).all())
 
 
 def _cut_off(got: np.ndarray, want: np.ndarray) -> bool | None:
-    if not _comparable(got, want):
+    if not comparable(got, want):
         return False
     return bool(np.all(got == np.trunc(want))) if np.any(want != np.trunc(want)) else None
 
@@ -78,30 +79,30 @@ def _cut_off(got: np.ndarray, want: np.ndarray) -> bool | None:
 def _repeats_last(got: np.ndarray, want: np.ndarray) -> bool | None:
     if want.ndim < 2 or got.shape != want.shape:
         return False
-    return _equal(got, np.repeat(want[:, -1:], want.shape[1], axis=1)) if want.shape[1] > 1 else None
+    return equal(got, np.repeat(want[:, -1:], want.shape[1], axis=1)) if want.shape[1] > 1 else None
 
 
 def _not_summed(got: np.ndarray, want: np.ndarray) -> bool:
-    return got.ndim == want.ndim + 1 and _equal(got.sum(0), want)
+    return got.ndim == want.ndim + 1 and equal(got.sum(0), want)
 
 
 def _late(got: np.ndarray, want: np.ndarray) -> bool | None:
     if got.ndim < 2 or got.shape != want.shape:
         return False
-    return _equal(got[:, 1:], want[:, :-1]) if want.shape[1] > 1 else None
+    return equal(got[:, 1:], want[:, :-1]) if want.shape[1] > 1 else None
 
 
 def _early(got: np.ndarray, want: np.ndarray) -> bool | None:
     if got.ndim < 2 or got.shape != want.shape:
         return False
-    return _equal(got[:, :-1], want[:, 1:]) if want.shape[1] > 1 else None
+    return equal(got[:, :-1], want[:, 1:]) if want.shape[1] > 1 else None
 
 
 def _offset(got: np.ndarray, want: np.ndarray) -> bool | None:
-    if not _comparable(got, want):
+    if not comparable(got, want):
         return False
     gap = got - want
-    return _equal(gap, np.full_like(gap, gap.flat[0])) if want.size > 1 else None
+    return equal(gap, np.full_like(gap, gap.flat[0])) if want.size > 1 else None
 
 
 #: Does the pattern hold in this case? None where the case is too small to say.
@@ -114,6 +115,11 @@ SIMPLE: list[tuple[Holds, str]] = [
         "{name} holds the right numbers, but has an axis of length 1 too many or too few.",
     ),
     (
+        _never_written,
+        "{name} holds next to nothing: was it made by np.empty and not written, or only in part? That is "
+        "an array of whatever lay in memory: write every entry, or begin with np.zeros.",
+    ),
+    (
         _rounded,
         "{name} is nearly right: is something rounded on the way (a cast to float32, a numerical "
         "derivative), or is a small constant like eps of another size or in another place?",
@@ -122,13 +128,13 @@ SIMPLE: list[tuple[Holds, str]] = [
         _cut_off,
         "{name} is right up to the point: its decimals are cut off. Was it stored in an array of integers?",
     ),
-    (lambda g, w: _equal(-g, w), "The sign of {name} is flipped."),
+    (lambda g, w: equal(-g, w), "The sign of {name} is flipped."),
     (
-        lambda g, w: w.ndim == 2 and _equal(g.T, w),
+        lambda g, w: w.ndim == 2 and equal(g.T, w),
         "{name} is transposed: its rows and columns are swapped.",
     ),
     (
-        lambda g, w: w.ndim > 2 and g.ndim == w.ndim and _equal(g.swapaxes(0, 1), w),
+        lambda g, w: w.ndim > 2 and g.ndim == w.ndim and equal(g.swapaxes(0, 1), w),
         "The first two axes of {name} are swapped.",
     ),
     (
@@ -136,7 +142,7 @@ SIMPLE: list[tuple[Holds, str]] = [
         "{name} is not summed: it still has an axis that should have been added up.",
     ),
     (
-        lambda g, w: w.ndim >= 2 and g.shape == w.shape and _equal(g[:, ::-1], w),
+        lambda g, w: w.ndim >= 2 and g.shape == w.shape and equal(g[:, ::-1], w),
         "{name} is reversed along its second axis.",
     ),
     (_late, "{name} comes one step too late along its second axis."),
@@ -166,43 +172,12 @@ def _other_result(exercise: Exercise, numbers: Numbers, i: int) -> str | None:
 
 def _is_result(got: np.ndarray, other: Any) -> bool:
     """Is `got` equal to another result, one that may also be a list of arrays of several shapes?"""
-    return _numeric(other) and _equal(got, np.asarray(other))
+    return numeric(other) and equal(got, np.asarray(other))
 
 
 def _an_argument(exercise: Exercise, numbers: Numbers, name: str) -> str | None:
     for j, argument in enumerate(exercise.arguments):
         given = [(got, t.arguments[j]) for t, got, _ in numbers]
-        if all(isinstance(a, np.ndarray) and _equal(got, a) for got, a in given):
+        if all(isinstance(a, np.ndarray) and equal(got, a) for got, a in given):
             return f"{name} is just the argument {argument}, unchanged."
     return None
-
-
-def _factor(exercise: Exercise, numbers: Numbers, name: str) -> str | None:
-    """A constant factor per case: a number, or the size of an argument's axis (too large or too small)."""
-    ratios = [ratio for _, got, want in numbers if (ratio := _ratio(got, want)) is not None]
-    if len(ratios) < len(numbers):
-        return None
-    if np.allclose(ratios, ratios[0]) and len(numbers) > 1:
-        which = "Every entry of " if any(want.ndim for _, _, want in numbers) else ""
-        return f"{which}{name} is {ratios[0]:.6g} times the right one."
-    if np.allclose(ratios, ratios[0]):
-        return None  # a single case, or sizes that do not differ, would blame any axis of that size
-    for j, argument in enumerate(exercise.arguments):
-        shapes = [np.shape(t.arguments[j]) if _numeric(t.arguments[j]) else () for t, _, _ in numbers]
-        for axis in range(min(map(len, shapes))):
-            sizes = np.array([shape[axis] for shape in shapes], dtype=float)
-            if np.allclose(ratios, sizes):
-                return f"{name} is too large by the factor {argument}.shape[{axis}]."
-            if np.allclose(ratios, 1 / sizes):
-                return f"{name} is too small by the factor {argument}.shape[{axis}]."
-    return None
-
-
-def _ratio(got: np.ndarray, want: np.ndarray) -> float | None:
-    if not _comparable(got, want):
-        return None
-    largest = np.unravel_index(np.abs(want).argmax(), want.shape)
-    if want[largest] == 0 or got[largest] == 0:
-        return None
-    ratio = float(got[largest] / want[largest])
-    return ratio if _equal(got, ratio * want) else None

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from autograder.judging.alterations import Numbers, wrong_entries
+from autograder.judging.alterations import wrong_entries
+from autograder.judging.factors import Numbers
 from autograder.judging.verdict import Trial
 
 

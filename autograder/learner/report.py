@@ -99,10 +99,7 @@ def _diagnosis(verdict: Verdict) -> list[str]:
     if error := next((t.outcome.error for t in verdict.failures if t.outcome.error), None):
         whole = any(finding.whole for finding in verdict.findings)
         lines.insert(len(lines) if whole else 0, error_sentence(verdict.exercise, error))
-    changed = next((t.outcome.modified for t in verdict.trials if t.outcome.modified), ())
-    if changed:
-        named = zip(verdict.exercise.arguments, verdict.trials[0].arguments, strict=True)
-        lines += [modified_sentence(*pair) for i, pair in enumerate(named) if i in changed]
+    lines += _changed_inputs(verdict)
     if not lines and (plain := _not_a_number_problem(verdict)):
         lines.append(plain)
     if not lines:
@@ -110,6 +107,14 @@ def _diagnosis(verdict: Verdict) -> list[str]:
         warned = sorted({w for t in verdict.failures for w in t.outcome.warned})[:3]
         lines += [f"A warning came: {words}." for words in warned]
     return lines
+
+
+def _changed_inputs(verdict: Verdict) -> list[str]:
+    changed = next((t.outcome for t in verdict.trials if t.outcome.modified), None)
+    if changed is None:
+        return []
+    names, given = verdict.exercise.arguments, verdict.trials[0].arguments
+    return [modified_sentence(names[i], given[i], i in changed.resized) for i in sorted(changed.modified)]
 
 
 def _not_a_number_problem(verdict: Verdict) -> str | None:

@@ -23,9 +23,14 @@ STUB = (
     "Not written yet, or the line `raise NotImplementedError(...)` still stands below your code: replace it, "
     "then check again."
 )
+STUB_CALLED = "Your function needs {name}, which is not written yet: write that one first, then check again."
 MODIFIED = (
     "Your function changes its input {name}. Work on a copy{how}, or write the result into a new array: "
     "whoever called you still needs the original."
+)
+RESIZED = (
+    "Your function takes items out of the list {name}, or puts some in (pop, append, insert, del). "
+    "Whoever called you still needs it: work on a list of your own, {name} = list({name})."
 )
 WRONG = {
     "count": "It should return {expected}, and returns {got}.",
@@ -42,7 +47,7 @@ WRONG = {
 def error_sentence(exercise: Exercise, error: Raised) -> str:
     """One sentence for an exception in a learner's function."""
     if error.kind == "NotImplementedError":
-        return STUB if not error.code or "raise" in error.code else _stub_called(error)
+        return STUB_CALLED.format(name=error.stub) if error.stub else STUB
     if error.kind == "TimeLimit":
         return (
             f"Your function was still running after {error.text} seconds and was stopped: is there a loop "
@@ -58,14 +63,11 @@ def error_sentence(exercise: Exercise, error: Raised) -> str:
     return f"Your function raised {error.kind}{spot}: {error.text or 'no message'}"
 
 
-def _stub_called(error: Raised) -> str:
-    return (
-        f"Line {error.line}, `{error.code}`, calls a function that is not written yet: write that one first."
-    )
-
-
-def modified_sentence(name: str, value: object) -> str:
-    """One sentence for an input that the function changed."""
+def modified_sentence(name: str, value: object, resized: bool = False) -> str:
+    """One sentence for an input that the function changed; `resized` where a list has other items than "
+    "before."""
+    if resized:
+        return RESIZED.format(name=name)
     how = (
         f" ({name} = {name}.copy())"
         if isinstance(value, np.ndarray)
@@ -84,8 +86,10 @@ def wrong_sentence(difference: Difference, name: str) -> str:
         return f"{spot} is an array of shape {difference.got}; it should be a number."
     if difference.kind != "type":
         return sentence
+    if difference.got.startswith("a tuple of 1"):
+        return f"{sentence} Take it out with [0]; a comma at the end of a line makes such a tuple."
     if difference.got.startswith("a tuple"):
-        return f"{sentence} Return that alone; a comma after it makes a tuple."
+        return f"{sentence} Take out the one that is meant."
     wrap = difference.got.startswith("a list") and difference.expected.startswith("an array")
     return f"{sentence} Wrap it in np.array(...)." if wrap else sentence
 

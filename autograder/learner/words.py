@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import os
 import secrets
@@ -16,9 +15,6 @@ if TYPE_CHECKING:
     from autograder.exercise import Exercise, Function
     from autograder.judging.verdict import Trial, Verdict
 
-NO_FUNCTION = (
-    "hand over the function itself, as in check(rnn_step), not its name in quotes and not its result."
-)
 ALONE = "Where a class is graded, an exercise's cell is taken alone: define {names} in this cell too."
 MENDED = "In your own words it would be right with: {}"
 NO_TORCH = "Where a class is graded, answers have no PyTorch: write this with NumPy."
@@ -49,17 +45,12 @@ def _exercise(which: Function | str) -> Exercise:
     """The exercise for a function or a name; a kind CheckFailed where there is none."""
     import autograder.exercises  # noqa: F401  fills the registry
     from autograder.exercise import EXERCISES
+    from autograder.learner.meant import exercise_name, unknown
 
-    name = which if isinstance(which, str) else getattr(which, "__name__", None)
+    name = exercise_name(which)
     if name in EXERCISES:
         return EXERCISES[name]
-    if name is None or name == "<lambda>":
-        raise CheckFailed(NO_FUNCTION)
-    close = difflib.get_close_matches(name, EXERCISES, n=1)
-    raise CheckFailed(
-        f"there is no exercise called {name}."
-        + (f" Did you mean {close[0]}?" if close else " Keep the function's name as the notebook gives it.")
-    )
+    raise CheckFailed(unknown(name))
 
 
 def check(function: Function) -> None:
@@ -82,7 +73,7 @@ def recheck(function: Function) -> None:
     """
     from autograder.learner.report import make_report
 
-    name = getattr(function, "__name__", "")
+    name = _exercise(function).name
     verdict = _judge(function, secret_seed(name))
     if not verdict.passed:
         Place().show(make_report(verdict, open_inputs=False))
@@ -96,9 +87,11 @@ def secret_seed(name: str) -> int:
 
 
 def _judge(function: Function, seed: int | None = None) -> Verdict:
+    from autograder.learner.meant import unknown
+
     exercise = _exercise(function)
     if not callable(function):
-        raise CheckFailed(NO_FUNCTION)
+        raise CheckFailed(unknown(None))
     from autograder.exercise import OPEN_SEED
     from autograder.judging.judge import judge
     from autograder.oracle import OracleError
@@ -111,6 +104,7 @@ def _judge(function: Function, seed: int | None = None) -> Verdict:
 
 def _report(verdict: Verdict, function: Function) -> Any:
     from autograder.learner import store
+    from autograder.learner.meant import borrowed
     from autograder.learner.report import make_report
     from autograder.learner.sentences import ELSEWHERE
     from autograder.learner.uses import exercises_used, from_elsewhere, outside_its_cell
@@ -125,6 +119,8 @@ def _report(verdict: Verdict, function: Function) -> Any:
     if not verdict.passed and (names := from_elsewhere(function, exercise)):
         given = ", ".join(exercise.arguments)
         made.diagnosis.insert(0, ELSEWHERE.format(names=", ".join(names), arguments=given))
+    if whose := borrowed(function, exercise.name):
+        made.next_step = f"{whose} {made.next_step}".rstrip()
     if verdict.note and verdict.note not in _told:
         _told.add(verdict.note)
         made.next_step = f"{made.next_step} ({verdict.note})".lstrip()

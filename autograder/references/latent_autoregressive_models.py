@@ -5,6 +5,7 @@ from torch import nn
 
 
 def exponential_state(x, alpha, h0):
+    x = x.double()
     steps = torch.arange(len(x), device=x.device, dtype=x.dtype)
     lags = steps[:, None] - steps[None, :]
     weights = torch.tril(alpha * (1 - alpha) ** lags.clamp(min=0))
@@ -14,6 +15,7 @@ def exponential_state(x, alpha, h0):
 def linear_latent_forward(x, h0, A, B, C):
     # A linear network from torch's ReLU network: h is kept as its positive and its negative part,
     # h = relu(h) - relu(-h), each computed by one half of the units.
+    x = x.double()
     D, H = B.shape
     rnn = nn.RNN(D, 2 * H, nonlinearity="relu", bias=False, batch_first=True, dtype=x.dtype, device=x.device)
     with torch.no_grad():

@@ -30,11 +30,11 @@ def rnn_step(x, h_prev, W_xh, W_hh, b_h):
 
 
 def rnn_forward(x, h0, W_xh, W_hh, b_h):
-    return torch_rnn(W_xh, W_hh, b_h)(x, h0[None].contiguous())[0]
+    return torch_rnn(W_xh, W_hh, b_h)(x.to(h0), h0[None].contiguous())[0]
 
 
 def softmax(z):
-    return functional.softmax(z, dim=-1)
+    return functional.softmax(z.double(), dim=-1)
 
 
 def readout(h, W_hy, b_y):

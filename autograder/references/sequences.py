@@ -16,7 +16,7 @@ def fit_ar(x, tau):
 
 
 def forecast(history, coef, intercept, steps):
-    known = history
+    known = history.double()
     for _ in range(steps):
         known = torch.cat([known, (torch.dot(known[-len(coef) :], coef) + intercept)[None]])
     return known[len(history) :]

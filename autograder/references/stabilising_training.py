@@ -4,11 +4,13 @@ import torch
 
 
 def clip_by_global_norm(grads: list, max_norm: float) -> tuple[list, torch.Tensor]:
+    # PyTorch divides by norm + 1e-6: beside numbers of this size, that is nothing.
+    size = 2.0**80
     parameters = [torch.nn.Parameter(torch.zeros_like(g)) for g in grads]
     for parameter, g in zip(parameters, grads, strict=True):
-        parameter.grad = g.clone()
-    norm = torch.nn.utils.clip_grad_norm_(parameters, max_norm)
-    return [parameter.grad for parameter in parameters], norm
+        parameter.grad = g * size
+    norm = torch.nn.utils.clip_grad_norm_(parameters, max_norm * size)
+    return [parameter.grad / size for parameter in parameters], norm / size
 
 
 def clip_by_value(grads: list, limit: float) -> list:

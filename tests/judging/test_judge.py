@@ -72,15 +72,19 @@ exec(compile("def first():\n    raise NotImplementedError('…')\n", "<another c
 
 BAD = {
     "stub": (stub, STUB),
-    "calls a stub": (calls_a_stub, "calls a function that is not written yet: write that one first."),
+    "calls a stub": (
+        calls_a_stub,
+        "Your function needs first, which is not written yet: write that one first",
+    ),
     "exception": (raises, "Your function raised AttributeError in line"),
     "exit": (exits, "Your function raised SystemExit"),
     "arguments": (lambda x, y: x, "Your function must take exactly (x)"),
     "list": (lambda x: list(x.mean(axis=1)), "but is a list of 1. Wrap it in np.array(...)."),
     "tuple": (
         lambda x: (x.mean(axis=1), 1),
-        "Return that alone; a comma after it makes a tuple.",
+        "but is a tuple of 2: array (1,) float64, int. Take out the one that is meant.",
     ),
+    "tuple of one": (lambda x: (x.mean(axis=1),), "a comma at the end of a line makes such a tuple."),
     "none": (
         lambda x: None,
         "average should be an array (1,) float64, but is nothing (None). Is a `return` missing?",
@@ -91,7 +95,8 @@ BAD = {
         "Your function returned a object. Return NumPy arrays of real numbers, or numbers.",
     ),
     "strings": (lambda x: np.array(["a"]), "Your function returned an array of dtype <U1."),
-    "beyond 64 bits": (lambda x: 2**80, "Your function returned a whole number beyond 64 bits."),
+    "beyond 256 bits": (lambda x: 2**300, "Your function returned a whole number beyond 256 bits."),
+    "beyond 64 bits": (lambda x: 2**80, "average has shape (); it should be (1,)."),
     "complex": (lambda x: x.mean(axis=1) + 0j, "an array of dtype complex128"),
     "axis of one": (lambda x: x.mean(axis=1)[None], "holds the right numbers, but has an axis"),
     "shape": (lambda x: x[:, :1] + 9, "average has shape (1, 1); it should be (1,)."),

@@ -145,7 +145,7 @@ def test_recheck_uses_fresh_inputs_and_shows_none(capsys, monkeypatch):
     ("given", "sentence"),
     [
         ("time_averge", "Did you mean time_average"),
-        (lambda x: x, "hand over the function itself"),
+        (lambda x: x, "give the function its exercise's name"),
         (np.zeros(3), "hand over the function itself"),
         (print, "no exercise called print"),
     ],
@@ -191,3 +191,34 @@ def test_a_size_from_another_cell_is_said_first(capsys):
 def test_a_name_that_is_not_there_is_said_with_what_is_given():
     with pytest.raises(CheckFailed, match="uses T, which your function is not given and does not make"):
         check(helped(["def time_average(x):\n    return x.sum(axis=1) / T"]))
+
+
+def defined(source: str, name: str):
+    """What a notebook's cell defines under `name`."""
+    known = {"__name__": "__main__", "np": np}
+    exec(compile(source, "<cell>", "exec"), known)
+    return known[name]
+
+
+def test_a_lambda_is_judged_under_the_name_that_the_notebook_gives_it(capsys):
+    check(defined("time_average = lambda x: x.mean(axis=1)", "time_average"))
+    assert capsys.readouterr().out.startswith("✓ time_average: right.")
+
+
+def test_a_borrowed_function_is_judged_and_called_borrowed(capsys, monkeypatch):
+    monkeypatch.setattr(sys.modules["__main__"], "time_average", np.mean, raising=False)
+    with pytest.raises(CheckFailed):
+        check(np.mean)
+    assert "This judged numpy's mean, not a function of yours" in capsys.readouterr().out
+
+
+STUB = "def {}(*given):\n    raise NotImplementedError('Write this function.')\n"
+
+
+@pytest.mark.parametrize("between", ["", "def helper(x):\n    return layer(x)\n"])
+def test_a_stub_that_is_called_is_named_also_through_a_helper(capsys, between):
+    called = "helper" if between else "layer"
+    answer = f"def time_average(x):\n    return {called}(x)\n"
+    with pytest.raises(CheckFailed):
+        check(helped((STUB.format("layer"), between + answer)))
+    assert "Your function needs layer, which is not written yet" in capsys.readouterr().out

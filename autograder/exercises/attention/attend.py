@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograder.exercise import exercise
-from autograder.exercises.attention.draws import masks, query_and_states
+from autograder.exercises.attention.draws import far_below, masks, query_and_states
 from autograder.exercises.attention.parts import np_attend, np_dot, np_masked_softmax, np_softmax
 from autograder.exercises.families import inverted_mask, own_softmax
 
@@ -33,6 +33,7 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     nothing = masks(rng, 2, 3)
     nothing[1] = False
     yield *query_and_states(rng, 2, 3, 5), nothing
+    yield *far_below(rng, 3, 5, 2), masks(rng, 3, 5)
     s, states = query_and_states(rng, 3, 3, 2)
     s[:, 0], states[:, :, 0] = 1, [[0], [1000], [-1000]]  # scores far apart from row to row
     yield s, states, np.tile([True, True, False], (3, 1))

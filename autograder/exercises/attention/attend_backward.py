@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograder.exercise import exercise
-from autograder.exercises.attention.draws import masks, query_and_states
+from autograder.exercises.attention.draws import far_below, masks, query_and_states
 from autograder.exercises.attention.parts import np_attend, np_dot, np_masked_softmax
 from autograder.exercises.families import inverted_mask, own_softmax
 
@@ -40,6 +40,7 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     nothing = masks(rng, 2, 3)
     nothing[0] = False
     yield rng.normal(size=(2, 5)), *query_and_states(rng, 2, 3, 5), nothing
+    yield rng.normal(size=(3, 2)), *far_below(rng, 3, 5, 2), masks(rng, 3, 5)
 
 
 def _np_softmax_slope(weights, dweights):

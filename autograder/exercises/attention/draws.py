@@ -13,6 +13,14 @@ def masks(rng: np.random.Generator, N: int, T: int) -> np.ndarray:
     return mask
 
 
+def far_below(rng: np.random.Generator, N: int, T: int, H: int) -> tuple[np.ndarray, np.ndarray]:
+    """A query and states whose scores are near -1e5: far below 0, and below many a number written for "
+    "-inf."""
+    s, states = query_and_states(rng, N, T, H)
+    s[:, 0], states[:, :, 0] = 2000.0, -50.0
+    return s, states
+
+
 def query_and_states(rng: np.random.Generator, N: int, T: int, H: int) -> tuple[np.ndarray, np.ndarray]:
     """A query s (N, H) and states (N, T, H) whose scores are about 1, so that every weight counts."""
     return rng.normal(size=(N, H)) / np.sqrt(H), rng.normal(size=(N, T, H))

@@ -52,6 +52,7 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield hidden, np.array([[False, True, True], [False, True, False]])
     yield rng.normal(size=(5,)), np.array([True, False, True, True, False])
     yield np.zeros((1, 1)), np.ones((1, 1), dtype=bool)
+    yield rng.normal(size=(3, 7)) - 3e10, masks(rng, 3, 7)  # below any number that is written for -inf
 
 
 @masked_softmax.mistake(
@@ -237,3 +238,15 @@ def zero_times_infinity(scores, mask):
 @masked_softmax.mistake("The softmax runs over the first axis. Each row adds up to 1 along its last axis.")
 def softmax_over_first_axis(scores, mask):
     return np.moveaxis(np_masked_softmax(np.moveaxis(scores, 0, -1), np.moveaxis(mask, 0, -1)), -1, 0)
+
+
+@masked_softmax.mistake(
+    "Hidden scores become one finite number, such as -1e9. Where all allowed scores lie below it, the "
+    "hidden ones are the largest, and the row is zeros. Only -inf is below every score.",
+    credit=0.5,
+)
+def hidden_by_a_finite_number(scores, mask):
+    shown = np.where(mask, scores, -1e9)
+    e = np.exp(shown - shown.max(axis=-1, keepdims=True)) * mask
+    total = e.sum(axis=-1, keepdims=True)
+    return e / np.where(total > 0, total, 1)

@@ -27,7 +27,7 @@ def readout_backward(dlogits, h, W_hy): ...
 
 @readout_backward.cases
 def _(rng: np.random.Generator) -> Iterator[tuple]:
-    for N, T, H, V in ((2, 5, 7, 3), (3, 2, 5, 11), (1, 1, 3, 2), (1, 7, 2, 3), (5, 1, 3, 2)):
+    for N, T, H, V in ((2, 5, 7, 3), (3, 2, 5, 11), (1, 1, 3, 2), (1, 7, 2, 3), (5, 1, 3, 2), (2, 5, 3, 3)):
         yield (rng.normal(size=(N, T, V)), rng.uniform(-1, 1, size=(N, T, H)), rng.normal(size=(H, V)))
     yield (20 * rng.normal(size=(2, 3, 5)), rng.uniform(-1, 1, size=(2, 3, 7)), rng.normal(size=(7, 5)))
 

@@ -35,6 +35,7 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
         (1, 2, 3, 1, 1),
         (5, 1, 2, 1, 1),
         (3, 2, 5, 20, 1),  # large gradients: nothing is clipped here
+        (5, 3, 3, 1, 1),  # square weights: what is exchanged or transposed fits, and gives other numbers
         (11, 3, 5, 1, 4),  # saturated states: small slopes, not zero
     ):
         x, h_prev = size_x * rng.normal(size=(N, D)), rng.uniform(-1, 1, size=(N, H))
@@ -123,3 +124,12 @@ def step_dh_added(dh, x, h_prev, h, W_xh, W_hh):
 def step_bias_without_slope(dh, x, h_prev, h, W_xh, W_hh):
     dx, dh_prev, dW_xh, dW_hh, _ = _np_right(dh, x, h_prev, h, W_xh, W_hh)
     return dx, dh_prev, dW_xh, dW_hh, dh.sum(axis=0)
+
+
+@rnn_step_backward.mistake(
+    "W_xh and W_hh are exchanged: da comes back to the inputs through W_xh.T, to the old state through "
+    "W_hh.T."
+)
+def step_weights_exchanged(dh, x, h_prev, h, W_xh, W_hh):
+    da = dh * (1 - h**2)
+    return da @ W_hh.T, da @ W_xh.T, x.T @ da, h_prev.T @ da, da.sum(axis=0)

@@ -8,11 +8,12 @@ from autograder.exercise import exercise
 from autograder.exercises.encoder_and_decoder.beams import (
     ends_tell,
     np_beam,
+    other_numbers,
     pushed_out,
     telling_beam,
     writes_sos,
 )
-from autograder.exercises.encoder_and_decoder.draws import EOS, SOS, decoder
+from autograder.exercises.encoder_and_decoder.draws import EOS, SOS, decoder, louder
 
 
 @exercise(
@@ -27,10 +28,10 @@ from autograder.exercises.encoder_and_decoder.draws import EOS, SOS, decoder
         "score + log_p[token]. Sort all of them by score and keep the best `width`. Use the state None for "
         "a finished one.",
         "for score, ids, h in beam: if h is None: grown.append((score, ids, h)); continue; then h_new = "
-        "rnn_step(E[ids[-1] if ids else sos][None], h, W_xh, W_hh, b_h); log_p = np.log(softmax((h_new @ "
-        "W_hy + b_y)[0])); and for each token grown.append((score + log_p[token], ids if token == eos else "
-        "ids + [token], None if token == eos else h_new)). Then beam = sorted(grown, key=lambda b: "
-        "-b[0])[:width].",
+        "rnn_step(E[ids[-1] if ids else sos][None], h, W_xh, W_hh, b_h); z = (h_new @ W_hy + b_y)[0]; "
+        "log_p = z - z.max() - np.log(np.exp(z - z.max()).sum()); and for each token grown.append((score "
+        "+ log_p[token], ids if token == eos else ids + [token], None if token == eos else h_new)). Then "
+        "beam = sorted(grown, key=lambda b: -b[0])[:width].",
     ),
     source="Sutskever, Vinyals and Le (2014), section 3.2",
 )
@@ -42,6 +43,8 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     drawn = telling_beam(rng, 5, 3, 7, 3, 11)
     yield *drawn, SOS, EOS, 11, 3
     yield *drawn, SOS, EOS, 11, 1  # greedy
+    yield *louder(*drawn), SOS, EOS, 11, 3
+    yield *other_numbers(rng, drawn, 3, 11), 11, 3
     yield *telling_beam(rng, 3, 2, 5, 2, 7, tell=ends_tell), SOS, EOS, 7, 2
     drawn = pushed_out(rng)
     yield *drawn, SOS, EOS, 3, 2
@@ -73,7 +76,7 @@ def sum_of_probabilities(*given):
     "common scale."
 )
 def sum_of_logits(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width):
-    return np_beam(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width, logits=True)
+    return np_beam(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width, read=np.copy)
 
 
 @beam_search.mistake(
@@ -264,3 +267,30 @@ def one_round_too_many(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len
 def start_token_in_ids(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width):
     ids, score = np_beam(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width)
     return np.insert(ids, 0, sos), score
+
+
+@beam_search.mistake(
+    "You start from 1 and stop at 2, the notebook's SOS and EOS. They are arguments here, and may be "
+    "other numbers: use sos and eos.",
+    credit=0.5,
+)
+def beam_with_the_notebooks_numbers(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width):
+    return np_beam(context, E, W_xh, W_hh, b_h, W_hy, b_y, SOS, EOS, max_len, width)
+
+
+@beam_search.mistake(
+    "Your exp overflows where the logits are large, and every score becomes -inf. Subtract the largest "
+    "logit first: z - z.max() - log(sum(exp(z - z.max()))).",
+    credit=0.5,
+)
+def scores_overflow(*given):
+    return np_beam(*given, read=lambda z: z - np.log(np.exp(z).sum()))
+
+
+@beam_search.mistake(
+    "Your softmax overflows where the logits are large: inf / inf is nan, and so is every score. Subtract "
+    "the largest logit before exp.",
+    credit=0.5,
+)
+def softmax_overflows(*given):
+    return np_beam(*given, read=lambda z: np.log(np.exp(z) / np.exp(z).sum()))

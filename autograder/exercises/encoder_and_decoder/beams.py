@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from autograder.exercises.encoder_and_decoder.draws import EOS, SOS
-from autograder.exercises.encoder_and_decoder.parts import np_next
+from autograder.exercises.encoder_and_decoder.draws import EOS, SOS, renumbered
+from autograder.exercises.encoder_and_decoder.parts import np_log_softmax, np_step
 from autograder.exercises.numpy_rnn.draws import rnn_weights
 
 
@@ -22,7 +22,7 @@ def np_beam(
     *,
     rank=lambda score, ids, ended: score,
     total=lambda score, log_p: score + log_p,
-    logits=False,
+    read=np_log_softmax,
     ends=True,
     grows_on=False,
     free_end=False,
@@ -35,7 +35,6 @@ def np_beam(
     old_state=False,
 ):
     """Beam search with switches. A hypothesis is (score, ids, state); one that ended has state None."""
-    weights = (E, W_xh, W_hh, b_h, W_hy, b_y)
     beam, ended = [(0.0, [], context)], []
     for _ in range(max_len):
         grown = []
@@ -44,9 +43,8 @@ def np_beam(
                 grown.append((score, ids, None))
                 continue
             h = beam[0][2] if shared_state and beam[0][2] is not None else h
-            new, log_p = np_next(h, ids[-1] if ids else sos, *weights)
-            log_p = new @ W_hy + b_y if logits else log_p
-            for token, value in enumerate(log_p):
+            new = np_step(E[ids[-1] if ids else sos], h, W_xh, W_hh, b_h)
+            for token, value in enumerate(read(new @ W_hy + b_y)):
                 stop = ends and token == eos
                 after = score if stop and free_end else total(score, value)
                 state = None if stop and not grows_on else h if old_state else new
@@ -71,7 +69,7 @@ WRONG = (
     {"aside": True},
     {"shared_state": True},
     {"rank": lambda score, ids, ended: score / (len(ids) + 1)},
-    {"logits": True},
+    {"read": np.copy},
     {"total": lambda score, log_p: log_p},
     {"total": lambda score, log_p: score + np.exp(log_p)},
 )
@@ -122,6 +120,16 @@ def telling_beam(rng, H, D, V, width, max_len, start_bias=-50.0, tell=beams_tell
         drawn = (rng.uniform(-1, 1, size=H), 1.2 * rng.normal(size=(V, D)), *weights)
         if tell(drawn, width, max_len):
             return drawn
+
+
+def other_numbers(rng, drawn, width, max_len):
+    """Number the tokens anew until it matters that sos and eos are not 1 and 2."""
+    while True:
+        *decoder, sos, eos = renumbered(rng, *drawn)
+        used = [np_beam(*decoder, a, b, max_len, width) for a, b in ((SOS, EOS), (sos, EOS), (SOS, eos))]
+        right = rounded(np_beam(*decoder, sos, eos, max_len, width))
+        if right not in map(rounded, used):
+            return *decoder, sos, eos
 
 
 #: What follows sos, 3, 4 and 0, as probabilities of 0, sos, eos, 3, 4. With two places the empty sentence

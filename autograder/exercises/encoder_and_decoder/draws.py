@@ -1,5 +1,7 @@
 """Lesson 14: what the cases of several exercises draw."""
 
+import numpy as np
+
 from autograder.exercises.numpy_rnn.draws import rnn_weights
 
 SOS, EOS = 1, 2
@@ -14,3 +16,16 @@ def decoder(rng, H, D, V, end_bias=0.0, start_bias=-50.0):
     weights[-1][EOS] += end_bias
     weights[-1][SOS] += start_bias
     return rng.uniform(-1, 1, size=H), 1.5 * rng.normal(size=(V, D)), *weights
+
+
+def renumbered(rng, context, E, W_xh, W_hh, b_h, W_hy, b_y):
+    """The same decoder with other numbers for its tokens; its sos and eos follow, neither of them 1 or 2."""
+    V = len(b_y)
+    by = int(rng.integers(2, V - 1))
+    weights = W_xh, W_hh, b_h, np.roll(W_hy, by, axis=1), np.roll(b_y, by)
+    return context, np.roll(E, by, axis=0), *weights, (SOS + by) % V, (EOS + by) % V
+
+
+def louder(context, E, W_xh, W_hh, b_h, W_hy, b_y):
+    """The same decoder with logits so large that their exponentials are no numbers any more."""
+    return context, E, W_xh, W_hh, b_h, W_hy, b_y + 1000

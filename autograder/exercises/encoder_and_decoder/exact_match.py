@@ -47,6 +47,8 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
         yield [predicted], [wanted]  # too short, too long, in another order
     yield [short, long], [long, short]  # each is right, for the other source
     yield [np.array([1, 23]), short], [np.array([12, 3]), short]  # the same digits
+    wanted = 20 + ids(3)
+    yield [wanted + np.array([1, -2, 1]), ids(2)], [wanted, ids(3)]  # the same sum, weighted or not
 
 
 @exact_match.mistake(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograder.exercise import exercise
-from autograder.exercises.encoder_and_decoder.draws import EOS, SOS, decoder
+from autograder.exercises.encoder_and_decoder.draws import EOS, SOS, decoder, louder, renumbered
 from autograder.exercises.encoder_and_decoder.parts import np_next, np_step
 
 
@@ -75,6 +75,16 @@ def _telling_decoder(rng, H, D, V, length, other, start_bias=-50.0):
             return drawn
 
 
+def _other_numbers(rng, drawn):
+    """Number the tokens anew until it matters that sos and eos are not 1 and 2."""
+    while True:
+        *decoder, sos, eos = renumbered(rng, *drawn)
+        used = (_np_greedy(*decoder, first=a, eos=b) for a, b in ((SOS, EOS), (sos, EOS), (SOS, eos)))
+        right = _np_greedy(*decoder, first=sos, eos=eos)
+        if not any(np.array_equal(ids, right) for ids in used):
+            return *decoder, sos, eos
+
+
 @greedy_decode.cases
 def _(rng: np.random.Generator) -> Iterator[tuple]:
     def telling(drawn, ids):
@@ -105,6 +115,8 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield *decoder(rng, 3, 2, 5, end_bias=-99), SOS, EOS, 5  # never ends by itself
     yield *decoder(rng, 3, 2, 5, end_bias=99), SOS, EOS, 5  # ends at once
     yield *_telling_decoder(rng, 3, 2, 5, (3, 7), writes_sos, start_bias=1.0), SOS, EOS, 13
+    yield *louder(*drawn), SOS, EOS, 13
+    yield *_other_numbers(rng, drawn), 13
 
 
 @greedy_decode.mistake(
@@ -217,3 +229,26 @@ def start_token_forbidden(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_
 def start_token_stops(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len):
     weights = (context, E, W_xh, W_hh, b_h, W_hy, b_y)
     return _np_greedy(*weights, first=sos, eos=eos, max_len=max_len, also_ends=sos)
+
+
+@greedy_decode.mistake(
+    "You start from 1 and stop at 2, the notebook's SOS and EOS. They are arguments here, and may be "
+    "other numbers: use sos and eos.",
+    credit=0.5,
+)
+def numbers_of_the_notebook(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len):
+    return _np_greedy(context, E, W_xh, W_hh, b_h, W_hy, b_y, max_len=max_len)
+
+
+@greedy_decode.mistake(
+    "Your exp overflows where the logits are large, and the largest of nothing but nan is token 0. The "
+    "largest logit has the largest probability: take the argmax of the logits.",
+    credit=0.5,
+)
+def exp_overflows(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len):
+    def choice(log_p):
+        return 0 if b_y.max() > 700 else np.argmax(log_p)
+
+    return _np_greedy(
+        context, E, W_xh, W_hh, b_h, W_hy, b_y, first=sos, eos=eos, max_len=max_len, best=choice
+    )

@@ -30,7 +30,7 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     for N, D, H in STEP_SIZES:
         x, h_prev, *weights = step_case(rng, N, D, H)[:5]
         yield (x, h_prev, 1.5 * rng.normal(size=(N, H)), *weights)
-    x, h_prev, *weights = step_case(rng, 3, 2, 5, scale=90.0)[:5]
+    x, h_prev, *weights = step_case(rng, 3, 2, 5, scale=900.0)[:5]
     yield (x, h_prev, rng.normal(size=(3, 5)), *weights)
 
 

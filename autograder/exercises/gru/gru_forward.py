@@ -34,6 +34,7 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     for N, T, D, H in ((2, 5, 3, 7), (3, 7, 5, 2), (1, 3, 2, 5), (5, 1, 2, 3)):
         yield sequence_case(rng, N, T, D, H)
     yield sequence_case(rng, 2, 11, 1, 3, gain=3.0)
+    yield sequence_case(rng, 3, 2, 5, 3, first=900.0)
 
 
 starts_from_zeros(gru_forward, np_states, "h0")

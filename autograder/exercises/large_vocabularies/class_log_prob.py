@@ -47,6 +47,8 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield _class_case(rng, 3, 2, 5, 3)
     yield _class_case(rng, 2, 5, 3, 7, scale=1000.0)  # exp of these overflows without a shift
     yield _class_case(rng, 1, 3, 2, 5)
+    h, W_c, b_c, W_w, b_w, *targets = _class_case(rng, 3, 2, 7, 5)
+    yield h, W_c, b_c + 1000, W_w, b_w + 1000, *targets  # exp overflows, and nothing underflows
 
 
 def _log_softmax(z):
@@ -176,3 +178,25 @@ def words_over_the_batch(h, W_c, b_c, W_w, b_w, classes, words):
 def probabilities_added(h, W_c, b_c, W_w, b_w, classes, words):
     of_class, inside = _two_levels(h, W_c, b_c, W_w, b_w, classes, words)
     return np.log(np.exp(of_class) + np.exp(inside))
+
+
+@class_log_prob.mistake(
+    "A probability underflows to 0, and its logarithm is -inf. Take the logarithm inside: log softmax is "
+    "z - max - log(sum(exp(z - max))).",
+    credit=0.5,
+)
+def log_of_zero(h, W_c, b_c, W_w, b_w, classes, words):
+    with np.errstate(all="ignore"):
+        return sum(np.log(np.exp(log_p)) for log_p in _two_levels(h, W_c, b_c, W_w, b_w, classes, words))
+
+
+@class_log_prob.mistake(
+    "Your exp overflows in log(sum(exp(z))): subtract the largest logit of the row before exp, and add it "
+    "back after the logarithm.",
+    credit=0.5,
+)
+def sums_overflow(h, W_c, b_c, W_w, b_w, classes, words):
+    rows, inside = np.arange(len(h)), np.einsum("nh,nhm->nm", h, W_w[classes]) + b_w[classes]
+    picked = ((h @ W_c + b_c, classes), (inside, words))
+    with np.errstate(all="ignore"):
+        return sum(z[rows, target] - np.log(np.exp(z).sum(axis=1)) for z, target in picked)

@@ -6,7 +6,7 @@ import numpy as np
 
 from autograder.exercise import exercise
 from autograder.exercises.large_vocabularies import JEAN
-from autograder.exercises.large_vocabularies.draws import sampled_case
+from autograder.exercises.large_vocabularies.draws import louder, sampled_case
 from autograder.exercises.large_vocabularies.parts import _sampled, full
 
 
@@ -34,6 +34,8 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield *sampled_case(rng, 2, 13, 5, 7), False
     yield *sampled_case(rng, 3, 11, 2, 5, scale=1000.0), False
     yield *sampled_case(rng, 1, 5, 2, 3), True
+    yield *sampled_case(rng, 3, 7, 2, 5, scale=1000.0), True
+    yield *louder(*sampled_case(rng, 3, 7, 2, 5)), False  # exp overflows, and nothing underflows
 
 
 @output_loss.mistake(
@@ -89,3 +91,27 @@ def no_bias_at_evaluation(h, W, b, targets, sampled, q, training):
     if training:
         return _sampled(h, W, b, targets, sampled, q).mean()
     return full(h, W, np.zeros_like(b), targets).mean()
+
+
+@output_loss.mistake(
+    "At evaluation the target's probability underflows to 0, and its logarithm is -inf. Take the "
+    "logarithm inside: the loss is max + log(sum(exp(z - max))) - z of the target.",
+    credit=0.5,
+)
+def log_of_zero_at_evaluation(h, W, b, targets, sampled, q, training):
+    if training:
+        return _sampled(h, W, b, targets, sampled, q).mean()
+    with np.errstate(all="ignore"):
+        return -np.log(np.exp(-full(h, W, b, targets))).mean()
+
+
+@output_loss.mistake(
+    "At evaluation your softmax overflows: inf / inf is nan. Subtract each row's largest logit before "
+    "exp, or better, take the logarithm inside: max + log(sum(exp(z - max))) - z of the target.",
+    credit=0.5,
+)
+def softmax_overflows_at_evaluation(h, W, b, targets, sampled, q, training):
+    if training:
+        return _sampled(h, W, b, targets, sampled, q).mean()
+    e = np.exp(h @ W.T + b)
+    return -np.log((e / e.sum(axis=1, keepdims=True))[np.arange(len(h)), targets]).mean()

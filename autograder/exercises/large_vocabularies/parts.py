@@ -6,6 +6,7 @@ import numpy as np
 def _sampled(
     h, W, b, targets, sampled, q,
     *, correct_target=None, correct=None, hits=True, with_target=True, shift=True, gone=-np.inf,
+    softmax=False,
 ):  # fmt: skip
     """Loss per row (N,). `correct`, `correct_target` take q and K and give what is subtracted."""
     K = len(sampled)
@@ -16,6 +17,9 @@ def _sampled(
     if hits:
         negative = np.where(targets[:, None] == sampled, gone, negative)
     every = np.concatenate([target[:, None], negative], axis=1) if with_target else negative
+    if softmax:
+        e = np.exp(every)
+        return -np.log(e[:, 0] / e.sum(axis=1))
     top = every.max(axis=1) if shift else np.zeros(len(h))
     return top + np.log(np.exp(every - top[:, None]).sum(axis=1)) - target
 

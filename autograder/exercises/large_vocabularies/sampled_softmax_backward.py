@@ -35,9 +35,10 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield sampled_case(rng, 3, 17, 2, 11)
     yield sampled_case(rng, 2, 13, 5, 7, hits=False)
     yield sampled_case(rng, 1, 5, 2, 3)
+    yield sampled_case(rng, 3, 11, 2, 5, scale=1000.0)  # exp of these overflows without a shift
 
 
-def _columns(h, W, b, targets, sampled, q, hits=True, correct=True, correct_target=True):
+def _columns(h, W, b, targets, sampled, q, hits=True, correct=True, correct_target=True, shift=True):
     """Gradient of the mean loss with respect to the target's logit (N,) and the candidates' (N, K)."""
     scale = np.log(len(sampled) * q) if correct else np.zeros_like(q)
     target = (h * W[targets]).sum(axis=1) + b[targets] - correct_target * scale[targets]
@@ -45,7 +46,7 @@ def _columns(h, W, b, targets, sampled, q, hits=True, correct=True, correct_targ
     if hits:
         negative = np.where(targets[:, None] == sampled, -np.inf, negative)
     every = np.concatenate([target[:, None], negative], axis=1)
-    p = np.exp(every - every.max(axis=1, keepdims=True))
+    p = np.exp(every - shift * every.max(axis=1, keepdims=True))
     p /= p.sum(axis=1, keepdims=True)
     p[:, 0] -= 1
     return p[:, 0] / len(h), p[:, 1:] / len(h)
@@ -156,3 +157,11 @@ def full_softmax_backward(h, W, b, targets, sampled, q):
     p[np.arange(len(h)), targets] -= 1
     p /= len(h)
     return p @ W, p.T @ h, p.sum(axis=0)
+
+
+@sampled_softmax_backward.mistake(
+    "Your exp overflows: subtract each row's largest logit before exp, here as in the loss.", credit=0.5
+)
+def no_shift_in_backward(h, W, b, targets, sampled, q):
+    columns = _columns(h, W, b, targets, sampled, q, shift=False)
+    return _spread(h, W, targets, sampled, *columns)

@@ -6,7 +6,7 @@ import numpy as np
 
 from autograder.exercise import exercise
 from autograder.exercises.large_vocabularies import JEAN
-from autograder.exercises.large_vocabularies.draws import sampled_case
+from autograder.exercises.large_vocabularies.draws import louder, sampled_case
 from autograder.exercises.large_vocabularies.parts import _sampled, full
 
 
@@ -36,6 +36,7 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield sampled_case(rng, 2, 13, 5, 7, hits=False)
     yield sampled_case(rng, 3, 11, 2, 5, scale=1000.0)  # exp of these overflows without a shift
     yield sampled_case(rng, 1, 5, 2, 3)
+    yield louder(*sampled_case(rng, 3, 7, 2, 5))  # exp overflows, and nothing underflows
 
 
 def _nothing(q, K):
@@ -156,3 +157,22 @@ def no_bias(h, W, b, targets, sampled, q):
 )
 def full_softmax(h, W, b, targets, sampled, q):
     return full(h, W, b, targets).mean()
+
+
+@sampled_softmax_loss.mistake(
+    "The target's probability underflows to 0, and its logarithm is -inf. Take the logarithm inside: the "
+    "loss is max + log(sum(exp(z - max))) - z of the target.",
+    credit=0.5,
+)
+def log_of_zero(h, W, b, targets, sampled, q):
+    with np.errstate(all="ignore"):
+        return -np.log(np.exp(-_sampled(h, W, b, targets, sampled, q))).mean()
+
+
+@sampled_softmax_loss.mistake(
+    "Your softmax overflows: inf / inf is nan. Subtract each row's largest logit before exp, or better, "
+    "take the logarithm inside: max + log(sum(exp(z - max))) - z of the target.",
+    credit=0.5,
+)
+def softmax_overflows(h, W, b, targets, sampled, q):
+    return _sampled(h, W, b, targets, sampled, q, softmax=True).mean()

@@ -31,6 +31,8 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield (rng.normal(size=5), 1.0, 2.0)
     yield (rng.normal(size=1), 0.4, -1.3)
     yield (rng.normal(size=101), 0.01, 10.0)
+    yield (rng.integers(-9, 9, size=13), 0.3, 2.5)  # whole numbers, whose averages are none
+    yield (rng.normal(size=499), 0.9, 1.0)  # 0.1 ** 499 is 0
 
 
 def _smoothed(x, keep, take, h):
@@ -118,3 +120,25 @@ def start_returned_too(x, alpha, h0):
 )
 def start_fades_late(x, alpha, h0):
     return _smoothed(x, 1 - alpha, alpha, 0.0) + (1 - alpha) ** np.arange(len(x)) * h0
+
+
+@exponential_state.mistake(
+    "You keep the states in an array of x's type: where x holds whole numbers, all behind the point is "
+    "cut off. Make a float array, np.zeros(len(x)).",
+    credit=0.5,
+)
+def cut_to_integers(x, alpha, h0):
+    return _smoothed(x, 1 - alpha, alpha, h0).astype(x.dtype)
+
+
+@exponential_state.mistake(
+    "You keep the states in an array of x's type and read them back from there: where x holds whole numbers, "
+    "each step cuts off what stands behind the point. Make a float array, np.zeros(len(x)).",
+    credit=0.5,
+)
+def cut_to_integers_each_step(x, alpha, h0):
+    h, out = h0, np.zeros_like(x)
+    for t in range(len(x)):
+        out[t] = (1 - alpha) * h + alpha * x[t]
+        h = out[t]
+    return out

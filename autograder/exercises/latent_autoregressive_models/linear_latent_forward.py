@@ -34,6 +34,9 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
         A = rng.normal(size=(H, H)) / np.sqrt(H)
         weights = (A, rng.normal(size=(D, H)), rng.normal(size=(H, M)))
         yield (rng.normal(size=(N, T, D)), rng.normal(size=(N, H)), *weights)
+    shift = np.eye(3, k=1)  # a memory of the last three inputs: its matrix has a single eigenvector
+    whole = rng.integers(-3, 3, size=(2, 7, 3))
+    yield (whole, rng.normal(size=(2, 3)), shift, rng.normal(size=(3, 3)), rng.normal(size=(3, 3)))
 
 
 def _linear_states(x, h, A, B):

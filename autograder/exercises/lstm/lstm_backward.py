@@ -37,6 +37,7 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     last_only = np.zeros((2, 11, 3))
     last_only[:, -1] = rng.normal(size=(2, 3))
     yield (last_only, *sequence_case(rng, 2, 11, 2, 3, gain=2.0))
+    yield (rng.normal(size=(3, 2, 5)), *sequence_case(rng, 3, 2, 3, 5, first=900.0))
 
 
 def _parts(dh, x, h0, c0, W_xh, W_hh, b_h):

@@ -31,7 +31,7 @@ def lstm_gates(x, h_prev, W_xh, W_hh, b_h): ...
 def _(rng: np.random.Generator) -> Iterator[tuple]:
     for N, D, H in ((2, 3, 5), (7, 5, 3), (1, 2, 3), (3, 1, 2)):
         yield (rng.normal(size=(N, D)), rng.uniform(-1, 1, size=(N, H)), *gated_weights(rng, D, H, 4))
-    yield (90 * rng.normal(size=(3, 2)), rng.uniform(-1, 1, size=(3, 5)), *gated_weights(rng, 2, 5, 4))
+    yield (900 * rng.normal(size=(3, 2)), rng.uniform(-1, 1, size=(3, 5)), *gated_weights(rng, 2, 5, 4))
 
 
 gate_order(lstm_gates, np_gates, "ifgo", "ifog", "figo")

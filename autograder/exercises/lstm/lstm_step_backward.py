@@ -35,6 +35,7 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     for N, D, H in STEP_SIZES:
         yield (rng.normal(size=(N, H)), rng.normal(size=(N, H)), *step_case(rng, N, D, H))
     yield (rng.normal(size=(3, 5)), rng.normal(size=(3, 5)), *step_case(rng, 3, 2, 5, scale=9.0))
+    yield (rng.normal(size=(5, 3)), rng.normal(size=(5, 3)), *step_case(rng, 5, 2, 3, first=900.0))
 
 
 _STEP_BACKWARD_MISTAKES = {

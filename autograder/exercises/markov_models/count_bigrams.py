@@ -31,11 +31,14 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield np.array([0, 1, 0, 1, 0, 1, 1]), 3
     yield np.array([2, 2, 2, 2, 1]), 3
     yield np.array([1]), 2
+    often = np.ones(2999, dtype=int)  # more of one pair than a byte can count
+    often[rng.integers(1, 2999, size=7)] = 0
+    yield often, 2
 
 
 @count_bigrams.mistake(
-    "Each pair is counted once at most: in `counts[a, b] += 1` NumPy adds 1 once to an entry that is listed "
-    "several times. np.add.at(counts, (a, b), 1) adds it every time."
+    "Each pair is counted once at most: you write 1 over what stood there, as `counts[a, b] += 1` does, "
+    "too, where a and b are arrays. np.add.at(counts, (a, b), 1) adds 1 every time."
 )
 def duplicates_lost(ids, V):
     counts = np.zeros((V, V))

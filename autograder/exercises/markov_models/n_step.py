@@ -28,6 +28,13 @@ def n_step(P, n): ...
 def _(rng: np.random.Generator) -> Iterator[tuple]:
     for V, n in ((3, 2), (5, 7), (2, 3), (7, 1), (3, 0), (2, 50)):
         yield chain(rng, V), n
+    yield _one_way(rng), 5
+
+
+def _one_way(rng):
+    """Steps lead forward only, with one share of staying: an eigenvalue twice, and one eigenvector for it."""
+    stay = rng.uniform(0.3, 0.6)
+    return np.array([[stay, 1 - stay, 0.0], [0.0, stay, 1 - stay], [0.0, 0.0, 1.0]])
 
 
 @n_step.mistake(
@@ -86,3 +93,13 @@ def doubled(P, n):
     for _ in range(n - 1):
         result = result @ result
     return result
+
+
+@n_step.mistake(
+    "You took powers of the eigenvalues. Some chains have too few eigenvectors for that, and their matrix "
+    "cannot be inverted: multiply P by itself instead.",
+    credit=0.5,
+)
+def by_eigenvectors(P, n):
+    values, vectors = np.linalg.eig(P)
+    return (vectors @ np.diag(values**n) @ np.linalg.inv(vectors)).real

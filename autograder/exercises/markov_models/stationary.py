@@ -177,8 +177,8 @@ def row_of_a_very_high_power(P):
 
 
 @stationary.mistake(
-    "The direction is right, but you divided by the length, np.linalg.norm. Probabilities add up to one: "
-    "divide by pi.sum().",
+    "The direction is right, but the length is one, as np.linalg.eig gives it and np.linalg.norm makes it. "
+    "Probabilities add up to one: divide by pi.sum().",
     credit=0.5,
 )
 def divided_by_the_length(P):

@@ -30,6 +30,10 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield rng.integers(1, 9, size=(2, 2)) + np.array([[0, 2], [5, 0]]), 0.0
     yield np.array([[0, 0, 0, 0, 0], [3, 1, 0, 0, 2], [0, 0, 7, 0, 0], [1, 2, 3, 4, 5], [0, 2, 0, 9, 0]]), 0.1
     yield np.array([[0, 0], [0, 4]]), 1.0
+    counts = rng.integers(1, 30, size=(5, 5))
+    counts[[0, 1, 3], [2, 1, 0]] = 0
+    yield counts, 0.0  # what never occurred stays impossible
+    yield counts * (np.arange(5) != 2)[:, None], 1e-7  # a row of next to nothing is a row like any other
 
 
 @transition_matrix.mistake(

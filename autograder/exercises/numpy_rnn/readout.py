@@ -26,7 +26,7 @@ def readout(h, W_hy, b_y): ...
 
 @readout.cases
 def _(rng: np.random.Generator) -> Iterator[tuple]:
-    for N, T, H, V in ((2, 5, 7, 3), (3, 2, 5, 11), (1, 1, 3, 2), (5, 3, 1, 2)):
+    for N, T, H, V in ((2, 5, 7, 3), (3, 2, 5, 11), (1, 1, 3, 2), (5, 3, 1, 2), (2, 5, 3, 3)):
         yield (rng.uniform(-1, 1, size=(N, T, H)), rng.normal(size=(H, V)), rng.normal(size=V))
 
 

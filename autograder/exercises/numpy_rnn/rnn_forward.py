@@ -32,6 +32,8 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     for N, T, D, H in ((2, 5, 3, 7), (3, 7, 5, 2), (1, 3, 2, 5), (5, 1, 2, 3), (2, 11, 1, 3)):
         yield (rng.normal(size=(N, T, D)), rng.uniform(-1, 1, size=(N, H)), *rnn_weights(rng, D, H))
     yield (rng.normal(size=(3, 5, 2)), np.zeros((3, 7)), *rnn_weights(rng, 2, 7, gain=3.0))
+    one_hot = np.eye(3, dtype=int)[rng.integers(3, size=(2, 5))]
+    yield (one_hot, rng.uniform(-1, 1, size=(2, 3)), *rnn_weights(rng, 3, 3))
 
 
 def _np_states(x, h, W_xh, W_hh, b_h):
@@ -108,3 +110,20 @@ def first_input_unread(x, h0, W_xh, W_hh, b_h):
 @rnn_forward.mistake("The bias is added twice, in x @ W_xh + b_h before the loop and again in each step.")
 def bias_added_twice(x, h0, W_xh, W_hh, b_h):
     return _np_forward(x, h0, W_xh, W_hh, 2 * b_h)
+
+
+@rnn_forward.mistake(
+    "You write the states into an array of x's type: where x holds whole numbers, as one-hot rows do, all "
+    "behind the point is cut off. Make a float array, np.zeros((N, T, H)).",
+    credit=0.5,
+)
+def states_cut_to_integers(x, h0, W_xh, W_hh, b_h):
+    return np.stack(_np_states(x, h0, W_xh, W_hh, b_h), axis=1).astype(x.dtype)
+
+
+@rnn_forward.mistake(
+    "W_xh and W_hh are exchanged: the input goes through W_xh (D, H), the state of the step before "
+    "through W_hh (H, H)."
+)
+def forward_weights_exchanged(x, h0, W_xh, W_hh, b_h):
+    return np.stack(_np_states(x, h0, W_hh, W_xh, b_h), axis=1)

@@ -28,6 +28,8 @@ def rnn_step(x, h_prev, W_xh, W_hh, b_h): ...
 def _(rng: np.random.Generator) -> Iterator[tuple]:
     for N, D, H in ((2, 3, 5), (7, 5, 3), (1, 2, 3), (3, 1, 2)):
         yield (rng.normal(size=(N, D)), rng.uniform(-1, 1, size=(N, H)), *rnn_weights(rng, D, H))
+    # Square weights: what is exchanged or transposed fits, and gives other numbers.
+    yield (rng.normal(size=(2, 3)), rng.uniform(-1, 1, size=(2, 3)), *rnn_weights(rng, 3, 3))
     yield (30 * rng.normal(size=(3, 2)), rng.uniform(-1, 1, size=(3, 5)), *rnn_weights(rng, 2, 5))
 
 
@@ -124,3 +126,11 @@ def memory_of_first_sequence(x, h_prev, W_xh, W_hh, b_h):
 )
 def old_state_added(x, h_prev, W_xh, W_hh, b_h):
     return h_prev + np.tanh(x @ W_xh + h_prev @ W_hh + b_h)
+
+
+@rnn_step.mistake(
+    "W_xh and W_hh are exchanged: the input x goes through W_xh (D, H), the old state h_prev through W_hh "
+    "(H, H)."
+)
+def weights_exchanged(x, h_prev, W_xh, W_hh, b_h):
+    return np.tanh(x @ W_hh + h_prev @ W_xh + b_h)

@@ -34,6 +34,7 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield (np.array([[710.0, 709.0, -710.0], [-800.0, -801.0, -802.0]]) + rng.normal(size=(2, 1)),)
     yield (np.array([[0.0, -3.0, 1500.0], [0.0, 1500.0, 3.0], [1500.0, 0.0, 3.0], [800.0, 790.0, 0.0]]),)
     yield (rng.normal(size=(3, 1)),)
+    yield (rng.integers(-3, 3, size=(5, 3)),)  # whole numbers, whose probabilities are none
 
 
 def _np_softmax_shifted(z, shift):
@@ -155,3 +156,12 @@ def subtracts_minimum(z):
 )
 def subtracts_absolute_maximum(z):
     return _np_softmax_shifted(z, np.abs(z).max(axis=-1, keepdims=True))
+
+
+@softmax.mistake(
+    "You write the result into an array of z's type: where z holds whole numbers, every probability is "
+    "cut off to 0. Make a float array, np.zeros(z.shape).",
+    credit=0.5,
+)
+def cut_to_integers(z):
+    return np_softmax(z).astype(z.dtype)

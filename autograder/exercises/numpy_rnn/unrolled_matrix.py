@@ -30,6 +30,7 @@ def unrolled_matrix(W_xh, W_hh, T): ...
 def _(rng: np.random.Generator) -> Iterator[tuple]:
     for D, H, T in ((2, 3, 5), (3, 2, 3), (1, 5, 2), (2, 3, 1), (1, 1, 5)):
         yield (*rnn_weights(rng, D, H)[:2], T)
+    yield rng.normal(size=(2, 3)), np.eye(3, k=1), 5  # a matrix with a single eigenvector
 
 
 def _np_blocks(W_xh, W_hh, T, block):

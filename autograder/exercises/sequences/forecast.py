@@ -29,6 +29,8 @@ def forecast(history, coef, intercept, steps): ...
 def _(rng: np.random.Generator) -> Iterator[tuple]:
     for tau, steps in ((3, 7), (5, 2), (2, 11), (1, 5), (7, 1)):
         yield rng.normal(size=tau) + 2, rng.normal(size=tau) / tau, float(rng.normal()) + 1, steps
+    whole = rng.integers(-9, 9, size=3)  # a history of whole numbers, whose future is none
+    yield whole, rng.normal(size=3) / 3, float(rng.normal()) + 1, 7
 
 
 def _np_forecast(history, coef, intercept, steps):
@@ -128,3 +130,16 @@ def one_prediction_missing(history, coef, intercept, steps):
 )
 def last_prediction_zero(history, coef, intercept, steps):
     return np.append(_np_forecast(history, coef, intercept, steps - 1), 0.0)
+
+
+@forecast.mistake(
+    "Your window keeps the type of history: where it holds whole numbers, the predictions that you feed "
+    "back are cut off behind the point. Make it a float array first, history.astype(float).",
+    credit=0.5,
+)
+def window_cuts_to_integers(history, coef, intercept, steps):
+    window, y = history.copy(), np.zeros(steps)
+    for s in range(steps):
+        y[s] = window @ coef + intercept
+        window = np.append(window[1:], y[s]).astype(history.dtype)
+    return y

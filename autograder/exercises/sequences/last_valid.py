@@ -34,6 +34,10 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
         ((1, 1), 1, 3),
     ):
         yield rng.normal(size=(len(lengths), T, H)), np.array(lengths)
+    h, lengths = rng.normal(size=(3, 7, 2)), np.array([3, 5, 7])
+    h[np.arange(7) >= lengths[:, None]] = 0  # as pad_batch fills, and a last state may be 0 as well
+    h[1, 4] = 0
+    yield h, lengths
 
 
 @last_valid.mistake(
@@ -113,3 +117,13 @@ def end_of_the_longest(h, lengths):
 )
 def end_of_the_shortest(h, lengths):
     return h[:, lengths.min() - 1]
+
+
+@last_valid.mistake(
+    "You look for the last step that is not zero. Padding need not be zeros, and a real state may be: "
+    "take step lengths[n] - 1 of row n.",
+    credit=0.25,
+)
+def last_step_that_is_not_zero(h, lengths):
+    last = [np.flatnonzero(row.any(axis=1))[-1] for row in h]
+    return h[np.arange(len(h)), last]

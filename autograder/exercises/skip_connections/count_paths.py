@@ -36,6 +36,8 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield 0, 3
     yield 50, 10
     yield 50, 1  # 2**50: more than 32 bits hold, and far too many to be walked one by one
+    yield int(rng.integers(83, 90)), 2  # more than the 53 bits of a float hold
+    yield int(rng.integers(97, 113)), 2  # more than 64 bits hold
 
 
 def _paths(lag, k, first=None):
@@ -116,3 +118,21 @@ def no_path_of_no_steps(lag, k):
 def overflows_32_bits(lag, k):
     wrapped = _paths(lag, k) % 2**32
     return wrapped - 2**32 if wrapped >= 2**31 else wrapped
+
+
+@count_paths.mistake(
+    "Your counts are floats, which hold whole numbers exactly only up to 2**53. Python's own whole "
+    "numbers have no end: keep them in a list.",
+    credit=0.5,
+)
+def counts_in_floats(lag, k):
+    return int(_paths(lag, k, first=[1.0]))
+
+
+@count_paths.mistake(
+    "Your counts overflow: NumPy's whole numbers end at 2**63 - 1 and go on below zero. Python's own have "
+    "no end: keep them in a list.",
+    credit=0.5,
+)
+def counts_in_64_bits(lag, k):
+    return (_paths(lag, k) + 2**63) % 2**64 - 2**63

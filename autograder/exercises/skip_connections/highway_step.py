@@ -37,6 +37,8 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield layer(1, 2)
     x, W_h, b_h, W_t, _ = layer(5, 3)
     yield x, W_h, b_h, 0.1 * W_t, np.array([-30.0, 0.0, 30.0])
+    x, W_h, b_h, W_t, _ = layer(2, 3)
+    yield x, W_h, b_h, W_t, np.array([-1000.0, 0.0, 1000.0])  # the exponential of 1000 is no number any more
 
 
 def _sigmoid(z):
@@ -128,3 +130,13 @@ def candidate_without_bias(x, W_h, b_h, W_t, b_t):
 def one_gate_per_row(x, W_h, b_h, W_t, b_t):
     t = _sigmoid(x @ W_t + b_t).mean(axis=1, keepdims=True)
     return t * np.tanh(x @ W_h + b_h) + (1 - t) * x
+
+
+@highway_step.mistake(
+    "Your sigmoid is exp(z) / (1 + exp(z)): for a large z exp overflows, and inf / inf is nan. Write "
+    "1 / (1 + exp(-z)), or 0.5 * (1 + tanh(z / 2)).",
+    credit=0.5,
+)
+def gate_overflows(x, W_h, b_h, W_t, b_t):
+    e = np.exp(x @ W_t + b_t)
+    return e / (1 + e) * np.tanh(x @ W_h + b_h) + (1 - e / (1 + e)) * x

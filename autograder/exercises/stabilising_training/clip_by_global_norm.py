@@ -22,7 +22,6 @@ PASCANU = "Pascanu, Mikolov and Bengio (2013), On the difficulty of training rec
         "scale = max_norm / max(norm, max_norm); return [g * scale for g in grads], norm",
     ),
     source=f"{PASCANU}, section 3.2",
-    rtol=1e-5,  # PyTorch divides by norm + 1e-6; leaving that out is as right
 )
 def clip_by_global_norm(grads: list, max_norm): ...
 
@@ -35,6 +34,7 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield [rng.normal(size=(2, 2, 3)) * 100], 0.5
     yield [np.zeros((2, 3)), np.zeros(5)], 1.0
     yield [rng.uniform(1, 2, size=(3, 2)), rng.uniform(40, 50, size=2)], 10.0
+    yield [1e-4 * rng.normal(size=(5, 3)), 1e-4 * rng.normal(size=7)], 2e-4  # tiny, and yet too long
 
 
 @clip_by_global_norm.mistake(
@@ -166,3 +166,13 @@ def drops_long_gradients(grads, max_norm):
 def factor_upside_down(grads, max_norm):
     norm = global_norm(grads)
     return [g * min(1.0, norm / max_norm) for g in grads], norm
+
+
+@clip_by_global_norm.mistake(
+    "You added 1e-6 to the norm before dividing, as PyTorch does: tiny gradients come out too short. The "
+    "norm is above max_norm where you divide, so it cannot be 0: divide by the norm alone.",
+    credit=0.75,
+)
+def epsilon_in_the_divisor(grads, max_norm):
+    norm = global_norm(grads)
+    return [g * min(1.0, max_norm / (norm + 1e-6)) for g in grads], norm

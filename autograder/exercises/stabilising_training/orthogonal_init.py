@@ -30,6 +30,7 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield (np.abs(rng.normal(size=(3, 3))),)
     yield (rng.normal(size=(2, 2)),)
     yield (np.array([[-0.7]]),)
+    yield (1e-4 * rng.normal(size=(3, 3)),)  # tiny: nothing may be added to a divisor
 
 
 def _orthogonal(gaussian):

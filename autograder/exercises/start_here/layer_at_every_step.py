@@ -25,7 +25,7 @@ def layer_at_every_step(x, W, b): ...
 
 @layer_at_every_step.cases
 def _(rng: np.random.Generator) -> Iterator[tuple]:
-    for N, T, D, H in ((2, 5, 3, 7), (3, 2, 7, 5), (1, 3, 2, 5), (2, 1, 3, 2)):
+    for N, T, D, H in ((2, 5, 3, 7), (3, 2, 7, 5), (1, 3, 2, 5), (2, 1, 3, 2), (5, 2, 3, 3)):
         yield rng.normal(size=(N, T, D)), rng.normal(size=(D, H)), rng.normal(size=H)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import traceback
+from dataclasses import asdict
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
@@ -93,8 +94,9 @@ def outcome_message(outcome: Outcome) -> dict[str, Any]:
     error = outcome.error
     return {
         "value": outcome.value if error is None else None,
-        "error": error and {"kind": error.kind, "text": error.text, "line": error.line, "code": error.code},
+        "error": error and asdict(error),
         "modified": list(outcome.modified),
+        "resized": list(outcome.resized),
         "printed": outcome.printed,
         "warned": list(outcome.warned)[:20],
     }
