@@ -11,7 +11,7 @@ READY := $(VENV)/.ready
 # In a container everybody is root, and Jupyter wants to be told that this is meant.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: lab test build book grade-demo bench
+.PHONY: lab test build book grade-demo bench mutants
 
 lab: $(READY)
 	$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/README.md $(AS_ROOT)
@@ -38,6 +38,10 @@ book: $(READY)
 
 bench: $(READY)
 	for file in benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
+
+# Not part of the tests: thirty small changes of our own code, and which of them no fast test notices.
+mutants: $(READY)
+	$(BIN)/python benchmarks/mutants.py
 
 # uv ignores pip's own find-links setting, so it is handed on.
 $(READY): pyproject.toml constraints.txt
