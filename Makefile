@@ -12,7 +12,7 @@ READY := $(VENV)/.ready
 # In a container everybody is root, and Jupyter wants to be told that this is meant.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: lab test build book grade-demo bench gpu
+.PHONY: lab test build book grade-demo bench gpu mutants
 
 lab: $(READY)
 	$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/README.md $(AS_ROOT)
@@ -43,6 +43,10 @@ bench: $(READY)
 
 gpu: $(READY)
 	@$(BIN)/python benchmarks/gpu.py
+
+# Not part of the tests: thirty small changes of our own code, and which of them no fast test notices.
+mutants: $(READY)
+	$(BIN)/python benchmarks/mutants.py
 
 # uv ignores pip's own find-links setting, so it is handed on. Where there is none, uv looks for a GPU and takes the
 # PyTorch that fits: without one the small build, not two gigabytes of CUDA.

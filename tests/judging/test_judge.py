@@ -25,6 +25,13 @@ from autograder.learner.sentences import STUB
 TIME_AVERAGE = EXERCISES["time_average"]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def warm():
+    """PyTorch's first answers take seconds on a busy machine: no answer's time limit should pay for them."""
+    for name in ("rnn_step_backward", "readout_backward", "lstm_step"):
+        expected_result(EXERCISES[name], EXERCISES[name].draw_cases(0)[0])
+
+
 def report_on(function, limit=5.0) -> Report:
     return make_report(judge(TIME_AVERAGE, partial(call, function, limit=limit)), hints_left=2)
 
@@ -217,7 +224,7 @@ def test_what_is_put_into_an_input_list_is_a_change():
         return grads[:-1], 1.0
 
     said = make_report(judge(EXERCISES["clip_by_global_norm"], partial(call, appends))).diagnosis
-    assert said[-1].startswith("Your function changes its input grads. Work on a copy of each array in it")
+    assert said[-1].startswith("Your function takes items out of the list grads, or puts some in")
     assert call(appends, ([np.zeros(2)], 1.0)).modified == (0,)
     assert call(lambda grads: grads[:], ([np.zeros(2)],)).modified == ()
 

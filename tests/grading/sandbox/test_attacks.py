@@ -9,6 +9,7 @@ import threading
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from autograder.grading.grader import Grader
@@ -164,6 +165,17 @@ def test_no_submission_secret_or_gradebook_is_found(attack, root, hand_in):
     code += "import os\nprint([k for k in os.environ if 'AUTOGRADER' in k])"
     assert tried(attack, code) == "[]\n"
     assert (root / "gradebook.db").read_text() == "grades"
+
+
+def test_no_file_that_may_be_read_may_be_written(attack):
+    readable = [
+        ROOT / "coursekit" / "__init__.py",
+        ROOT / "autograder" / "grading" / "limits.py",
+        np.__file__,
+    ]
+    code = f"for path in {[str(path) for path in readable]}:\n    print(len(open(path).read()) > 0)\n"
+    code += "    try: open(path, 'r+'); print('reached', path)\n    except OSError: pass\n"
+    assert tried(attack, code) == "True\nTrue\nTrue\n"
 
 
 def test_torch_is_not_there(attack):

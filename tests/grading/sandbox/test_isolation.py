@@ -1,9 +1,11 @@
 """Which isolation is chosen: the strongest that holds, and a warning where none does."""
 
+from pathlib import Path
+
 import pytest
 
 from autograder.grading.sandbox import isolation, landlock, seccomp
-from autograder.grading.sandbox.host import KINDS, CrashError, SandboxError
+from autograder.grading.sandbox.host import KINDS, CrashError, Sandbox, SandboxError
 from autograder.grading.sandbox.isolation import ESCAPES, SHORTFALL, leaks, strongest
 from tests.grading.conftest import promised
 
@@ -83,6 +85,14 @@ class Holding(Crashing):
 
     def run(self, _code: str) -> dict[str, str]:
         return {"printed": "", "error": "PermissionError"}
+
+
+def test_a_closed_sandbox_leaves_neither_a_folder_nor_a_process():
+    sandbox = Sandbox("limits")
+    assert Path(sandbox.base).is_dir()
+    sandbox.close()
+    assert not Path(sandbox.base).exists()
+    assert sandbox.process.poll() is not None
 
 
 LACKS = {
