@@ -40,7 +40,7 @@ FAST = {
     "grading/judge_client": "grading/test_judge_client.py",
     "grading/sandbox/isolation": "grading/sandbox/test_isolation.py",
 }
-SWAPS = {
+SWAPS: dict[type[ast.AST], type[ast.AST]] = {
     **{ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.And: ast.Or},
     **{ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Or: ast.And, ast.Lt: ast.LtE, ast.LtE: ast.Lt},
     **{ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Div: ast.Mult},
@@ -54,7 +54,7 @@ class Mutant:
 
     path: Path
     place: int
-    old: ast.AST
+    old: ast.expr | ast.stmt
     new: ast.AST
 
     def __str__(self) -> str:
@@ -94,6 +94,8 @@ def replacement(node: ast.AST) -> ast.AST | None:
             return ast.Constant(not value if isinstance(value, bool) else value + 1)
         case ast.AugAssign() | ast.Raise() | ast.Expr(value=ast.Call()):
             return ast.Pass()
+        case _:
+            return None
 
 
 def mutants_of(path: Path) -> Iterator[Mutant]:
@@ -102,7 +104,8 @@ def mutants_of(path: Path) -> Iterator[Mutant]:
     notes = [getattr(node, name, None) for node in nodes for name in ("annotation", "returns")]
     skipped = {inner for note in filter(None, notes) for inner in ast.walk(note)}
     for place, node in enumerate(nodes):
-        if node not in skipped and (new := replacement(node)):
+        new = None if node in skipped else replacement(node)
+        if new is not None and isinstance(node, ast.expr | ast.stmt):
             yield Mutant(path, place, node, new)
 
 
@@ -113,11 +116,12 @@ def tests_for(path: Path) -> list[str]:
     return shlex.split(f"tests/{FAST[known]}") if known else []
 
 
-def run(mutant: Mutant, copies: SimpleQueue) -> str:
+def run(mutant: Mutant, copies: SimpleQueue[Path]) -> str:
     """Run the tests on a free copy with the change -> was it noticed?"""
     changed = (copy := copies.get()) / mutant.path.relative_to(ROOT)
-    over = ["--dev-bind", "/", "/", "--bind", copy, ROOT, "--bind", VENV, VENV, "--chdir", ROOT]
-    command = ["bwrap", "--die-with-parent", *over, VENV / "bin" / "pytest", "-x", *tests_for(mutant.path)]
+    over: list[str | Path] = ["--dev-bind", "/", "/", "--bind", copy, ROOT, "--bind", VENV, VENV]
+    pytest = [*over, "--chdir", ROOT, VENV / "bin" / "pytest", "-x", *tests_for(mutant.path)]
+    command: list[str | Path] = ["bwrap", "--die-with-parent", *pytest]
     try:
         changed.write_text(mutant.text())
         done = subprocess.run(command, capture_output=True, check=False, env=CI, timeout=SECONDS)
@@ -134,7 +138,7 @@ def main(seed: int = 0) -> int:
     every = [mutant for path in sorted(files) if tests_for(path) for mutant in mutants_of(path)]
     chosen = random.Random(seed).sample(every, MUTANTS)
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(JOBS) as pool:
-        copies: SimpleQueue = SimpleQueue()
+        copies: SimpleQueue[Path] = SimpleQueue()
         for i in range(JOBS):
             left_out = shutil.ignore_patterns(".venv", ".git", "_build", "demo-class")
             copies.put(Path(shutil.copytree(ROOT, f"{folder}/{i}", ignore=left_out)))

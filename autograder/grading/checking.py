@@ -10,14 +10,9 @@ import autograder.exercises  # noqa: F401  fills the registry
 from autograder.exercise import EXERCISES
 from autograder.grading.grader import Grader
 from autograder.grading.judge_client import Judge
-from autograder.grading.notebooks import (
-    Submission,
-    SubmissionError,
-    instructor_source,
-    read_submission,
-    rebuild,
-)
+from autograder.grading.notebooks import instructor_source, rebuild
 from autograder.grading.results import Result
+from autograder.grading.submissions import Submission, SubmissionError, read_submission
 from autograder.lessons import ROOT, Lesson, all_lessons
 
 

@@ -11,17 +11,8 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbgrader.utils import parse_utc
 
-from autograder.grading.notebooks import (
-    Rebuilt,
-    Submission,
-    SubmissionError,
-    grade_id,
-    instructor_source,
-    is_solution,
-    plain_name,
-    read_submission,
-    rebuild,
-)
+from autograder.grading.notebooks import Rebuilt, grade_id, instructor_source, is_solution, rebuild
+from autograder.grading.submissions import Submission, SubmissionError, plain_name, read_submission
 
 TIMESTAMP = "timestamp.txt"
 #: What nbgrader puts beside the notebooks that it collects; it releases feedback by the second one.

@@ -14,8 +14,9 @@ from autograder.authoring.build import build
 from autograder.grading.gradebook import Book
 from autograder.grading.grader import Grader
 from autograder.grading.judge_client import Judge
-from autograder.grading.notebooks import Submission, instructor_source, parse_submission, rebuild
+from autograder.grading.notebooks import instructor_source, rebuild
 from autograder.grading.results import Result
+from autograder.grading.submissions import Submission, parse_submission
 from autograder.lessons import ROOT, Lesson
 
 RIGHT = "def time_average(x):\n    return x.mean(axis=1)"

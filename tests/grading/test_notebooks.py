@@ -7,15 +7,9 @@ import pytest
 
 from autograder.grading import notebooks
 from autograder.grading.course import rebuilt
-from autograder.grading.notebooks import (
-    MISSING,
-    SubmissionError,
-    is_solution,
-    parse_submission,
-    read_submission,
-    rebuild,
-)
+from autograder.grading.notebooks import MISSING, is_solution, rebuild
 from autograder.grading.seed import class_seed
+from autograder.grading.submissions import SubmissionError, parse_submission, read_submission
 from tests.grading.conftest import answered_text
 
 ANSWER = "def time_average(x):\n    return x.mean(axis=1)"

@@ -21,6 +21,7 @@ from autograder.judging.source import solution_functions
 from autograder.judging.verdict import Trial, Verdict
 from autograder.learner.report import Report, make_report
 from autograder.learner.sentences import STUB
+from autograder.oracle.pytorch import expected_result
 
 TIME_AVERAGE = EXERCISES["time_average"]
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from autograder.grading import limits
-from autograder.grading.sandbox.views import SYSTEM, hidden, own_files
+from autograder.grading.sandbox.bubblewrap import SCRATCH, bubblewrap
 from autograder.grading.wire import readable, receive, send
 from autograder.packing import PackError
 
@@ -24,9 +24,6 @@ KINDS = {
     "landlock": "landlock,seccomp",
     "limits": "",
 }
-#: The scratch folder behind bubblewrap: a mount point of its own, emptied after every student, where no
-#: other file can lie (this course may well be installed below /tmp).
-SCRATCH = "/scratch"
 START_SECONDS = 120.0
 ORDER_SECONDS = 20.0
 
@@ -164,31 +161,6 @@ class Student:
             ) from None
         except PackError:
             raise CrashError("it returned far too much, or wrote into the grader's own channel") from None
-
-
-def bubblewrap() -> list[str]:
-    """The bwrap command: namespaces of its own, no network, and only the visible files."""
-    made = [
-        "bwrap",
-        "--unshare-all",
-        "--die-with-parent",
-        "--new-session",
-        "--uid",
-        "65534",
-        "--gid",
-        "65534",
-    ]
-    made += ["--size", str(4 * limits.SCRATCH_BYTES), "--tmpfs", SCRATCH]
-    for path in SYSTEM:
-        bind = "--dev-bind-try" if path.startswith("/dev/") else "--ro-bind-try"
-        made += [bind, path, path]
-    for path in {sys.base_prefix, sys.prefix} - set(SYSTEM):
-        made += ["--ro-bind", path, path]
-    for folder in hidden():
-        made += ["--tmpfs", str(folder)]
-    for own in own_files():
-        made += ["--ro-bind", str(own), str(own)]
-    return [*made, "--remount-ro", "/", "--chdir", SCRATCH]
 
 
 def environment(scratch: str) -> dict[str, str]:

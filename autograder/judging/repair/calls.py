@@ -6,7 +6,16 @@ import ast
 from collections.abc import Iterator
 from itertools import combinations
 
-from autograder.judging.repair.tree import Edit, Scope, Site, name, numpy, place_of, replace, short, value_at
+from autograder.judging.repair.tree import (
+    Edit,
+    Scope,
+    Site,
+    integer,
+    is_numpy,
+    place_of,
+    replace,
+    short,
+)
 
 #: Functions that are taken for each other.
 KINDS = (
@@ -53,7 +62,6 @@ REDUCTIONS = {
     "var",
 }
 AXES = (0, 1, -1, -2, 2, None)
-WRAPS = ("tanh", "exp", "log", "sqrt", "abs", "square", "cumsum", "flip")
 
 
 def _called(node: ast.AST) -> str:
@@ -121,71 +129,8 @@ def left_out(site: Site, _scope: Scope) -> Iterator[Edit]:
     what = place_of(site, f"`{_called(node)}`: does it belong there?")
     if node.args:
         yield replace(site, node.args[0], 2, what)
-    if isinstance(node.func, ast.Attribute) and not _is_numpy(node.func.value):
+    if isinstance(node.func, ast.Attribute) and not is_numpy(node.func.value):
         yield replace(site, node.func.value, 2, what)
-
-
-def _is_numpy(node: ast.AST) -> bool:
-    return (isinstance(node, ast.Name) and node.id in ("np", "numpy", "math")) or (
-        isinstance(node, ast.Attribute) and node.attr in ("linalg", "random")
-    )
-
-
-def put_around(site: Site, _scope: Scope) -> Iterator[Edit]:
-    """A function or an operation that is missing around a value."""
-    node = value_at(site)
-    if node is None or _is_numpy(node):
-        return
-    value: ast.expr = node
-    missing = f"what happens to {short(node)}: a function is missing around it"
-    for word in WRAPS:
-        yield replace(site, numpy(word, value), 4, missing)
-    yield replace(site, _sigmoid(value), 4, missing)
-    yield replace(site, ast.BinOp(value, ast.Pow(), ast.Constant(2)), 4, missing)
-    yield replace(site, ast.BinOp(value, ast.Div(), ast.Call(name("len"), [value], [])), 4, missing)
-    for word in ("int", "float"):
-        yield replace(site, ast.Call(name(word), [value], []), 5, f"the kind of number that {short(node)} is")
-    copied = ast.Call(ast.Attribute(value, "copy", ast.Load()), [], [])
-    yield replace(site, copied, 3, f"{short(node)}: the same array, or a copy of it?")
-
-
-def summed(site: Site, _scope: Scope) -> Iterator[Edit]:
-    """A sum, a mean or a maximum that is missing."""
-    node = value_at(site)
-    if node is None or _is_numpy(node):
-        return
-    what = f"{short(node)}: is something to be added up or averaged there?"
-    for word in ("sum", "mean", "max", "cumsum"):
-        for axis in (0, 1, -1, None):
-            keyword = [] if axis is None else [ast.keyword("axis", ast.Constant(axis))]
-            reduced = ast.Call(ast.Attribute(node, word, ast.Load()), [], keyword)
-            yield replace(site, reduced, 5, what)
-
-
-def turned(site: Site, _scope: Scope) -> Iterator[Edit]:
-    """A transpose, two axes exchanged, the other direction, an index or a new axis that is missing."""
-    node = value_at(site)
-    if node is None or _is_numpy(node):
-        return
-    which = f"which way round {short(node)} stands"
-    yield replace(site, ast.Attribute(node, "T", ast.Load()), 1, which)
-    for axes in ((-1, -2), (0, 1)):
-        call = ast.Call(ast.Attribute(node, "swapaxes", ast.Load()), [_number(a) for a in axes], [])
-        yield replace(site, call, 3, which)
-    back = ast.Slice(None, None, _number(-1))
-    for turn in (back, ast.Tuple([ast.Slice(), back], ast.Load())):
-        yield replace(site, ast.Subscript(node, turn, ast.Load()), 3, f"the direction of {short(node)}")
-    for index in _indices():
-        yield replace(site, ast.Subscript(node, index, ast.Load()), 4, f"the index of {short(node)}")
-
-
-def _indices() -> Iterator[ast.expr]:
-    """[0], [-1], [:, 0], [:, None], [..., None], [None]"""
-    everything, new, first = ast.Slice(), ast.Constant(None), ast.Constant(0)
-    yield from (first, _number(-1), new)
-    for last in (first, _number(-1), new):
-        yield ast.Tuple([everything, last], ast.Load())
-    yield ast.Tuple([ast.Constant(...), new], ast.Load())
 
 
 def axes_everywhere(scope: Scope) -> Iterator[Edit]:
@@ -193,20 +138,8 @@ def axes_everywhere(scope: Scope) -> Iterator[Edit]:
     axes = [s.node for s in scope.sites if isinstance(s.node, ast.keyword) and s.node.arg == "axis"]
     if len(axes) > 1:
         for axis in (0, 1, -1, -2):
-            changes = tuple(((node, "value", None), _number(axis)) for node in axes)
+            changes = tuple(((node, "value", None), integer(axis)) for node in axes)
             yield Edit(2, axes[0], "the axis, here and wherever else one is named", changes)
-
-
-def _number(value: int) -> ast.expr:
-    return ast.UnaryOp(ast.USub(), ast.Constant(-value)) if value < 0 else ast.Constant(value)
-
-
-def _sigmoid(value: ast.expr) -> ast.expr:
-    return ast.BinOp(
-        ast.Constant(1),
-        ast.Div(),
-        ast.BinOp(ast.Constant(1), ast.Add(), numpy("exp", ast.UnaryOp(ast.USub(), value))),
-    )
 
 
 def sizes(site: Site, _scope: Scope) -> Iterator[Edit]:
@@ -215,9 +148,9 @@ def sizes(site: Site, _scope: Scope) -> Iterator[Edit]:
     if isinstance(node, ast.Call) and _called(node) == "len" and len(node.args) == 1:
         for axis in (1, -1, 2):
             shape = ast.Attribute(node.args[0], "shape", ast.Load())
-            made = ast.Subscript(shape, _number(axis), ast.Load())
+            made = ast.Subscript(shape, integer(axis), ast.Load())
             yield replace(site, made, 1, place_of(site, f"which size {short(node)} is"))
 
 
-SITE_EDITS = (kinds, sizes, keywords, arguments, left_out, put_around, summed, turned)
+SITE_EDITS = (kinds, sizes, keywords, arguments, left_out)
 SCOPE_EDITS = (axes_everywhere,)

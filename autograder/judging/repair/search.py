@@ -13,12 +13,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from operator import itemgetter
 
-from autograder.judging.repair import calls, names, small, statements, terms
+from autograder.judging.repair import around, calls, names, small, statements, terms
 from autograder.judging.repair.code import Code
 from autograder.judging.repair.tree import Edit, applied, scope_of
 from autograder.judging.repair.trial import BOLDEST_OF_TWO, Task, Trial
 
-SITE_EDITS = (*small.EDITS, *names.SITE_EDITS, *calls.SITE_EDITS, *terms.SITE_EDITS, *statements.SITE_EDITS)
+SITE_EDITS = (
+    *small.EDITS,
+    *names.SITE_EDITS,
+    *calls.SITE_EDITS,
+    *around.SITE_EDITS,
+    *terms.SITE_EDITS,
+    *statements.SITE_EDITS,
+)
 SCOPE_EDITS = (*names.SCOPE_EDITS, *calls.SCOPE_EDITS)
 #: How many first edits are gone on from, and the share of the time after which that begins.
 MOST_FIRST = 8

@@ -144,6 +144,18 @@ def numpy(function: str, *arguments: ast.expr) -> ast.Call:
     return ast.Call(ast.Attribute(name("np"), function, ast.Load()), list(arguments), [])
 
 
+def integer(value: int) -> ast.expr:
+    """A whole number as it is written, -1 with its sign."""
+    return ast.UnaryOp(ast.USub(), ast.Constant(-value)) if value < 0 else ast.Constant(value)
+
+
+def is_numpy(node: ast.AST) -> bool:
+    """Is it NumPy itself, or a part of it that holds functions?"""
+    return (isinstance(node, ast.Name) and node.id in ("np", "numpy", "math")) or (
+        isinstance(node, ast.Attribute) and node.attr in ("linalg", "random")
+    )
+
+
 def short(node: ast.AST) -> str:
     """The node's own text in backticks, cut if it is long."""
     text = ast.unparse(node)

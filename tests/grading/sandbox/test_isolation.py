@@ -89,6 +89,7 @@ class Holding(Crashing):
 
 def test_a_closed_sandbox_leaves_neither_a_folder_nor_a_process():
     sandbox = Sandbox("limits")
+    assert sandbox.base
     assert Path(sandbox.base).is_dir()
     sandbox.close()
     assert not Path(sandbox.base).exists()
