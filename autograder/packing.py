@@ -121,5 +121,6 @@ def _array(blob: memoryview) -> np.ndarray:
         raise PackError(f"an array of {dtype} {shape!r:.50}")
     if count * dtype.itemsize != len(blob) - file.tell():
         raise PackError("an array whose size is not that of its data")
+    # Not np.load: it would take a memory map or an object array, and believe the header about sizes.
     numbers = np.frombuffer(blob, dtype, count, file.tell()).reshape(shape, order="F" if fortran else "C")
     return numbers.copy()

@@ -41,7 +41,7 @@ def _exactly(connection: socket.socket, size: int, end: float | None) -> bytes:
         elif end is not None:
             raise TimeoutError
         try:
-            piece = connection.recv(min(size - len(data), 2**20))
+            piece = connection.recv(min(size - len(data), 2**20))  # not `size`: that is only promised
         except ConnectionError:
             raise EOFError from None
         if not piece:

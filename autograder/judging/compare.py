@@ -129,6 +129,7 @@ def close(got: np.ndarray, expected: np.ndarray, rtol: float) -> np.ndarray:
     scale = finite.max() if finite.size else 0.0
     with np.errstate(all="ignore"):
         near = np.abs(got - expected) <= (rtol * np.abs(expected) + SCALE_TOLERANCE * scale + ZERO_TOLERANCE)
+    # An infinity minus itself is nan, so infinities are compared and not subtracted.
     same_special = (np.isnan(got) & np.isnan(expected)) | (got == expected)
     agree: np.ndarray = np.where(np.isfinite(expected) & np.isfinite(got), near, same_special)
     return agree

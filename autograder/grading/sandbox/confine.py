@@ -43,6 +43,7 @@ def _set_limits() -> None:
         (resource.RLIMIT_CORE, 0),
     ):
         _, hard = resource.getrlimit(what)
+        # RLIM_INFINITY is -1 in Python, the least of all numbers.
         most = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(what, (most, most))
 

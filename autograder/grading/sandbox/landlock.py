@@ -24,7 +24,7 @@ class Ruleset(ctypes.Structure):
 
 
 class Beneath(ctypes.Structure):
-    _pack_ = 1
+    _pack_ = 1  # the kernel's struct has no padding, C's would have
     _fields_ = (("allowed", ctypes.c_uint64), ("folder", ctypes.c_int32))
 
 
@@ -42,6 +42,7 @@ def restrict(readable: Iterable[Path], listed: Iterable[Path], writable: Path) -
     kernel = version()
     rights = (1 << KNOWN_RIGHTS.get(kernel, 16)) - 1
     attributes = Ruleset(rights, 3 if kernel >= 4 else 0, 3 if kernel >= 6 else 0)
+    # A kernel refuses fields that it does not know.
     size = 8 if kernel < 4 else 16 if kernel < 6 else 24
     rules = _call(CREATE_RULESET, ctypes.byref(attributes), ctypes.c_size_t(size), 0)
     for path in readable:
@@ -61,7 +62,7 @@ def _allow(rules: int, path: Path, rights: int) -> None:
     except FileNotFoundError:
         return
     if not stat.S_ISDIR(os.fstat(folder).st_mode):
-        rights &= ON_FILES
+        rights &= ON_FILES  # a rule on a file that speaks of folders is refused
     _call(ADD_RULE, rules, 1, ctypes.byref(Beneath(rights, folder)), 0)
     os.close(folder)
 

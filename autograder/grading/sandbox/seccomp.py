@@ -57,7 +57,8 @@ def restrict(seccomp: ctypes.CDLL) -> None:
     _forbid(seccomp, context, "clone", errno.EPERM, Compare(0, MASKED_EQUAL, CLONE_THREAD, 0))
     for name in ("kill", "tgkill"):
         _forbid(seccomp, context, name, errno.EPERM, Compare(0, NOT_EQUAL, os.getpid(), 0))
-    _forbid(seccomp, context, "tkill", errno.EPERM)
+    _forbid(seccomp, context, "tkill", errno.EPERM)  # it names a thread, and no process to compare with
+    # Its third argument is the new limit: without one it only reads, as getrlimit does.
     _forbid(seccomp, context, "prlimit64", errno.EPERM, Compare(2, NOT_EQUAL, 0, 0))
     _forbid(seccomp, context, "setrlimit", errno.EPERM)
     _forbid(seccomp, context, "prctl", errno.EPERM, Compare(0, EQUAL, DEATH_SIGNAL, 0))

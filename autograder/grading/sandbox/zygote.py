@@ -76,7 +76,7 @@ class Zygote:
                 return self.end() if self.child else None
             orders: dict[bytes, Callable[..., None]] = {b"W": self.warm, b"F": self.fork, b"E": self.end}
             orders[order](*fds)
-            self.control.sendall(b".")
+            self.control.sendall(b".")  # one order at a time: the next one waits for this
 
     def warm(self) -> None:
         """Load modules; what cannot be loaded here the student's own import will report."""
@@ -101,7 +101,7 @@ class Zygote:
         scratch.mkdir(mode=0o700)
         os.chdir(scratch)
         os.environ["HOME"] = str(scratch)
-        os.setsid()
+        os.setsid()  # no terminal, and a signal to its group does not reach the warm process
         ctypes.CDLL(None).prctl(DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
         confine(scratch, *self.view, self.walls)
         serve(connection, self.shell)
