@@ -76,7 +76,7 @@ def read_outcome(message: Any, arguments: int) -> Outcome:
             value=message["value"],
             error=error and _read_error(error),
             modified=_positions(message["modified"], arguments),
-            resized=_positions(message["resized"], arguments),
+            resized=_positions(message.get("resized", []), arguments),
             printed=str(message["printed"])[:MOST_PRINTED],
             warned=tuple(str(text)[:200] for text in message["warned"][:20]),
         )
@@ -90,7 +90,7 @@ def _positions(given: list[Any], arguments: int) -> tuple[int, ...]:
 
 def _read_error(error: dict[str, Any]) -> Raised:
     line = error["line"] if isinstance(error["line"], int) else None
-    kind, code, stub = str(error["kind"])[:100], str(error["code"])[:200], str(error["stub"])[:100]
+    kind, code, stub = str(error["kind"])[:100], str(error["code"])[:200], str(error.get("stub", ""))[:100]
     return Raised(kind, str(error["text"])[:MOST_PRINTED], line, code, stub)
 
 
