@@ -169,12 +169,12 @@ def test_two_slips_at_once_get_a_sentence_each(learner):
 
     def answer(dh, x, h0, h, W_xh, W_hh):
         dx, dh0, dW_xh, _, db_h = learner["rnn_backward"](dh, x, h0, h, W_xh, W_hh)
-        slipped = {m.name: m.function for m in EXERCISES["rnn_backward"].mistakes}["dw_hh_with_new_state"]
+        slipped = {m.name: m.function for m in EXERCISES["rnn_backward"].mistakes}["new_h_for_old"]
         return -dx, dh0, dW_xh, slipped(dh, x, h0, h, W_xh, W_hh)[3], db_h
 
     verdict, diagnosis = said("rnn_backward", answer)
     assert verdict.wrong_results == ("dx", "dW_hh")
-    assert "The sign of dx is flipped" in diagnosis and "dW_hh: Your dW_hh uses h_t" in diagnosis
+    assert "The sign of dx is flipped" in diagnosis and "dW_hh: You handed h_t" in diagnosis
 
 
 CLIPPABLE = (
