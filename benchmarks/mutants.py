@@ -19,25 +19,25 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from queue import SimpleQueue
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE, VENV = ROOT / "autograder", ROOT / ".venv"
-MUTANTS, SECONDS, JOBS = 30, 60, 2
+MUTANTS, SECONDS, JOBS = 30, 90, 2
 CI = {**os.environ, "CI": "true", "OMP_NUM_THREADS": "1"}
 
 #: Which fast tests see a file's changes, below tests/; files that only slow tests see are left out.
-ATTACKS = "grading/sandbox/test_attacks.py -k 'landlock and (limits_are or fills or network or is_started)'"
-GRADER = "grading/test_grader.py -k 'every_answer or printed or fails or is_kept or uses'"
+ATTACKS = "grading/sandbox -k 'closed or landlock and (limits_are or fills or network or is_started)'"
+OWN, ONE = ("notebooks", "export", "dress", "judge_client"), "grading/test_grader.py"
+GRADER = f"{ONE} -k '(every_answer and not magic) or printed or fails'"
 CLASS = "grading/test_classroom.py -k 'waits or no_response or end_of_a_run or removed or timestamp'"
 FAST = {
     "judging": "judging",
-    **{f"grading/{name}": f"grading/test_{name}.py" for name in ("notebooks", "export", "dress")},
-    **{f"grading/{name}": GRADER for name in ("grader", "judge_process", "reading", "sandbox/child")},
+    **{f"grading/{name}": f"grading/test_{name}.py" for name in OWN},
+    **{f"grading/{name}": GRADER for name in ("grader", "judge_process", "sandbox/child")},
     **{f"grading/{name}": CLASS for name in ("classroom", "gradebook", "overview", "strays")},
     **{"grading/course": "grading/test_notebooks.py", "grading/wire": "grading/sandbox/test_wire.py"},
-    **{"grading/limits": ATTACKS, "grading/sandbox": ATTACKS, "grading/results": GRADER},
-    "grading/judge_client": "grading/test_judge_client.py",
+    **{"grading/reading": f"{ONE} -k uses", "grading/results": f"{ONE} -k is_kept"},
+    **{"grading/limits": ATTACKS, "grading/sandbox": ATTACKS},
     "grading/sandbox/isolation": "grading/sandbox/test_isolation.py",
 }
 SWAPS: dict[type[ast.AST], type[ast.AST]] = {
@@ -116,9 +116,9 @@ def tests_for(path: Path) -> list[str]:
     return shlex.split(f"tests/{FAST[known]}") if known else []
 
 
-def run(mutant: Mutant, copies: SimpleQueue[Path]) -> str:
+def run(mutant: Mutant, copies: list[Path]) -> str:
     """Run the tests on a free copy with the change -> was it noticed?"""
-    changed = (copy := copies.get()) / mutant.path.relative_to(ROOT)
+    changed = (copy := copies.pop()) / mutant.path.relative_to(ROOT)
     over: list[str | Path] = ["--dev-bind", "/", "/", "--bind", copy, ROOT, "--bind", VENV, VENV]
     pytest = [*over, "--chdir", ROOT, VENV / "bin" / "pytest", "-x", *tests_for(mutant.path)]
     command: list[str | Path] = ["bwrap", "--die-with-parent", *pytest]
@@ -129,7 +129,7 @@ def run(mutant: Mutant, copies: SimpleQueue[Path]) -> str:
         return "too slow"
     finally:
         changed.write_text(mutant.path.read_text())
-        copies.put(copy)
+        copies.append(copy)
     return "survived" if done.returncode == 0 else "noticed"
 
 
@@ -138,10 +138,8 @@ def main(seed: int = 0) -> int:
     every = [mutant for path in sorted(files) if tests_for(path) for mutant in mutants_of(path)]
     chosen = random.Random(seed).sample(every, MUTANTS)
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(JOBS) as pool:
-        copies: SimpleQueue[Path] = SimpleQueue()
-        for i in range(JOBS):
-            left_out = shutil.ignore_patterns(".venv", ".git", "_build", "demo-class")
-            copies.put(Path(shutil.copytree(ROOT, f"{folder}/{i}", ignore=left_out)))
+        left_out = shutil.ignore_patterns(".venv", ".git", "_build", "demo-class")
+        copies = [Path(shutil.copytree(ROOT, f"{folder}/{i}", ignore=left_out)) for i in range(JOBS)]
         ends = list(pool.map(lambda mutant: run(mutant, copies), chosen))
     for mutant, end in zip(chosen, ends, strict=True):
         if end != "noticed":
