@@ -27,6 +27,8 @@ def pattern(exercise: Exercise, pairs: list[tuple[Trial, Any]], i: int, right: l
         for (trial, got), want in zip(pairs, expected, strict=True)
         if numeric(got) and numeric(want)
     ]
+    if numbers and all(not np.isfinite(got).any() and np.isfinite(want).all() for _, got, want in numbers):
+        return NOT_FINITE.format(name=name)
     if sum(want.size for _, _, want in numbers) < 2:
         return None  # one number fits too many patterns
     for holds, sentence in SIMPLE:
@@ -105,6 +107,10 @@ def _offset(got: np.ndarray, want: np.ndarray) -> bool | None:
     return equal(gap, np.full_like(gap, gap.flat[0])) if want.size > 1 else None
 
 
+NOT_FINITE = (
+    "{name} is nan or inf: something overflows (exp of a large number), or zero is divided by zero, or the "
+    "logarithm of zero is taken."
+)
 #: Does the pattern hold in this case? None where the case is too small to say.
 Holds = Callable[[np.ndarray, np.ndarray], bool | None]
 

@@ -5,23 +5,29 @@ The line is told, and what in it to look at; never the change.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from autograder.exercise import CONFIRM_SEED, Exercise, Function
 from autograder.judging.diagnosis import HOPELESS
 from autograder.judging.outcome import call
 from autograder.judging.repair.code import Code, code_of
+from autograder.judging.repair.helpers import UNSOUND, drawn_at_random, exercises_called, first_unsound
 from autograder.judging.repair.process import in_a_fork
 from autograder.judging.repair.search import Repair, find_repairs
 from autograder.judging.repair.trial import Task
-from autograder.judging.verdict import Finding, Verdict
+from autograder.judging.verdict import Finding, Trial, Verdict
 from autograder.oracle import OracleError, solve
 
 #: Seconds that a learner waits for an explanation at most.
 SECONDS = 1.5
+#: Seconds that a search gets even where getting ready for it took long.
+LEAST = 0.5
 WHOLE = "Look at line {line}, `{code}`: {what} With that put right, all is."
 PART = "Look at line {line}, `{code}`: {what}"
 TWO = (
@@ -44,18 +50,33 @@ def unexplained(verdict: Verdict) -> bool:
 
 def explain(verdict: Verdict, function: Function) -> None:
     """Add to the verdict's findings what a search finds; nothing, where the code is not at hand."""
-    code = code_of(function) if unexplained(verdict) else None
+    if not unexplained(verdict):
+        return
+    end = time.monotonic() + SECONDS
+    if drawn := drawn_at_random(verdict.exercise, function):
+        verdict.findings = [Finding("pattern", "", drawn, verdict.exercise.returns), *verdict.findings]
+        return
+    called = exercises_called(function)
+    if wrong := first_unsound(called):
+        verdict.findings = [_to_begin_with(verdict, wrong), *verdict.findings]
+        return
+    code = code_of(function, frozenset(called))
     if code is None:
         return
     try:
         task = task_of(verdict)
     except OracleError:
         return
-    made = in_a_fork(partial(_search, code, task, SECONDS), SECONDS)
+    seconds = max(end - time.monotonic(), LEAST)
+    made = in_a_fork(partial(_search, code, task, seconds), seconds)
     repairs = [Repair(**{**row, "results": tuple(row["results"])}) for row in made or []]
     found = [_finding(verdict.exercise, code, repair) for repair in repairs]
     whole = [f for f in found if not f.name and len(f.results) == len(verdict.exercise.returns)]
     verdict.findings = [*whole, *verdict.findings, *(f for f in found if f not in whole)]
+
+
+def _to_begin_with(verdict: Verdict, name: str) -> Finding:
+    return Finding("pattern", "", UNSOUND.format(name=name), verdict.exercise.returns)
 
 
 def _search(code: Code, task: Task, seconds: float, tell: Callable[[Any], None]) -> None:
@@ -65,7 +86,7 @@ def _search(code: Code, task: Task, seconds: float, tell: Callable[[Any], None])
 def task_of(verdict: Verdict) -> Task:
     """What the changed answers are held against: the cases, the smallest failing one first."""
     exercise = verdict.exercise
-    trials = sorted(verdict.trials, key=lambda trial: (trial.passed, trial.size))
+    trials = sorted(verdict.trials, key=lambda trial: (trial.passed, _has_an_axis_of_one(trial), trial.size))
     cases = [(trial.arguments, trial.expected) for trial in trials]
     confirm = solve(exercise.name, CONFIRM_SEED).cases
     mistakes = {
@@ -73,6 +94,11 @@ def task_of(verdict: Verdict) -> Task:
         for mistake in exercise.mistakes
     }
     return Task(len(exercise.returns), exercise.rtol, cases, confirm, mistakes)
+
+
+def _has_an_axis_of_one(trial: Trial) -> bool:
+    """Where it has one, many changes do nothing."""
+    return any(isinstance(a, np.ndarray) and 1 in a.shape for a in trial.arguments)
 
 
 def _returned(function: Function, arguments: tuple[Any, ...]) -> Any:
