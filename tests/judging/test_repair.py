@@ -11,17 +11,19 @@ import pytest
 import autograder.exercises  # noqa: F401  fills the registry
 from autograder import CheckFailed, check, hint
 from autograder.exercise import EXERCISES
-from autograder.judging import judge_source, repair
+from autograder.judging import judge_source
 from autograder.judging.judge import judge
 from autograder.judging.outcome import call
-from autograder.judging.repair import code, explain, process, unexplained
+from autograder.judging.repair import code, process
+from autograder.judging.repair import explain as explaining
+from autograder.judging.repair.explain import explain, unexplained
 from autograder.learner import make_report
 
 
 @pytest.fixture(autouse=True)
 def patience(monkeypatch):
     """A busy machine gets less done in the time that a learner waits."""
-    monkeypatch.setattr(repair, "SECONDS", 15.0)
+    monkeypatch.setattr(explaining, "SECONDS", 15.0)
 
 
 FORWARD = """
@@ -120,7 +122,7 @@ def activation_slope(z, kind):
 
 
 def test_a_named_mistake_needs_no_search(monkeypatch):
-    monkeypatch.setattr(repair, "in_a_fork", lambda *_: pytest.fail("no search was needed"))
+    monkeypatch.setattr(explaining, "in_a_fork", lambda *_: pytest.fail("no search was needed"))
     assert "batch (axis 0)" in said("time_average", "def time_average(x):\n    return x.mean(axis=0)")
 
 
@@ -144,7 +146,7 @@ def test_no_changed_answer_reaches_the_notebook(kind, capfd):
     start = time.monotonic()
     verdict = judge_source("time_average", BEGIN + NASTY[kind])
     assert not verdict.passed
-    assert time.monotonic() - start < repair.SECONDS + process.GRACE + 2
+    assert time.monotonic() - start < explaining.SECONDS + process.GRACE + 2
     assert capfd.readouterr() == ("", "")
 
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from operator import itemgetter
+from typing import Any
 
 from autograder.judging.repair import around, calls, names, small, statements, terms
 from autograder.judging.repair.code import Code
@@ -47,6 +48,9 @@ class Repair:
     #: Where it takes two edits, the line of the other one and what to look at there.
     line_too: int = 0
     what_too: str = ""
+    #: The lines themselves.
+    code: str = ""
+    code_too: str = ""
 
 
 def small_edits(code: Code) -> list[Edit]:
@@ -73,6 +77,16 @@ def _sorted(edits: list[Edit]) -> list[Edit]:
 
 
 Tell = Callable[[list[Repair]], None]
+
+
+def search(code: Code, task: Task, seconds: float, tell: Callable[[Any], None]) -> None:
+    """`find_repairs`, telling plain values, with the lines in them."""
+
+    def row(repair: Repair) -> dict[str, Any]:
+        lines = {"code": code.line(repair.line), "code_too": code.line(repair.line_too)}
+        return {**asdict(repair), **lines}
+
+    find_repairs(code, task, seconds, lambda repairs: tell([row(repair) for repair in repairs]))
 
 
 def find_repairs(code: Code, task: Task, seconds: float, tell: Tell) -> None:
