@@ -269,6 +269,29 @@ def spectral_norm(W, v0, iterations):
     assert "Frobenius" not in said("spectral_norm", source)
 
 
+def test_a_mistake_that_another_value_would_make_is_no_more_than_a_maybe():
+    """With T in the place of `missing` it would be a mistake with a name, which the learner did not make."""
+    source = """
+def pad_batch(sequences):
+    T = max(s.shape[0] for s in sequences)
+    batch, lengths = [], []
+    for s in sequences:
+        missing = T - s.shape[0]
+        batch.append(np.vstack([s, np.zeros((missing, s.shape[1]))]))
+        lengths.append(missing)
+    return np.stack(batch), np.array(lengths)
+"""
+    told = said("pad_batch", source)
+    assert "line 8" in told
+    assert not told.startswith("Your lengths are all T")
+
+
+def test_what_leaves_nothing_of_a_term_is_no_repair_beside_a_mistake():
+    """`1 ** x` is 1: no decay at all, which is a mistake with a name and not this one."""
+    source = "def weight_decay_step(W, dW, lr, decay):\n    return W * (1 - decay / 2) - lr * dW"
+    assert not said("weight_decay_step", source).startswith("The decay is missing")
+
+
 def test_functions_whose_text_is_not_at_hand_are_left_alone():
     factor = 3
     for function in (lambda x: x * 7, partial(np.mean, axis=2), lambda x: x.mean(axis=1) * factor, np.cumsum):

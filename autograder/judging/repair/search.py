@@ -45,6 +45,8 @@ class Repair:
     mended: str
     results: tuple[int, ...] = ()
     mistake: str = ""
+    #: Does the edit put something else into a place, rather than turn round what stands there?
+    bold: bool = False
     #: Where it takes two edits, the line of the other one and what to look at there.
     line_too: int = 0
     what_too: str = ""
@@ -101,7 +103,7 @@ def find_repairs(code: Code, task: Task, seconds: float, tell: Tell) -> None:
             if (explained := trial.explains(edit)) is None:
                 continue
             mistake, results = explained
-            repair = Repair(edit.line, edit.what, trial.changed_lines(), results, mistake)
+            repair = Repair(edit.line, edit.what, trial.changed_lines(), results, mistake, edit.rank > 1)
         if not mistake and len(results) == task.results:
             return tell([repair])
         if (mistake, results) not in found:

@@ -38,7 +38,7 @@ def operators(site: Site, _scope: Scope) -> Iterator[Edit]:
         return
     what = place_of(site, f"the operator `{SYMBOLS.get(type(node.op), '?')}` in {short(node)}")
     for operator in ARITHMETIC:
-        if type(node.op) is not operator:
+        if type(node.op) is not operator and (operator is not ast.Pow or isinstance(node.op, ast.Mult)):
             yield Edit(1, node, what, (((node, "op", None), operator()),))
     order = place_of(site, f"the order of the two sides of {short(node)}")
     if not isinstance(node.op, ast.Add | ast.Mult):

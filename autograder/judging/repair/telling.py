@@ -15,6 +15,8 @@ TWO = (
     "{what_too} With both put right, all is."
 )
 BESIDE = "{message} Besides, look at line {line}, `{code}`: {what}"
+#: After a bolder edit: with another value put into its place, much can come to equal a mistake.
+MAYBE = "Look at line {line}, `{code}`: {what} If something is wrong still, it may be this: {message}"
 
 
 def tell(verdict: Verdict, rows: list[dict[str, Any]]) -> None:
@@ -28,7 +30,8 @@ def tell(verdict: Verdict, rows: list[dict[str, Any]]) -> None:
 def _finding(exercise: Exercise, repair: Repair) -> Finding:
     results = tuple(exercise.returns[i] for i in repair.results)
     form = WHOLE if len(results) == len(exercise.returns) else PART
-    form = BESIDE if repair.mistake else TWO if repair.line_too else form
+    beside = MAYBE if repair.bold else BESIDE
+    form = beside if repair.mistake else TWO if repair.line_too else form
     message = form.format(
         message=next((m.message for m in exercise.mistakes if m.name == repair.mistake), ""),
         line=repair.line,
