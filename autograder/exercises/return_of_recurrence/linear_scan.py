@@ -104,7 +104,7 @@ def new_factor_for_old(a, b, h0):
 
 
 @linear_scan.mistake(
-    "The same with h0 put into the first b beforehand: the new factor is used in b, for a was overwritten "
+    "You put h0 into the first b, which is right; but then the new factor is used in b: a was overwritten "
     "before b was made. Keep the old a until both are there."
 )
 def new_factor_for_old_after_h0(a, b, h0):

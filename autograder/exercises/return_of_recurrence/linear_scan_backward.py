@@ -95,6 +95,24 @@ def factor_of_the_step_before(dh, a, h, h0):
 
 
 @linear_scan_backward.mistake(
+    "Your scan runs forwards: it carries gradients from early steps to late ones. The last step knows its "
+    "whole gradient first: turn both arrays round, [:, ::-1], and the result back."
+)
+def scan_not_turned_round(dh, a, h, h0):
+    after = np.concatenate([a[:, 1:], np.zeros_like(a[:, :1])], axis=1)
+    return _results(np_scan(after, dh, 0 * h0), np_before(h, h0), a)
+
+
+@linear_scan_backward.mistake(
+    "Your result is turned round: the scan over the reversed arrays begins with the last step. Turn it back "
+    "with [:, ::-1]."
+)
+def result_not_turned_back(dh, a, h, h0):
+    after = np.concatenate([a[:, 1:], np.zeros_like(a[:, :1])], axis=1)
+    return _results(_back(dh, after)[:, ::-1], np_before(h, h0), a)
+
+
+@linear_scan_backward.mistake(
     "The factors are missing on the way back: what step t+1 sends back is a_{t+1} times its gradient."
 )
 def factors_missing(dh, a, h, h0):

@@ -62,8 +62,8 @@ def keeps_with_one_minus_z(*given):
 
 
 @min_gru.mistake(
-    "There is a tanh on the candidate. Here n = x W_n + b_n as it stands: with nothing handed through a "
-    "product at every step, nothing has to be kept small.",
+    "There is a tanh on the candidate. Here n = x W_n + b_n as it stands: the state is a weighted mean of h0 "
+    "and candidates, and cannot become larger than these.",
     credit=0.5,
 )
 def squashes_candidate(*given):
