@@ -35,8 +35,9 @@ from coursekit.training import one_thread, progress_bar
 # attention sees all steps at once, and pays with $T^2$. Must it be one or the other?
 #
 # Look at what waits. In $h_t = \tanh(x_t W_{xh} + h_{t-1} W_{hh} + b_h)$ you cannot say what step 2 does to
-# a state before you know that state: it is mixed by a full matrix and bent by a tanh. Take both out. What is
-# left is the simplest step that a state can make:
+# a state before you know that state: it is mixed by a full matrix and bent by a tanh. Take both out. (A full
+# matrix alone would do no harm to what follows, but it would cost: two of them combine in $H^3$ products.)
+# What is left is the simplest step that a state can make:
 #
 # $$h_t = a_t \odot h_{t-1} + b_t \qquad a_t,\ b_t,\ h_t \text{ all } (N,H)$$
 #
@@ -190,9 +191,9 @@ combine = plain_combine
 factors = np.random.default_rng(3).uniform(0.6, 1, size=16)
 explore(
     lambda rounds: known_steps(factors, rounds),
-    alt="A square of 16 entries by 16 steps after two rounds: a band of four steps below the diagonal is "
-    "filled, brightest on it; the rest is still empty.",
-    rounds=[2, 0, 1, 3, 4],
+    alt="A square of 16 entries by 16 steps after one round: a band of two steps, the diagonal and the place "
+    "before it, is filled; the rest is still empty.",
+    rounds=[1, 2, 3, 4],
 )
 
 # %% [markdown]
@@ -453,9 +454,9 @@ axes[1].legend(loc="center right")
 show(
     fig,
     alt="Accuracy of three runs each, for an LSTM and for two layers of minGRU. At 25 steps both are at "
-    "chance with bias 0, only minGRU learns with bias 1, and with bias 2 nearly all runs do. At 50 steps with "
-    "bias 2 minGRU alone is right, with the chrono bias both are. At 100 steps with it minGRU is right, and "
-    "the LSTM in part.",
+    "chance with bias 0, only minGRU learns with bias 1, and with bias 2 nearly all runs do. At 50 steps "
+    "with bias 2 minGRU alone is right, with the chrono bias both are. At 100 steps with it minGRU is "
+    "right, and the LSTM in part.",
 )
 for name, found in accuracy.items():
     for T, biases in asked.items():
@@ -482,9 +483,9 @@ assert least_and_most("two minGRU layers", 100, "chrono")[0] > least_and_most("L
 #   chrono bias both recall over 50 steps.
 # - **From the same start minGRU gets further here.** With bias 1 at 25 steps, with bias 2 at 50 and with the
 #   chrono bias at 100 its runs are right, where the LSTM's are at chance or in between.
-# - **What this does not show.** It was a short training with one rate, of two layers against one. And the task
-#   is made for gates that see the input alone: the symbol to keep is *marked*. Change `layers` or `lr` in
-#   `train_recall`, and see what stays.
+# - **What this does not show.** It was a short training with one rate, of two layers against one. And the
+#   task is made for gates that see the input alone: the symbol to keep is *marked*. Change `layers` or `lr`
+#   in `train_recall`, and see what stays.
 #
 # ## 6 · A state for every channel
 #
@@ -819,8 +820,8 @@ assert np.min(held["softmax and cache, d = 16"]) == 1
 # ## 9 · One line, many names
 #
 # Nearly everything that is built on this idea differs in two places: by what the old state is multiplied,
-# and what is added. Names are per head or channel; $k_t^\top v_t$ is an outer product; "chosen" means made
-# from $x_t$.
+# and what is added. All this is for one head or channel; $k_t^\top v_t$ is an outer product, and *chosen*
+# means made from $x_t$.
 #
 # | model | old state is multiplied by | what comes in | a scan? |
 # |---|---|---|---|
@@ -921,10 +922,11 @@ assert share == 1
 #
 # So, was recurrence a mistake? What stood in the way was the bend inside the loop, not the loop. Gates, a
 # state of fixed size and a start that is set to remember came back with it. What did not come back is the
-# bend: such a layer is weaker than lesson 04's, and there are things that no fixed number of layers with
-# these factors can follow while a tanh network can (Merrill, Petty and Sabharwal, 2024, prove it for state
-# spaces). And a state of fixed size must forget what a cache still has; many models therefore use both, a
-# few layers of attention among many of these.
+# bend, and such a layer is weaker than lesson 04's: there are things, such as keeping track of a deck that
+# is shuffled card by card, that no fixed number of these layers can follow for ever, and a tanh network can
+# (Merrill, Petty and Sabharwal, 2024, show it for state spaces, under an assumption that complexity theory
+# usually makes). And a state of fixed size must forget what a cache still has. Models such as Griffin and
+# Jamba (both 2024) therefore use both, some layers of attention among many of these.
 #
 # You began by counting pairs of letters. Every line from there to here is now in your own NumPy.
 #
