@@ -109,9 +109,9 @@ show(
 )
 
 # %% [markdown]
-# Each circle names the steps that it stands for. Blue arrows keep an entry, purple ones bring the earlier
-# entry into it, through its factor. The dark ones reach back to step 1; they are finished and only copied.
-# At the end entry $t$ stands for *all* steps up to $t$, and one more line applies it to $h_0$:
+# Each circle names the steps that it stands for. Blue arrows keep an entry, purple ones bring in the earlier
+# one, multiplied by the later one's factor. The dark ones reach back to step 1; they are finished and only
+# copied. At the end entry $t$ stands for *all* steps up to $t$, and one more line applies it to $h_0$:
 #
 # $$h_t = a \odot h_0 + b \qquad \text{with the combined } a, b \text{ of entry } t.$$
 #
@@ -180,7 +180,8 @@ for T in (1, 2, 5, 8, 1_000, 4_096):
     error = np.abs(linear_scan(a, b, h0) - loop(a, b, h0)).max()
     print(f"T = {T:5}: {len(calls):2} rounds, largest difference from the loop {error:.1e}")
     assert error < 1e-12
-    assert len(calls) == np.ceil(np.log2(T)), "right numbers, and not in rounds: is your scan a loop?"
+    once_a_round = len(calls) == np.ceil(np.log2(T))
+    assert once_a_round, "right numbers, other rounds: is your scan a loop, or does it do without combine?"
 combine = plain_combine
 
 # %% [markdown]
@@ -380,7 +381,8 @@ assert bent["minGRU"] < 1e-12 < 1e-3 < bent["GRU"]
 # %% [markdown]
 # A straight line for minGRU, none for the GRU. That is the price as well: *within* a layer nothing of the
 # state is ever bent. What a layer cannot do because its gate does not see the state, the next layer may: its
-# gates see the states of the layer below. So such layers are stacked, with something bent in between.
+# gates see the states of the layer below. So such layers are stacked, in larger models with something bent
+# in between.
 #
 # ## 5 · Which of them remembers?
 #
@@ -428,7 +430,7 @@ for i, weight in enumerate(weights):
 from coursekit.lstm import train_recall as train_lstm
 from coursekit.return_of_recurrence import train_recall
 
-asked = {25: (0.0, 1.0, 2.0), 50: (2.0, "chrono"), 100: ("chrono",)}  # at chance: not asked for more steps
+asked = {25: (0.0, 1.0), 50: (2.0, "chrono"), 100: ("chrono",)}  # steps, and biases at the start
 seeds, accuracy = range(3), {"LSTM": {}, "two minGRU layers": {}}
 jobs = [(T, bias, seed) for T, biases in asked.items() for bias in biases for seed in seeds]
 with one_thread():
@@ -454,9 +456,8 @@ axes[1].legend(loc="center right")
 show(
     fig,
     alt="Accuracy of three runs each, for an LSTM and for two layers of minGRU. At 25 steps both are at "
-    "chance with bias 0, only minGRU learns with bias 1, and with bias 2 nearly all runs do. At 50 steps "
-    "with bias 2 minGRU alone is right, with the chrono bias both are. At 100 steps with it minGRU is "
-    "right, and the LSTM in part.",
+    "chance with bias 0, and only minGRU learns with bias 1. At 50 steps with bias 2 minGRU alone is right, "
+    "with the chrono bias both are. At 100 steps with it minGRU is right, and the LSTM in part.",
 )
 for name, found in accuracy.items():
     for T, biases in asked.items():
@@ -670,7 +671,7 @@ show(
     alt="Outputs after a single 1 at three different steps. Left, with constant parameters, the three curves "
     "lie on each other. Right, with a new Delta at each step, they differ in height and shape.",
 )
-print({title: float(f"{gap:.1e}") for title, gap in gaps.items()})
+print("largest difference between the curves, left and right:", [f"{gap:.1e}" for gap in gaps.values()])
 assert gaps["parameters stand still"] < 1e-12 and max(gaps.values()) > 0.1
 
 # %% [markdown]
@@ -756,7 +757,7 @@ def write_one(t, d=64):
     def by_cache():
         return scaled_dot_product_attention(last_q, k, v, None)
 
-    return seconds((by_state, by_cache), (), repeats=20)
+    return [seconds([way], (), repeats=20)[0] for way in (by_state, by_cache)]
 
 
 def share_right(n, d, seed, attention, trials=40):
@@ -902,13 +903,9 @@ print(f"lesson 19 against lesson 03: {np.abs(today - then).max():.1e}")
 assert np.allclose(today, then)
 
 coins = np.random.default_rng(1).choice([-1.0, 1.0], size=(6_000, 2))
-signs = np.column_stack([coins, coins.prod(axis=1)]).ravel()[
-    None, :, None
-]  # every third is the product of two
-last_two = linear_latent_forward(signs, np.zeros((1, 2)), np.eye(2, k=1), np.eye(2)[:1], np.eye(2))[
-    0
-]  # (T, 2)
-total = last_two.sum(axis=1)
+signs = np.column_stack([coins, coins.prod(axis=1)]).reshape(1, -1, 1)  # every third is a product
+shift, write, read = np.eye(2, k=1), np.eye(2)[:1], np.ones((2, 1))
+total = linear_latent_forward(signs, np.zeros((1, 2)), shift, write, read)[0, :, 0]  # of the last two
 guess = np.maximum(0, 2 * total) - total - 1  # a linear state, and one ReLU in the readout
 share = np.mean(guess[1:-1:3] == signs[0, 2::3, 0])
 print(f"lesson 03's signs, a linear state with a bent readout: {share:.3f} of the products right")
