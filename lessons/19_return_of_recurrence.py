@@ -119,8 +119,8 @@ show(
 #
 # <details><summary>When you have written three numbers</summary>
 #
-# 3, 10 and 20: the reach doubles in each round, so that $\lceil \log_2 T \rceil$ rounds do. $T$ need not be
-# a power of two. The last round is then only partly needed.
+# 3, 10 and 20: the reach doubles in each round, so that $\log_2 T$ rounds, rounded up, will do. $T$ need not
+# be a power of two. The last round is then only partly needed.
 # </details>
 
 
@@ -200,8 +200,8 @@ explore(
 # %% [markdown]
 # ### Is it faster?
 #
-# **Predict.** The loop does $T$ small steps. The scan does $\lceil\log_2 T\rceil$ rounds over the whole
-# sequence, and so more arithmetic in total. When does it win in NumPy, and when does it lose?
+# **Predict.** The loop does $T$ small steps. The scan does $\log_2 T$ rounds over the whole sequence, and so
+# more arithmetic in total. When does it win in NumPy, and when does it lose?
 #
 # <details><summary>When you have named a winner for one unit, and for 2,000 numbers a step</summary>
 #
@@ -456,8 +456,8 @@ axes[1].legend(loc="center right")
 show(
     fig,
     alt="Accuracy of three runs each, for an LSTM and for two layers of minGRU. At 25 steps both are at "
-    "chance with bias 0, and only minGRU learns with bias 1. At 50 steps with bias 2 minGRU alone is right, "
-    "with the chrono bias both are. At 100 steps with it minGRU is right, and the LSTM in part.",
+    "chance with bias 0, and only minGRU learns with bias 1. At 50 steps with bias 2 minGRU alone is "
+    "right, with the chrono bias both are. At 100 steps with it minGRU is right, and the LSTM in part.",
 )
 for name, found in accuracy.items():
     for T, biases in asked.items():
@@ -481,12 +481,12 @@ assert least_and_most("two minGRU layers", 100, "chrono")[0] > least_and_most("L
 # column.
 #
 # - **The start decides, more than the cell does.** With bias 0 neither learns, gates or no gates. With the
-#   chrono bias both recall over 50 steps.
+# chrono bias both recall over 50 steps.
 # - **From the same start minGRU gets further here.** With bias 1 at 25 steps, with bias 2 at 50 and with the
-#   chrono bias at 100 its runs are right, where the LSTM's are at chance or in between.
+# chrono bias at 100 its runs are right, where the LSTM's are at chance or in between.
 # - **What this does not show.** It was a short training with one rate, of two layers against one. And the
-#   task is made for gates that see the input alone: the symbol to keep is *marked*. Change `layers` or `lr`
-#   in `train_recall`, and see what stays.
+# task is made for gates that see the input alone: the symbol to keep is *marked*. Change `layers` or `lr` in
+# `train_recall`, and see what stays.
 #
 # ## 6 · A state for every channel
 #
