@@ -48,13 +48,13 @@ def next_words(table: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def initial_weights(rng: np.random.Generator, E: int, F: int, L: int) -> Weights:
-    """Random weights of L blocks of width E: `0.W_q` is block 0's; `E` the embedding; norms start as they are.
+    """Random weights of L blocks of width E: `0.W_q` is block 0's, `E` the embedding; gains 1, biases 0.
 
     Matrices have standard deviation 1/sqrt(number of inputs); W_1, before a ReLU, sqrt(2) times as much.
     """
 
     def matrix(rows: int, columns: int, variance: float = 1.0) -> np.ndarray:
-        return rng.normal(size=(rows, columns)) * np.sqrt(variance / rows)
+        return rng.normal(0.0, np.sqrt(variance / rows), size=(rows, columns))
 
     made = {"E": rng.normal(size=(len(WORDS), E)) / np.sqrt(E), "W_hy": matrix(E, len(WORDS))}
     made |= {"b_y": np.zeros(len(WORDS)), "last_gain": np.ones(E), "last_bias": np.zeros(E)}

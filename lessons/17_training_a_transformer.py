@@ -80,7 +80,7 @@ show(
 # **The softmax**, as in lesson 15, for every row (every query) by itself, with the sum over the keys:
 #
 # $$d\text{scores} = \text{weights} \odot
-# \Big(d\text{weights} - \sum_{s} \text{weights}_s\, d\text{weights}_s\Big)$$
+# \Big(d\text{weights} - \sum_{u} \text{weights}_u\, d\text{weights}_u\Big)$$
 #
 # The weights of a row add up to 1, so one can grow only at the others' cost: each is compared with the row's
 # weighted mean. And a key that is hidden has weight 0: it gets no gradient, without a word about the mask.
@@ -698,8 +698,8 @@ ax.set(xlabel="step", ylabel="loss (nats a word)", yscale="log")
 ax.legend()
 show(
     fig,
-    alt="Loss against step on a logarithmic axis, median and range of three runs: it falls from above three "
-    "to a few hundredths within three hundred steps.",
+    alt="Loss against step on a logarithmic axis, median and range of three runs: it falls from about three "
+    "to below one hundredth within three hundred steps.",
 )
 assert min(right) > 0.8 and max(losses[-20:].mean() for _, losses in runs) < 0.15
 
@@ -788,7 +788,7 @@ ax.set(
     xticklabels=PEAKS,
     xlabel="peak rate",
     ylabel="loss, last ten steps",
-    ylim=(0, None),
+    ylim=(0, 2.6),
 )
 ax.legend(ncols=2)
 show(
@@ -796,19 +796,28 @@ show(
     alt="Loss after 75 steps for pre-norm and post-norm, with and without warm-up, three dots each, at two "
     "peak rates: pre-norm's dots lie below post-norm's; with and without warm-up they lie among each other.",
 )
-for j in range(len(PEAKS)):
+for j, peak in enumerate(PEAKS):
     worst_pre = max(ends["pre", warmup][:, j].max() for warmup in (0, 20))
     best_post = min(ends["post", warmup][:, j].min() for warmup in (0, 20))
-    print(f"peak {PEAKS[j]}: worst run with pre-norm {worst_pre:.2f}, best with post-norm {best_post:.2f}")
+    print(f"peak {peak}: worst run with pre-norm {worst_pre:.2f}, best with post-norm {best_post:.2f}")
+    assert worst_pre < best_post
+    for kind in ("pre", "post"):
+        warm, cold = ends[kind, 20][:, j], ends[kind, 0][:, j]
+        assert warm.min() < cold.max() + 0.1 and cold.min() < warm.max() + 0.1, "among each other"
 
 # %% [markdown]
-# NORMS_TEXT
+# Where the norm stands matters here: at both rates the worst run with pre-norm is ahead of the best with
+# post-norm, and at the higher rate no post-norm run has learned much at all. The warm-up is another matter:
+# with and without it, the dots lie among each other. With pre-norm that is what Xiong et al. found. With
+# post-norm it is *not* what the folklore says: at these rates the warm-up did not save the runs. Do not take
+# this for a law. These are six small blocks, 75 steps and a warm-up of 20; the paper's models were larger,
+# and warmed up over thousands of steps. What lower rates and more steps would do is not measured here.
 #
 # ## 10 · Does it have to be Adam?
 #
 # The same model (one block of width 32, pre-norm), the same batches; the rule changes, and with it the scale
-# of its rate. Gradient descent has no scale of its own, so it would be unfair to give it Adam's rate: each
-# rule gets three.
+# of its rate. A step of Adam is about as long as the rate, one of gradient descent as the rate times the
+# gradient, so it would be unfair to give both one rate: each rule gets three.
 
 
 # %% tags=["demo"] claims="5.3"
@@ -821,29 +830,36 @@ def adam(p, g, m, v, t, lr):
 
 
 rules = {
-    "SGD": (sgd, (0.1, 0.3, 1.0), BLACK, "o"),
-    "Adam": (adam, (0.003, 0.01, 0.03), BLUE, "s"),
-    "AdamW, decay 0.1": (adamw, (0.003, 0.01, 0.03), ORANGE, "^"),
+    "SGD": (sgd, (0.3, 1.0, 3.0), BLACK, "o"),
+    "Adam": (adam, (0.01, 0.03, 0.1), BLUE, "s"),
+    "AdamW, decay 0.1": (adamw, (0.01, 0.03, 0.1), ORANGE, "^"),
 }
 fig, (ax,) = figure(height=3.2)
-best = {}
+final = {}
 for name, (rule, rates, colour, marker) in rules.items():
-    final = np.array([[train(s, small, 100, r, 10, rule, L=1)[1][-10:].mean() for r in rates] for s in SEEDS])
-    spread(ax, rates, final, name, colour, marker)
-    best[name] = final[:, -1]
-    print(f"{name:17} loss after 100 steps at rates {rates}: median {np.median(final, axis=0).round(2)}")
+    runs = [[train(s, small, 100, r, 10, rule, L=1)[1][-10:].mean() for r in rates] for s in SEEDS]
+    final[name] = np.nan_to_num(runs, nan=10.0)  # exploded: drawn at 10
+    spread(ax, rates, final[name], name, colour, marker)
+    print(f"{name:17} loss after 100 steps at rates {rates}: {final[name].T.round(2).tolist()}")
 ax.set(xlabel="peak rate", ylabel="loss, last ten steps", xscale="log", yscale="log")
-ax.legend()
+ax.legend(loc="upper left")
 show(
     fig,
-    alt="Final loss against the peak rate on logarithmic axes, medians and ranges of three runs. SGD's curve "
-    "falls to about a tenth at a rate of one; those of Adam and AdamW lie on each other and fall to about "
-    "a tenth at a rate of one hundredth.",
+    alt="Final loss against the peak rate on logarithmic axes, medians and ranges of three runs. Adam and "
+    "AdamW are lowest at rates of 0.01 and 0.03, SGD, as low, at 1. At a rate of 3 all runs of SGD explode; "
+    "at 0.1 those of Adam and AdamW stay near one.",
 )
-assert np.abs(np.log(np.median(best["Adam"]) / np.median(best["AdamW, decay 0.1"]))) < 0.5
+lowest = {name: np.median(losses, axis=0).min() for name, losses in final.items()}
+print("lowest median of each rule:", {name: round(float(loss), 2) for name, loss in lowest.items()})
+assert lowest["SGD"] < 1.5 * lowest["Adam"], "tuned, plain gradient descent comes as far"
+assert (final["SGD"][:, -1] == 10).all() and final["Adam"][:, -1].max() < 2
 
 # %% [markdown]
-# RULES_TEXT
+# At its best rate, plain gradient descent comes as far as Adam does: on *this* model Adam is not needed. Its
+# best rate is a hundred times Adam's or so, and a step further all runs explode (drawn at 10), where Adam
+# only learns badly. The decay of AdamW makes no visible difference at 0.01, and at 0.03 its three runs end
+# lower than Adam's. "Transformers need Adam" is a statement about larger models, and about rare words; this
+# one has 46 words, and each is seen in every few batches.
 #
 # ## 11 · What the way back has to remember
 #
@@ -928,7 +944,7 @@ assert np.array_equal(results[True], results[False]) and 1 < ratio < 2
 # ## What it cannot do yet
 #
 # You trained a Transformer with nothing but your own functions: every number that moved its weights came from
-# a formula that you derived. But it knows a few dozen words and one kind of sentence. Lesson 02 asked for
-# real English text, one symbol after another, and set a score that no network of this course has beaten
-# since. What would it take? Words that are not counted out beforehand, positions that tell distances, and a
-# block as today's models have it. That is lesson 18.
+# a formula that you derived. But it knows a few dozen words and one kind of sentence. Lesson 02 modelled real
+# English text, one symbol after another, and the score of its best mixture of counts still stands. What would
+# it take to beat that? Words that nobody counted out beforehand, positions that tell distances, and a block
+# as today's models have it. That is lesson 18.
