@@ -40,7 +40,7 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     p, g, m, v = given((5,))
     g[1], m[1], v[1] = 0, 0, 0  # a weight that has never had a gradient
     yield p, g, m, v, 3, 0.2, 0.8, 0.95, 1e-6, 0.5
-    yield np.array([3.0, -2.0]), np.array([4.0, 1.0]), np.zeros(2), np.zeros(2), 1, 1.0, 0.5, 0.5, 1.0, 0.25
+    yield np.array([3.0, -2.0]), np.array([4.0, 0.5]), np.zeros(2), np.zeros(2), 1, 1.0, 0.5, 0.5, 1.0, 0.25
 
 
 def _np_adamw(
@@ -150,6 +150,20 @@ _PIECES = (
         0.5,
     ),
     (
+        "larger_of_root_and_eps",
+        "ratio",
+        lambda m, v, eps: m / np.maximum(np.sqrt(v), eps),
+        "You divided by the larger of sqrt(v_hat) and eps. Here eps is added: sqrt(v_hat) + eps.",
+        0.5,
+    ),
+    (
+        "eps_written_in",
+        "ratio",
+        lambda m, v, eps: m / (np.sqrt(v) + 1e-8),
+        "You wrote 1e-8 into the function. Use the eps that is given.",
+        0.5,
+    ),
+    (
         "root_missing",
         "ratio",
         lambda m, v, eps: m / (v + eps),
@@ -225,6 +239,14 @@ _PIECES = (
         "You shrank p after the step. The decay acts on the p that came in: lr * decay * p is computed "
         "before.",
         0.5,
+    ),
+    (
+        "decays_by_sign",
+        "moved",
+        lambda p, step, lr, decay: p - lr * (step + decay * np.sign(p)),
+        "Your decay takes the same off every weight, whatever its size: that is an L1 penalty. Here it is "
+        "decay * p.",
+        0.25,
     ),
     (
         "decay_grows",

@@ -54,11 +54,50 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
         dout, q, k, v = given((2,), 3, 5, 3, 2)
         q[..., 0], k[..., 0] = 2000.0, far
         yield dout, q, k, v, some_hidden(rng, 2, 3, 5)
+    dout, q, k, v = given((), 3, 5, 2, 7)
+    q[:, 0], k[:, 0] = (2000.0, 0.0, -2000.0), 50.0  # every query has a level of its own
+    yield dout, q, k, v, None
     yield *given((2,), 1, 3, 2, 5), np.ones((2, 1, 3), dtype=bool)
 
 
 inverted_mask(attention_backward, np_attention_backward, "mask")
 own_softmax(attention_backward, lambda softmax: lambda *given: np_attention_backward(*given, softmax=softmax))
+
+
+def _spoils_softmax(name, softmax, message, credit=0.5):
+    attention_backward.add_mistake(
+        name, lambda *given: np_attention_backward(*given, softmax=softmax), message, credit
+    )
+
+
+def _total(scores, mask):
+    return (np.exp(scores - scores.max()) * mask).sum(axis=-1, keepdims=True)
+
+
+def _plain_softmax(scores):
+    e = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+_spoils_softmax(
+    "hidden_above_allowed",
+    lambda scores, mask: _plain_softmax(np.where(mask, scores, -1e4)),
+    "You wrote -1e4 over the hidden scores. Allowed ones may be lower still, and the hidden keys then take "
+    "all the weight. scaled_dot_product_attention returns the right weights.",
+)
+_spoils_softmax(
+    "masked_after_the_softmax",
+    lambda scores, mask: _plain_softmax(scores) * mask,
+    "You set the hidden weights to 0 after the softmax, so that the others do not add up to 1. The mask acts "
+    "on the scores, before the softmax.",
+    0.25,
+)
+_spoils_softmax(
+    "one_level_for_all",
+    lambda scores, mask: np.nan_to_num(np.exp(scores - scores.max()) * mask / _total(scores, mask)),
+    "You subtracted one maximum of all scores before np.exp. A query whose scores all lie far below it is "
+    "left without weights: every row has its own maximum, max(axis=-1, keepdims=True).",
+)
 
 
 def _spoils_slope(name, slope, message, credit=0.0):
