@@ -759,12 +759,13 @@ print("last block's norm over the first's:", {name: r.round(2).tolist() for name
 assert ratio["pre-norm"].max() < 1 < ratio["post-norm"].min()
 
 # %% [markdown]
-# That much is so. Does it decide the training? Here are six blocks, 75 steps, numbers of up to three digits;
-# each way with and without a warm-up of 20 steps, at two peak rates, three seeds.
+# That much is so, if only just in one of the draws. Does it decide the training? Here are six blocks, 75
+# steps, numbers of up to three digits; each way with and without a warm-up of 20 steps, at two peak rates,
+# three seeds.
 #
 # <details><summary><b>Predict:</b> which of the four will do worst?</summary>
-# <p>By the folklore, post-norm without warm-up. Look at all of the picture before you believe it, the bands
-# too.</p></details>
+# <p>By the folklore, post-norm without warm-up. Look at every dot of the picture before you believe it.
+# </p></details>
 
 # %% tags=["demo"] claims="5.4"
 short, unseen = split_numbers(digits=3, held_out=200)
@@ -886,7 +887,9 @@ assert (final["SGD"][:, -1] == 10).all() and final["Adam"][:, -1].max() < 2
 #   checkpointing: Chen et al., 2016).
 #
 # Computing again costs time and saves memory. Your `attention_backward` has done so all along: it is given
-# $q, k, v$ and no weights. (FlashAttention, by Dao et al., 2022, is built on that idea, tile by tile.)
+# $q, k, v$ and no weights. While it runs, scores and weights are there, but those of one block at a time.
+# (FlashAttention, by Dao et al., 2022, makes even these in tiles, so that the whole $T \times T$ is never
+# there.)
 
 # %% tags=["demo"]
 E, F, L = 64, 128, 6
@@ -904,7 +907,7 @@ policies = ("all that was computed", "what each part was given", "what each bloc
 fig, (ax,) = figure()
 for i, (name, colour, marker) in enumerate(zip(policies, (RED, BLUE, GREEN), "so^", strict=True)):
     ax.loglog(lengths, [megabytes(T)[i] for T in lengths], marker + "-", color=colour, label=name)
-ax.set(xlabel="T", ylabel="megabytes a sentence", xticks=lengths, xticklabels=lengths)
+ax.set(xlabel="T", ylabel="megabytes kept a sentence", xticks=lengths, xticklabels=lengths)
 ax.minorticks_off()
 ax.legend()
 show(
@@ -918,9 +921,14 @@ _, (blocks, *_) = run_forward(P, ids, pre=True)
 held, T = sum(array.nbytes for kept in blocks for array in kept) / 1e6 / len(ids), ids.shape[1]
 print(f"kept for {L} blocks and T = {T}: {held:.4f} MB a sentence, counted {megabytes(T)[1]:.4f}")
 assert np.isclose(held, megabytes(T)[1])
-print("T = 4096:", {name: f"{m:,.0f} MB" for name, m in zip(policies, megabytes(4096), strict=True)})
+print("kept for T = 4096:", {name: f"{m:,.0f} MB" for name, m in zip(policies, megabytes(4096), strict=True)})
+print(
+    f"on the way back, for one block at a time: {2 * HEADS * 4096**2 * 8 / 1e6:,.0f} MB of scores and weights"
+)
+
 
 # %% [markdown]
+# What is kept is not all that is needed, then; but the square of $T$ is paid once, and not for every block.
 # And what does the third policy cost in time? Each block's forward pass is run twice.
 
 
