@@ -24,8 +24,8 @@ Predictor = Callable[[torch.Tensor], torch.Tensor]
 def turned(x: torch.Tensor) -> torch.Tensor:
     """Rotary positions (Su et al., 2021): the pairs of x (..., T, d) as complex numbers, turned."""
     T, d = x.shape[-2:]
-    rates = 10_000 ** (-torch.arange(0, d, 2) / d)
-    angles = torch.arange(T)[:, None] * rates  # (T, d / 2)
+    rates = 10_000 ** (-torch.arange(0, d, 2, dtype=x.dtype) / d)
+    angles = torch.arange(T, dtype=x.dtype)[:, None] * rates  # (T, d / 2)
     pairs = torch.view_as_complex(x.reshape(*x.shape[:-1], -1, 2).contiguous())
     return torch.view_as_real(pairs * torch.polar(torch.ones_like(angles), angles)).flatten(-2)
 

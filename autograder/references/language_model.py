@@ -64,7 +64,6 @@ def rms_norm(x, gain, eps):
 def rotary(x, start):
     """The pairs as complex numbers: turning is one product."""
     T, d = x.shape[-2:]
-    x = x.double()
     place = start + torch.arange(T, dtype=x.dtype, device=x.device)
     rate = torch.exp(
         -torch.arange(0, d, 2, dtype=x.dtype, device=x.device) / d * torch.log(place.new_tensor(1e4))

@@ -69,7 +69,7 @@ def merges_from_the_right(ids, first, second, new):
 )
 def last_symbol_lost(ids, first, second, new):
     merged = np_merge(ids, first, second, new)
-    return merged if merged[-1] == new else merged[:-1]
+    return merged if merged[-1] == new else np.array(merged[:-1].tolist())
 
 
 @merge_pair.mistake(

@@ -146,3 +146,13 @@ def last_pair_left_out(ids):
 @most_frequent_pair.mistake("The two symbols are swapped: first the one that comes first in the text.")
 def symbols_swapped(ids):
     return np_pair(ids)[::-1]
+
+
+@most_frequent_pair.mistake(
+    "You made one number of each pair, and different pairs got the same: the first symbol has to be multiplied "
+    "by the largest symbol plus 1."
+)
+def pairs_collide(ids):
+    base = max(int(ids.max()), 1)
+    codes, counts = np.unique(ids[:-1] * base + ids[1:], return_counts=True)
+    return divmod(int(codes[counts.argmax()]), base)

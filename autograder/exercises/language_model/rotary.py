@@ -42,7 +42,6 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield rng.normal(size=(5, 2)), int(rng.integers(11, 101))
     yield rng.normal(size=(2, 3, 1, 6)), 13  # one step behind a cache
     yield rng.normal(size=(1, 1, 8)), 0  # at position 0 nothing is turned
-    yield rng.integers(-3, 4, size=(2, 3, 4)), 1
 
 
 @rotary.mistake(
