@@ -631,11 +631,8 @@ assert np.abs(mine - theirs).max() < 1e-10
 # </details>
 
 # %% tags=["demo"] claims="5.10"
-RECORDED = {
-    "RNN of lesson 06": (1.971, 1.981, 1.983),
-    "LSTM of lesson 09": (2.26, 2.30, 2.31),
-    "this lesson's model": (1.840, 1.863, 1.85),
-}
+from coursekit.language_model_results import RECORDED
+
 tables = [count_contexts(text.train, order, text.V) for order in range(7)]
 truth = text.test[FIRST:]
 mixed = [-np.log2(p[np.arange(len(p)), truth]).mean() for p in interpolated(tables, text.test, FIRST)]
