@@ -45,8 +45,8 @@ def recurrent(kind: str, H: int) -> Callable[[int], nn.Module]:
 # The steps are those that took equally long. Shorter pieces suit the recurrent ones: fewer steps in a row.
 SETTINGS = {
     "gpt": Setting(lambda seed: LanguageModel(TEXT.V, seed), steps=1_300, N=8, T=128, lr=3e-3),
-    "lstm": Setting(recurrent("lstm", 200), steps=1_900, N=16, T=64, lr=4e-3),
-    "gru": Setting(recurrent("gru", 232), steps=1_060, N=16, T=64, lr=4e-3),
+    "lstm": Setting(recurrent("lstm", 200), steps=1_900, N=16, T=64, lr=16e-3),
+    "gru": Setting(recurrent("gru", 232), steps=1_060, N=16, T=64, lr=16e-3),
     "rnn": Setting(recurrent("rnn", 410), steps=1_100, N=16, T=64, lr=1e-3),
 }
 

@@ -33,6 +33,14 @@ def turned(x: torch.Tensor) -> torch.Tensor:
 class Block(nn.Module):
     """Pre-norm attention and SwiGLU: x (N, T, E) -> (N, T, E)."""
 
+    W_q: nn.Parameter
+    W_k: nn.Parameter
+    W_v: nn.Parameter
+    W_o: nn.Parameter
+    W_1: nn.Parameter
+    W_3: nn.Parameter
+    W_2: nn.Parameter
+
     def __init__(self, E: int, heads: int, F: int) -> None:
         super().__init__()
         self.heads = heads

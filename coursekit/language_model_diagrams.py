@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -57,7 +59,7 @@ def _plus(ax: Axes, y: float) -> None:
 
 def _box(ax: Axes, centre: Point, text: str, colour: str, height: float = 0.7) -> None:
     x, y = centre
-    kind = {"facecolor": "white", "edgecolor": colour, "linewidth": 2, "zorder": 3}
+    kind: dict[str, Any] = {"facecolor": "white", "edgecolor": colour, "linewidth": 2, "zorder": 3}
     ax.add_patch(FancyBboxPatch((x - 0.95, y - height / 2), 1.9, height, boxstyle="round,pad=0.05", **kind))
     ax.text(x, y, text, ha="center", va="center", fontsize=10, zorder=4)
 
@@ -65,7 +67,13 @@ def _box(ax: Axes, centre: Point, text: str, colour: str, height: float = 0.7) -
 def _line(ax: Axes, points: list[Point]) -> None:
     xs, ys = zip(*points, strict=True)
     ax.plot(xs[:-1], ys[:-1], color=BLACK, linewidth=1.4, zorder=1)
-    style = {"arrowstyle": "-|>", "mutation_scale": 12, "linewidth": 1.4, "color": BLACK, "zorder": 2}
+    style: dict[str, Any] = {
+        "arrowstyle": "-|>",
+        "mutation_scale": 12,
+        "linewidth": 1.4,
+        "color": BLACK,
+        "zorder": 2,
+    }
     ax.add_patch(FancyArrowPatch(points[-2], points[-1], shrinkA=0, shrinkB=0, **style))
 
 
@@ -73,12 +81,12 @@ def turns(turned: np.ndarray) -> Figure:
     """The pairs of turned (T, d), rows of one vector turned to positions 0 to T - 1, as hands of clocks."""
     T, pairs = len(turned), turned.shape[1] // 2
     made, (ax,) = figure(width=9, height=pairs + 0.4)
+    style: dict[str, Any] = {"arrowstyle": "-|>", "mutation_scale": 11, "linewidth": 2, "color": PLACE}
     for i in range(pairs):
         for t in range(T):
             x, y = 1.2 * t, -1.2 * i
             ax.add_patch(Circle((x, y), 0.5, facecolor="none", edgecolor=PLACE, alpha=0.4))
             a, b = turned[t, 2 * i : 2 * i + 2]
-            style = {"arrowstyle": "-|>", "mutation_scale": 11, "linewidth": 2, "color": PLACE}
             ax.add_patch(FancyArrowPatch((x, y), (x + 0.5 * a, y + 0.5 * b), shrinkA=0, shrinkB=0, **style))
         ax.text(-0.75, -1.2 * i, f"columns {2 * i}, {2 * i + 1}", ha="right", va="center", fontsize=10)
     for t in range(T):
@@ -95,8 +103,8 @@ def cache(steps: int = 6) -> Figure:
         for t in range(steps):
             for s in range(t + 1):
                 fresh = s == t or title == "without a cache"
-                kind = {"facecolor": ATTENTION if fresh else "white", "hatch": "" if fresh else "///"}
-                ax.add_patch(Rectangle((s, t), 0.9, 0.9, edgecolor=ATTENTION, linewidth=1.2, **kind))
+                fill, hatch = (ATTENTION, "") if fresh else ("white", "///")
+                ax.add_patch(Rectangle((s, t), 0.9, 0.9, facecolor=fill, hatch=hatch, edgecolor=ATTENTION))
         ax.set(xlim=(-0.1, steps), ylim=(steps, -0.1), aspect="equal", title=title)
         ax.set(xlabel="key and value of step", ylabel="pass, one for each symbol")
         ticks = np.arange(steps) + 0.45
