@@ -10,7 +10,7 @@
 #
 # **Before:** lesson 16 (attention, causal mask), lesson 02 (bits per character, the mixed orders).
 #
-# **Time:** about three and a half hours, two and a half of them for the exercises.
+# **Time:** about four hours, almost three of them for the exercises.
 #
 # covers: 5.5-5.10
 
@@ -62,7 +62,8 @@ show(
 # on spelling. Whole words are no way out: there are too many (lesson 13), and the next text holds new ones.
 # **Byte-pair encoding** lies between: start from single characters, and again and again give the most
 # frequent pair of neighbours a symbol of its own. Gage (1994) invented it to compress data; Sennrich,
-# Haddow and Birch (2016) brought it to language models, which have used it ever since.
+# Haddow and Birch (2016) brought it to translation, and most language models have used it, or a relative of
+# it, ever since.
 #
 # The text `low lower lowest` has `lo` three times, and `ow` as well. Let `lo` be one symbol; then `lo`+`w`
 # is the most frequent pair, and so on. Nobody says what a syllable is.
@@ -445,8 +446,8 @@ show(
 # The feed-forward part of 2017 is $\max(0, xW_1)W_2$. Today a second product stands beside the first and is
 # multiplied with it, entry by entry: a **gate**, as in the LSTM, but open to any number. And the ReLU has
 # become smooth: $\text{silu}(z) = z \cdot \sigma(z)$, with the sigmoid $\sigma$ (lesson 07). Shazeer (2020)
-# tried many such pairs and kept this one, SwiGLU; why it helps, he wrote, he attributes "to divine
-# benevolence".
+# tried several such gates, and this one, SwiGLU, was among the best; LLaMA took it over. Why they help he
+# attributed "to divine benevolence".
 #
 # $$y = \big(\text{silu}(x W_1) \odot x W_3\big)\, W_2 \qquad
 # x\,(N,T,E),\quad W_1, W_3\,(E,F),\quad W_2\,(F,E)$$
@@ -801,9 +802,9 @@ assert cost["with a cache"][-1] < 0.2 * cost["without a cache"][-1]
 # ## 10 · Which symbol?
 #
 # The model gives logits, a writer must choose. Always the largest is dull and gets stuck in circles;
-# drawing from the softmax as it is lets thousands of improbable symbols share a few per cent, and once in a
-# while one of them is drawn. Two knobs are in use everywhere. The **temperature** $\tau$ divides the logits
-# before the softmax:
+# drawing from the softmax as it is lets the many improbable symbols (thousands, in a large vocabulary)
+# share a few per cent, and once in a while one of them is drawn. Two knobs are in use everywhere. The
+# **temperature** $\tau$ divides the logits before the softmax:
 #
 # $$p = \text{softmax}(\text{logits} / \tau)$$
 #
