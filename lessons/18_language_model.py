@@ -909,8 +909,9 @@ for temperature, mass in ((0, 1.0), (0.5, 1.0), (1.0, 1.0), (1.0, 0.8), (1.6, 1.
         print(f"temperature {temperature}, mass {mass}:\n   {write('the ', 160, temperature, mass)}\n")
 
 # %% [markdown]
-# Read them side by side. The probabilities are the model's, the knobs are the writer's, and no loss says
-# which setting is best. (At temperature 0 there is no chance in it: start it again and it writes the same.)
+# At temperature 0 it soon goes round in a circle; at 1.6 it falls apart. In between, the probabilities are
+# the model's, the knobs are the writer's, and no loss says which setting is best. (At temperature 0 there is
+# no chance in it: start it again and it writes the same.)
 #
 # ## What it cannot do yet
 #
