@@ -21,12 +21,7 @@ def explore(draw: Callable[..., Figure], alt: str, **values: Sequence[Any]) -> N
     """
     first = {name: choices[0] for name, choices in values.items()}
     data, metadata = picture(draw(**first), alt)
-    widgets = _widgets()
-    sliders = (
-        {name: widgets.SelectionSlider(options=v, description=name) for name, v in values.items()}
-        if (widgets)
-        else {}
-    )
+    sliders = _sliders(values)
     for slider in sliders.values():
         display(slider)
     shown = display(data, metadata=metadata, raw=True, display_id=True)
@@ -41,12 +36,12 @@ def explore(draw: Callable[..., Figure], alt: str, **values: Sequence[Any]) -> N
         slider.observe(redraw, names="value")
 
 
-def _widgets() -> Any:
-    """The module ipywidgets where there are sliders to be moved: in a live notebook that has it."""
+def _sliders(values: dict[str, Sequence[Any]]) -> dict[str, Any]:
+    """A slider for each name in a live notebook that has ipywidgets; none elsewhere."""
     if get_ipython() is None or "COURSE_STILL_PICTURES" in os.environ:
-        return None
+        return {}
     try:
-        import ipywidgets
+        from ipywidgets import SelectionSlider
     except ImportError:
-        return None
-    return ipywidgets
+        return {}
+    return {name: SelectionSlider(options=choices, description=name) for name, choices in values.items()}

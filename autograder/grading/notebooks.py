@@ -14,6 +14,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.grading.bounds import bound_cells
 from autograder.grading.submissions import Cell, Submission
 
 HIDDEN_TESTS = re.compile(r"\n?### BEGIN HIDDEN TESTS.*?### END HIDDEN TESTS", re.DOTALL)
@@ -71,6 +72,7 @@ def rebuild(instructor: NotebookNode, submission: Submission | None) -> Rebuilt:
             found = [c for c in handed_in.cells if c.name == name]
             cell.source = found[-1].source if found else MISSING
             remarks += _answer_remarks(name, found) if submission else []
+    remarks += bound_cells(made)
     return Rebuilt(made, [*handed_in.remarks, *remarks, *_other_remarks(instructor, handed_in)])
 
 
