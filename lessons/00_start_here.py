@@ -22,7 +22,7 @@ from coursekit.plots import RED, figure, show
 
 # %% [markdown]
 # Nothing seems to happen, and that is right: names were imported. The four words from `autograder` are all
-# that you need in sixteen lessons:
+# that you need in nineteen lessons:
 #
 # | Word | What it does |
 # |---|---|
