@@ -29,6 +29,8 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield (101,)
     yield (2,)
     yield (1,)
+    for least in (11, 103, 503):
+        yield (int(rng.integers(least, 2 * least)),)
 
 
 @log_uniform.mistake(
