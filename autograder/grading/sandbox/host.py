@@ -136,12 +136,21 @@ class Student:
     def __init__(self, connection: socket.socket) -> None:
         self.connection = connection
 
-    def run(self, source: str) -> dict[str, str]:
-        """Run a cell -> {"printed", "error"}. Raises CrashError."""
-        reply = self._ask({"do": "run", "source": source}, limits.CELL_SECONDS + 2)
+    def hold(self, cells: list[str]) -> None:
+        """Leave the cells that are not run with the process. Raises CrashError."""
+        self._ask({"do": "hold", "cells": cells}, limits.CELL_SECONDS)
+
+    def run(self, source: str, before: int = -1) -> dict[str, str]:
+        """Run a cell -> {"printed", "error", "taken", "magics"}. Raises CrashError.
+
+        `before` is for an answer's cell: how many of the held cells stand above its check.
+        """
+        asked = {"do": "run", "source": source, "before": before}
+        reply = self._ask(asked, limits.CELL_SECONDS + 2)
+        words = ("printed", "error", "taken", "magics")
         if not isinstance(reply, dict):
-            return {"printed": "", "error": "no answer that makes sense"}
-        return {key: readable(str(reply.get(key, "")))[:2000] for key in ("printed", "error")}
+            return {**dict.fromkeys(words, ""), "error": "no answer that makes sense"}
+        return {key: readable(str(reply.get(key, "")))[:2000] for key in words}
 
     def call(self, name: str, cases: list[tuple[Any, ...]], *, again: bool) -> list[Any]:
         """Call a function on each case -> what it says happened, unverified. Raises CrashError."""
