@@ -21,7 +21,7 @@ from autograder.grading.judge_client import Judge
 from autograder.grading.notebooks import Rebuilt
 from autograder.grading.results import Result, keep, kept, submission_key
 from autograder.grading.seed import class_seed
-from autograder.grading.strays import stray_folders, unlisted_students
+from autograder.grading.strays import is_students, stray_folders, unlisted_students
 from autograder.lessons import Lesson
 
 
@@ -75,7 +75,9 @@ class Classroom:
     def students(self) -> list[str]:
         """Everybody who handed something in for the lesson. Raises ValueError if nobody did."""
         folders = (self.root / "submitted").glob(f"*/{self.lesson.name}")
-        found = sorted(folder.parent.name for folder in folders if folder.is_dir())
+        found = sorted(
+            folder.parent.name for folder in folders if folder.is_dir() and is_students(folder.parent)
+        )
         if not found:
             raise ValueError(f"there is no submission: {self.root}/submitted/STUDENT/{self.lesson.name}/")
         return found
