@@ -27,7 +27,7 @@ def judge_source(name: str, source: str, seed: int = OPEN_SEED) -> Verdict:
 
     from autograder.judging.judge import judge
     from autograder.judging.outcome import call
-    from autograder.judging.repair import explain
+    from autograder.judging.repair.explain import explain
     from autograder.judging.source import answer_in
 
     exercise, function = answer_in(source, name)

@@ -46,11 +46,19 @@ FUNCTIONS: list[tuple[Callable[[np.ndarray], np.ndarray], str]] = [
 
 def _not_finite(numbers: Numbers, name: str) -> str | None:
     bad = [~np.isfinite(g) & np.isfinite(w) for _, g, w in numbers]
-    if not all((wrong_entries(g, w) == b).all() for (_, g, w), b in zip(numbers, bad, strict=True)):
+    wrong = [wrong_entries(g, w) for _, g, w in numbers]
+    what = "something overflows (exp of a large number), or zero is divided by zero, or the logarithm of zero"
+    if all((w == b).all() for w, b in zip(wrong, bad, strict=True)):
+        return f"{name} is right but where it is not finite (nan or inf): there {what} is taken."
+    if not all(w.ndim for w in wrong) or not any(b.any() for b in bad):
+        return None
+    pairs = zip(numbers, wrong, bad, strict=True)
+    left = [w.any(-1) & ~b.any(-1) & g.any(-1) for (_, g, _), w, b in pairs]
+    if any(row.any() for row in left):
         return None
     return (
-        f"{name} is right but where it is not finite (nan or inf): there something overflows (exp "
-        "of a large number), or zero is divided by zero, or the logarithm of zero is taken."
+        f"Every row of {name} that is wrong holds nan or inf, or nothing but zeros. exp of a large number is "
+        "inf, exp of a very negative one is 0: subtract a row's maximum before."
     )
 
 

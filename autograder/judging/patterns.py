@@ -27,8 +27,12 @@ def pattern(exercise: Exercise, pairs: list[tuple[Trial, Any]], i: int, right: l
         for (trial, got), want in zip(pairs, expected, strict=True)
         if numeric(got) and numeric(want)
     ]
+    if numbers and all(not np.isfinite(got).any() and np.isfinite(want).all() for _, got, want in numbers):
+        return NOT_FINITE.format(name=name)
     if sum(want.size for _, _, want in numbers) < 2:
         return None  # one number fits too many patterns
+    if _never_written(numbers):
+        return NEVER_WRITTEN.format(name=name)
     for holds, sentence in SIMPLE:
         told = [holds(got, want) for _, got, want in numbers]
         if any(told) and False not in told:
@@ -53,17 +57,17 @@ def _an_axis_of_one(got: np.ndarray, want: np.ndarray) -> bool:
     return bool(close(got.reshape(want.shape), want, 1e-7).all())
 
 
-def _never_written(got: np.ndarray, want: np.ndarray) -> bool | None:
-    """Is all of it far below rounding, or a number among it that hardly any calculation gives?
+def _never_written(numbers: Numbers) -> bool:
+    """Does it look like memory that nobody wrote, in most cases? Such memory may look like a result, too."""
+    usable = all(g.shape == w.shape and g.dtype.kind == "f" and w.any() for _, g, w in numbers)
+    return usable and 2 * sum(_hardly_a_result(g, w) for _, g, w in numbers) > len(numbers)
 
-    None where it is not: memory that nobody wrote may also hold zeros, or what looks like a result.
-    """
-    if got.shape != want.shape or got.dtype.kind != "f" or not want.any():
-        return False
+
+def _hardly_a_result(got: np.ndarray, want: np.ndarray) -> bool:
+    """Is all of it far below rounding, or a number among it that hardly any calculation gives?"""
     size = np.abs(got)
     odd = (size > 0) & (size < np.finfo(float).tiny)
-    faint = 0 < size.max() < FAINT * np.abs(want).max()
-    return True if faint or odd.any() else None
+    return bool(0 < size.max(initial=0) < FAINT * np.abs(want).max() or odd.any())
 
 
 def _rounded(got: np.ndarray, want: np.ndarray) -> bool:
@@ -105,6 +109,14 @@ def _offset(got: np.ndarray, want: np.ndarray) -> bool | None:
     return equal(gap, np.full_like(gap, gap.flat[0])) if want.size > 1 else None
 
 
+NEVER_WRITTEN = (
+    "{name} holds next to nothing: was it made by np.empty and not written, or only in part? That is an "
+    "array of whatever lay in memory: write every entry, or begin with np.zeros."
+)
+NOT_FINITE = (
+    "{name} is nan or inf: something overflows (exp of a large number), or zero is divided by zero, or the "
+    "logarithm of zero is taken."
+)
 #: Does the pattern hold in this case? None where the case is too small to say.
 Holds = Callable[[np.ndarray, np.ndarray], bool | None]
 
@@ -113,11 +125,6 @@ SIMPLE: list[tuple[Holds, str]] = [
     (
         _an_axis_of_one,
         "{name} holds the right numbers, but has an axis of length 1 too many or too few.",
-    ),
-    (
-        _never_written,
-        "{name} holds next to nothing: was it made by np.empty and not written, or only in part? That is "
-        "an array of whatever lay in memory: write every entry, or begin with np.zeros.",
     ),
     (
         _rounded,

@@ -65,7 +65,7 @@ def _exercise(which: Function | str) -> Exercise:
 
 def check(function: Function) -> None:
     """Judge your function: shows a report, and raises CheckFailed (so that a run stops) if it is wrong."""
-    from autograder.judging.repair import explain, unexplained
+    from autograder.judging.repair.explain import explain, unexplained
 
     place = Place("Checking …")
     verdict = _judge(function)

@@ -114,6 +114,18 @@ def test_what_was_never_written_is_no_factor(kind):
     assert "times the right one" not in said
 
 
+def test_a_product_that_underflows_in_one_case_was_written():
+    """Never normalised, a belief is tiny after many symbols; np.empty has nothing to do with it."""
+
+    def never_normalised(ids, initial, A, B):
+        out = [initial * B[:, ids[0]]]
+        for symbol in ids[1:]:
+            out.append((A @ out[-1]) * B[:, symbol])
+        return np.array(out)
+
+    assert "np.empty" not in " ".join(diagnosis("hmm_filter", never_normalised))
+
+
 SOURCES = {
     "a tuple is named": (
         "fit_ar",

@@ -5,6 +5,7 @@ import re
 import sys
 import time
 from collections import namedtuple
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -126,6 +127,21 @@ def test_bad_answer_gets_its_own_sentence(kind):
     made = report_on(function)
     assert not made.passed
     assert any(sentence in line for line in made.diagnosis), made
+
+
+def test_endless_loop_is_stopped_where_no_timer_rings():
+    """In a thread, as in a browser and on Windows, there are no alarms."""
+
+    def endless(x):
+        n = 0
+        while True:
+            n += 1
+
+    with ThreadPoolExecutor(1) as pool:
+        outcome = pool.submit(call, endless, (np.ones((2, 3)),), 0.2).result(timeout=30)
+    assert outcome.error is not None
+    assert outcome.error.kind == "TimeLimit"
+    assert sys.gettrace() is None or "coverage" in sys.modules
 
 
 def test_endless_loop_is_stopped_even_if_it_swallows_exceptions():

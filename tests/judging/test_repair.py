@@ -1,6 +1,8 @@
 """Diagnosis by repair: the line is found, nothing escapes, and nothing is claimed that does not hold."""
 
+import linecache
 import os
+import sys
 import textwrap
 import time
 from functools import partial
@@ -11,17 +13,19 @@ import pytest
 import autograder.exercises  # noqa: F401  fills the registry
 from autograder import CheckFailed, check, hint
 from autograder.exercise import EXERCISES
-from autograder.judging import judge_source, repair
+from autograder.judging import judge_source
 from autograder.judging.judge import judge
 from autograder.judging.outcome import call
-from autograder.judging.repair import code, explain, process, unexplained
+from autograder.judging.repair import code, process
+from autograder.judging.repair import explain as explaining
+from autograder.judging.repair.explain import explain, unexplained
 from autograder.learner import make_report
 
 
 @pytest.fixture(autouse=True)
 def patience(monkeypatch):
     """A busy machine gets less done in the time that a learner waits."""
-    monkeypatch.setattr(repair, "SECONDS", 15.0)
+    monkeypatch.setattr(explaining, "SECONDS", 15.0)
 
 
 FORWARD = """
@@ -120,7 +124,7 @@ def activation_slope(z, kind):
 
 
 def test_a_named_mistake_needs_no_search(monkeypatch):
-    monkeypatch.setattr(repair, "in_a_fork", lambda *_: pytest.fail("no search was needed"))
+    monkeypatch.setattr(explaining, "in_a_fork", lambda *_: pytest.fail("no search was needed"))
     assert "batch (axis 0)" in said("time_average", "def time_average(x):\n    return x.mean(axis=0)")
 
 
@@ -144,20 +148,23 @@ def test_no_changed_answer_reaches_the_notebook(kind, capfd):
     start = time.monotonic()
     verdict = judge_source("time_average", BEGIN + NASTY[kind])
     assert not verdict.passed
-    assert time.monotonic() - start < repair.SECONDS + process.GRACE + 2
+    assert time.monotonic() - start < explaining.SECONDS + process.GRACE + 2
     assert capfd.readouterr() == ("", "")
 
 
 def defined(source: str, **names):
-    """The last function of a cell, as a notebook defines it."""
-    import linecache
+    """The function `time_average` of a cell, as a notebook defines it."""
+    return defined_as("time_average", source, **names)
 
+
+def defined_as(name: str, source: str, **names):
+    """The function of this name of a cell, as a notebook defines it."""
     source = textwrap.dedent(source)
     file = f"<cell {abs(hash(source))}>"
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
     space = {"np": np, "__name__": "__main__", **names}
     exec(compile(source, file, "exec"), space)
-    return space["time_average"]
+    return space[name]
 
 
 def explained(function):
@@ -193,6 +200,96 @@ def test_it_works_with_and_without_a_process_of_its_own(fork, monkeypatch):
     [finding] = [f for f in verdict.findings if f.kind == "repair"]
     assert "line 2" in finding.message
     assert finding.mended
+
+
+def test_an_endless_change_ends_where_no_timer_rings(monkeypatch):
+    """A browser has neither processes nor timers: `n < 1` becomes `n != 1`, and the clock is looked at."""
+    monkeypatch.setattr(sys, "platform", "emscripten")
+    start = time.monotonic()
+    verdict = explained(defined("def time_average(x):\n    " + NASTY["never ends"]))
+    assert not verdict.passed
+    assert time.monotonic() - start < explaining.SECONDS + process.GRACE + 2
+
+
+#: A slip, and the line that must be named where it stands in a helper or beside one.
+HELPER = """
+def rnn_step(x, h_prev, W_xh, W_hh, b_h):
+    return np.tanh(x @ W_xh + h_prev @ W_hh {} b_h)
+
+def rnn_forward(x, h0, W_xh, W_hh, b_h):
+    h, states = h0, []
+    for t in range(x.shape[1]):
+        h = rnn_step(x[:, t], h, W_xh, W_hh, b_h) {}
+        states.append(h)
+    return np.stack(states, axis=1)
+"""
+
+
+def test_a_helper_that_is_an_exercise_and_wrong_is_named_first():
+    assert "check(rnn_step)" in said("rnn_forward", HELPER.format("- 2 *", ""))
+
+
+def test_a_helper_that_is_right_is_not_searched():
+    called = code.code_of(defined_as("rnn_forward", HELPER.format("+", "")), frozenset({"rnn_step"}))
+    assert [function.name for function in called.functions] == ["rnn_forward"]
+    assert "line 8" in said("rnn_forward", HELPER.format("+", "+ 0.3"))
+
+
+def test_a_helper_with_an_exercises_name_and_other_arguments_is_no_exercise():
+    source = """
+def softmax(row, axis):
+    return np.exp(row) / np.exp(row).sum(axis)
+
+def time_average(x):
+    return x.mean(axis=1) * 1.7 + 0 * softmax(np.zeros(1), 0)
+"""
+    assert "check(softmax)" not in said("time_average", source)
+
+
+def test_draws_of_its_own_are_told():
+    source = "def sample_chain(initial, P, uniforms):\n    return np.random.randint(0, 2, len(uniforms))"
+    assert "They come in as uniforms" in said("sample_chain", source)
+
+
+def test_a_size_from_outside_is_told():
+    assert "`T` comes from outside" in said(
+        "time_average", "T = 5\ndef time_average(x):\n    return x.sum(1) / T"
+    )
+
+
+def test_what_deletes_is_not_told_beside_a_mistake():
+    """W @ v with v left out is the Frobenius norm, which this answer does not compute."""
+    source = """
+def spectral_norm(W, v0, iterations):
+    v = v0
+    for _ in range(iterations):
+        v = W.T @ (W @ v) * 1.01
+    return np.linalg.norm(W @ v)
+"""
+    assert "Frobenius" not in said("spectral_norm", source)
+
+
+def test_a_mistake_that_another_value_would_make_is_no_more_than_a_maybe():
+    """With T in the place of `missing` it would be a mistake with a name, which the learner did not make."""
+    source = """
+def pad_batch(sequences):
+    T = max(s.shape[0] for s in sequences)
+    batch, lengths = [], []
+    for s in sequences:
+        missing = T - s.shape[0]
+        batch.append(np.vstack([s, np.zeros((missing, s.shape[1]))]))
+        lengths.append(missing)
+    return np.stack(batch), np.array(lengths)
+"""
+    told = said("pad_batch", source)
+    assert "line 8" in told
+    assert not told.startswith("Your lengths are all T")
+
+
+def test_what_leaves_nothing_of_a_term_is_no_repair_beside_a_mistake():
+    """`1 ** x` is 1: no decay at all, which is a mistake with a name and not this one."""
+    source = "def weight_decay_step(W, dW, lr, decay):\n    return W * (1 - decay / 2) - lr * dW"
+    assert not said("weight_decay_step", source).startswith("The decay is missing")
 
 
 def test_functions_whose_text_is_not_at_hand_are_left_alone():

@@ -186,3 +186,15 @@ def error_of_absolute_sums(analytic, numeric):
 def error_of_greatest_values(analytic, numeric):
     size = np.abs(analytic).max() + np.abs(numeric).max()
     return np.abs(analytic - numeric).max() / size if size else 0.0
+
+
+@relative_error.mistake(
+    "You took a relative error of each entry and averaged them, so that an entry near zero, which rounding "
+    "decides, weighs as much as the largest. Compare the two arrays as wholes: one length of the "
+    "difference, one of each array.",
+    credit=0.25,
+)
+def mean_of_entries_errors(analytic, numeric):
+    size = np.abs(analytic) + np.abs(numeric)
+    errors = np.divide(np.abs(analytic - numeric), size, out=np.zeros_like(size), where=size > 0)
+    return errors.mean()

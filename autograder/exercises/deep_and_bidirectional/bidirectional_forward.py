@@ -187,3 +187,22 @@ def mask_one_too_long(x, lengths, forward_layer, backward_layer):
 )
 def layers_exchanged(x, lengths, forward_layer, backward_layer):
     return np_both(x, lengths, backward_layer, forward_layer)
+
+
+@bidirectional_forward.mistake(
+    "The inputs at the padding were set to zero, and the states there were kept. A state at the padding is "
+    "not zero when its input is: multiply h by the mask."
+)
+def inputs_zeroed_for_states(x, lengths, forward_layer, backward_layer):
+    real = np_real(x, lengths)
+    back = np_backward_states(real, lengths, backward_layer)
+    return np.concatenate([np_states(real, forward_layer), back], axis=2)
+
+
+@bidirectional_forward.mistake(
+    "You looked for the padding in x, as the steps whose values are all zero. Padding may hold any number: "
+    "`lengths` says where it begins."
+)
+def padding_found_in_x(x, lengths, forward_layer, backward_layer):
+    found = (x != 0).any(axis=2).sum(axis=1)
+    return np_both(x, found, forward_layer, backward_layer)

@@ -125,6 +125,19 @@ def never_normalised(W, v0, iterations):
 
 
 @spectral_norm.mistake(
+    "You never scale v back to length 1, and at the end |W v| is not compared with |v|: it holds every "
+    "stretch of every round. Divide v by its norm in every round.",
+    credit=0.25,
+)
+def length_of_all_rounds(W, v0, iterations):
+    v = v0
+    with np.errstate(all="ignore"):
+        for _ in range(iterations):
+            v = W.T @ (W @ v)
+        return np.linalg.norm(W @ v)
+
+
+@spectral_norm.mistake(
     "You measure the length of v itself, and that is 1. The norm is the length of W v: how far W stretches "
     "it."
 )

@@ -165,3 +165,21 @@ def full_softmax_backward(h, W, b, targets, sampled, q):
 def no_shift_in_backward(h, W, b, targets, sampled, q):
     columns = _columns(h, W, b, targets, sampled, q, shift=False)
     return _spread(h, W, targets, sampled, *columns)
+
+
+@sampled_softmax_backward.mistake(
+    "Each class that was drawn counts once here. A class drawn twice stands twice in the sum of "
+    "exponentials: keep the duplicates of `sampled`.",
+    credit=0.5,
+)
+def duplicates_counted_once(h, W, b, targets, sampled, q):
+    dh, dW, db = np.zeros_like(h), np.zeros_like(W), np.zeros_like(b)
+    for n, target in enumerate(targets):
+        ids = np.concatenate([[target], np.setdiff1d(sampled, target)])
+        z = W[ids] @ h[n] + b[ids] - np.log(len(sampled) * q[ids])
+        p = np.exp(z - z.max())
+        p = p / p.sum() - (ids == target)
+        dh[n] = p @ W[ids]
+        dW[ids] += np.outer(p, h[n])
+        db[ids] += p
+    return dh / len(h), dW / len(h), db / len(h)

@@ -176,3 +176,18 @@ def log_of_zero(h, W, b, targets, sampled, q):
 )
 def softmax_overflows(h, W, b, targets, sampled, q):
     return _sampled(h, W, b, targets, sampled, q, softmax=True).mean()
+
+
+@sampled_softmax_loss.mistake(
+    "Only the first accidental hit of a row was removed. The same class may be drawn several times: remove "
+    "every candidate that is the row's own target.",
+    credit=0.5,
+)
+def first_hit_removed(h, W, b, targets, sampled, q):
+    losses = []
+    for n, target in enumerate(targets):
+        hits = np.flatnonzero(sampled == target)[:1]
+        ids = np.concatenate([[target], np.delete(sampled, hits)])
+        z = W[ids] @ h[n] + b[ids] - np.log(len(sampled) * q[ids])
+        losses.append(np.logaddexp.reduce(z) - z[0])
+    return np.mean(losses)

@@ -188,3 +188,14 @@ def likeliest_picked(logits, targets, mask):
 def every_target_everywhere(logits, targets, mask):
     z = logits - logits.max(axis=-1, keepdims=True)
     return -(z - np.log(np.exp(z).sum(axis=-1, keepdims=True)))[:, :, targets].mean()
+
+
+@cross_entropy.mistake(
+    "You averaged each sequence first and then those that have real entries, so an entry of a short "
+    "sequence counts more. Take one mean over all real entries.",
+    credit=0.25,
+)
+def mean_of_means_without_empty_rows(logits, targets, mask):
+    picked = _np_picked(logits, targets)
+    rows = zip(picked, mask, strict=True)
+    return -np.mean([row[real].mean() for row, real in rows if real.any()])

@@ -246,3 +246,12 @@ def all_biases_missing(*given):
 )
 def scaled_twice(*given):
     return np_multi_head(*given, scale=given[-2] / given[0].shape[2])
+
+
+@multi_head_attention.mistake(
+    "The heads were averaged and the mean repeated. Each head keeps its own place: they stand side by side, "
+    "(N, T, heads * (E // heads))."
+)
+def heads_averaged(*given):
+    heads = np_heads(*given)
+    return np.tile(heads.mean(axis=1), heads.shape[1]) @ given[5] + given[9]

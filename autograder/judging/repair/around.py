@@ -31,7 +31,6 @@ def put_around(site: Site, _scope: Scope) -> Iterator[Edit]:
     for word in WRAPS:
         yield replace(site, numpy(word, value), 4, missing)
     yield replace(site, _sigmoid(value), 4, missing)
-    yield replace(site, ast.BinOp(value, ast.Pow(), ast.Constant(2)), 4, missing)
     yield replace(site, ast.BinOp(value, ast.Div(), ast.Call(name("len"), [value], [])), 4, missing)
     for word in ("int", "float"):
         yield replace(site, ast.Call(name(word), [value], []), 5, f"the kind of number that {short(node)} is")
@@ -86,4 +85,5 @@ def _sigmoid(value: ast.expr) -> ast.expr:
     )
 
 
-SITE_EDITS = (put_around, summed, turned)
+SITE_EDITS = (turned,)
+BOLD_EDITS = (put_around, summed)

@@ -82,6 +82,17 @@ def kinds(site: Site, _scope: Scope) -> Iterator[Edit]:
             yield Edit(2, node, f"the function `{word}`", (((node.func, field, None), other),))
 
 
+def kinds_everywhere(scope: Scope) -> Iterator[Edit]:
+    """A function that is called several times is another of its kind each time."""
+    calls = [s.node for s in scope.sites if isinstance(s.node, ast.Call) and _called(s.node) in OTHERS]
+    for word in dict.fromkeys(map(_called, calls)):
+        functions = [node.func for node in calls if _called(node) == word]
+        what = f"the function `{word}`, here and wherever else it is called"
+        for other in dict.fromkeys(OTHERS[word]) if len(functions) > 1 else ():
+            slots = [(f, "attr" if isinstance(f, ast.Attribute) else "id", None) for f in functions]
+            yield Edit(2, functions[0], what, tuple((slot, other) for slot in slots))
+
+
 def keywords(site: Site, _scope: Scope) -> Iterator[Edit]:
     """Another axis, an axis or keepdims added or left out, the other side of searchsorted."""
     node = site.node
@@ -153,4 +164,4 @@ def sizes(site: Site, _scope: Scope) -> Iterator[Edit]:
 
 
 SITE_EDITS = (kinds, sizes, keywords, arguments, left_out)
-SCOPE_EDITS = (axes_everywhere,)
+SCOPE_EDITS = (axes_everywhere, kinds_everywhere)

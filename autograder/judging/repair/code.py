@@ -30,8 +30,11 @@ class Code:
         return self.lines[number - 1].strip() if 0 < number <= len(self.lines) else ""
 
 
-def code_of(function: Function) -> Code | None:
-    """The code behind a function; None for what was not written as a plain `def` whose text is at hand."""
+def code_of(function: Function, sound: frozenset[str] = frozenset()) -> Code | None:
+    """The code behind a function; None for what was not written as a plain `def` whose text is at hand.
+
+    Helpers whose names are in `sound` are known to be right: nothing is looked for in them.
+    """
     compiled = getattr(function, "__code__", None)
     if compiled is None or compiled.co_freevars:
         return None
@@ -44,7 +47,7 @@ def code_of(function: Function) -> Code | None:
     start = defined.get(function.__name__)
     if start is None or not _same_place(start, compiled.co_firstlineno):
         return None
-    functions = _reachable(start, defined)
+    functions = [f for f in _reachable(start, defined) if f is start or f.name not in sound]
     if sum(1 + (f.end_lineno or f.lineno) - f.lineno for f in functions) > MOST_LINES:
         return None
     return Code(start.name, functions, _names(function, functions), lines)

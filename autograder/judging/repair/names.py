@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import ast
-import copy
 from collections.abc import Iterator
 from itertools import combinations
 
-from autograder.judging.repair.tree import Edit, Scope, Site, name, place_of, replace, short, value_at
+from autograder.judging.repair.tree import (
+    Edit,
+    Scope,
+    Site,
+    integer,
+    name,
+    place_of,
+    replace,
+    short,
+    value_at,
+)
 
 
 def other_names(site: Site, scope: Scope) -> Iterator[Edit]:
@@ -20,20 +29,30 @@ def other_names(site: Site, scope: Scope) -> Iterator[Edit]:
                 yield replace(site, name(word), 2, what)
 
 
+def sizes_from_outside(site: Site, scope: Scope) -> Iterator[Edit]:
+    """The size of an argument in the place of a name that the function does not define."""
+    node = site.node
+    if not isinstance(node, ast.Name) or not site.reads or len(node.id) > 1 or node.id in scope.names:
+        return
+    what = f"`{node.id}` comes from outside the function, and the inputs have other sizes"
+    for word in scope.arguments:
+        for axis in (0, 1, 2, -1):
+            shape = ast.Attribute(name(word), "shape", ast.Load())
+            yield replace(site, ast.Subscript(shape, integer(axis), ast.Load()), 1, what)
+
+
 def other_values(site: Site, scope: Scope) -> Iterator[Edit]:
     """A value that the function has at hand in the place of another."""
     node = value_at(site)
     if node is None:
         return
     what = place_of(site, f"{short(node)}: is this the value that belongs there?")
-    if not isinstance(node, ast.Name):
-        for word in scope.names:
-            yield replace(site, name(word), 3, what)
-    known = {ast.dump(node)}
-    for other in scope.sites:
-        if other.reads and isinstance(other.node, ast.Subscript) and ast.dump(other.node) not in known:
-            known.add(ast.dump(other.node))
-            yield replace(site, copy.deepcopy(other.node), 3, what)  # it may hold the site itself
+    # A part of what stands there deletes the rest, and explains too much.
+    parts = {ast.dump(part) for part in ast.walk(node)}
+    others: list[ast.expr] = [] if isinstance(node, ast.Name) else [*map(name, scope.names)]
+    for other in (*others, *scope.subscripts):
+        if (text := ast.dump(other)) != ast.dump(node):
+            yield replace(site, other, 6 if text in parts else 3, what)
 
 
 def exchanged_everywhere(scope: Scope) -> Iterator[Edit]:
@@ -43,7 +62,7 @@ def exchanged_everywhere(scope: Scope) -> Iterator[Edit]:
     for a, b in combinations(words, 2):
         both = [s for s in read if s.node.id in (a, b)]  # type: ignore[attr-defined]
         changes = tuple((s.slot, name(b if s.node.id == a else a)) for s in both)  # type: ignore[attr-defined]
-        yield Edit(3, both[0].node, f"`{a}` and `{b}`: are they exchanged?", changes)
+        yield Edit(2, both[0].node, f"`{a}` and `{b}`: are they exchanged?", changes)
 
 
 def targets(site: Site, _scope: Scope) -> Iterator[Edit]:
@@ -106,5 +125,6 @@ def slices(site: Site, _scope: Scope) -> Iterator[Edit]:
     yield replace(site, ast.Slice(node.lower, node.upper, turned), 2, what)
 
 
-SITE_EDITS = (other_names, other_values, targets, steps, indices, slices)
+SITE_EDITS = (other_names, sizes_from_outside, targets, steps, indices, slices)
+BOLD_EDITS = (other_values,)
 SCOPE_EDITS = (exchanged_everywhere,)

@@ -9,13 +9,14 @@ known for every case.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
 from operator import itemgetter
+from typing import Any
 
 from autograder.judging.repair import around, calls, names, small, statements, terms
 from autograder.judging.repair.code import Code
-from autograder.judging.repair.tree import Edit, applied, scope_of
+from autograder.judging.repair.tree import Edit, Scope, Site, applied, scope_of
 from autograder.judging.repair.trial import BOLDEST_OF_TWO, Task, Trial
 
 SITE_EDITS = (
@@ -26,9 +27,11 @@ SITE_EDITS = (
     *terms.SITE_EDITS,
     *statements.SITE_EDITS,
 )
-SCOPE_EDITS = (*names.SCOPE_EDITS, *calls.SCOPE_EDITS)
+#: They are many, and seldom small: made only when the others have explained nothing.
+BOLD_EDITS = (*names.BOLD_EDITS, *around.BOLD_EDITS, *terms.BOLD_EDITS, *statements.BOLD_EDITS)
+SCOPE_EDITS = (*small.SCOPE_EDITS, *names.SCOPE_EDITS, *calls.SCOPE_EDITS)
 #: How many first edits are gone on from, and the share of the time after which that begins.
-MOST_FIRST = 8
+MOST_FIRST = 12
 SHARE_OF_SINGLE = 0.65
 
 
@@ -42,25 +45,50 @@ class Repair:
     mended: str
     results: tuple[int, ...] = ()
     mistake: str = ""
+    #: Does the edit put something else into a place, rather than turn round what stands there?
+    bold: bool = False
     #: Where it takes two edits, the line of the other one and what to look at there.
     line_too: int = 0
     what_too: str = ""
+    #: The lines themselves.
+    code: str = ""
+    code_too: str = ""
 
 
-def all_edits(code: Code, boldest: int = 9) -> list[Edit]:
-    """Every edit of the code up to a rank, the likeliest first."""
-    found: list[Edit] = []
-    for function in code.functions:
-        scope = scope_of(function)
-        for of_scope in SCOPE_EDITS:
-            found += of_scope(scope)
-        for site in scope.sites:
-            for of_site in SITE_EDITS:
-                found += of_site(site, scope)
-    return sorted((edit for edit in found if edit.rank <= boldest), key=lambda edit: edit.rank)
+def small_edits(code: Code) -> list[Edit]:
+    """Edits of a mark, a name, an index, a call or the order of lines, the likeliest first."""
+    scopes = [scope_of(function) for function in code.functions]
+    found = [edit for scope in scopes for of_scope in SCOPE_EDITS for edit in of_scope(scope)]
+    return _sorted([*found, *_at_all_sites(scopes, SITE_EDITS)])
+
+
+def all_edits(code: Code) -> Iterator[Edit]:
+    """Every edit of the code, the likeliest first."""
+    yield from small_edits(code)
+    yield from _sorted(_at_all_sites([scope_of(function) for function in code.functions], BOLD_EDITS))
+
+
+def _at_all_sites(
+    scopes: list[Scope], kinds: tuple[Callable[[Site, Scope], Iterator[Edit]], ...]
+) -> list[Edit]:
+    return [edit for scope in scopes for site in scope.sites for kind in kinds for edit in kind(site, scope)]
+
+
+def _sorted(edits: list[Edit]) -> list[Edit]:
+    return sorted(edits, key=lambda edit: edit.rank)
 
 
 Tell = Callable[[list[Repair]], None]
+
+
+def search(code: Code, task: Task, seconds: float, tell: Callable[[Any], None]) -> None:
+    """`find_repairs`, telling plain values, with the lines in them."""
+
+    def row(repair: Repair) -> dict[str, Any]:
+        lines = {"code": code.line(repair.line), "code_too": code.line(repair.line_too)}
+        return {**asdict(repair), **lines}
+
+    find_repairs(code, task, seconds, lambda repairs: tell([row(repair) for repair in repairs]))
 
 
 def find_repairs(code: Code, task: Task, seconds: float, tell: Tell) -> None:
@@ -75,7 +103,7 @@ def find_repairs(code: Code, task: Task, seconds: float, tell: Tell) -> None:
             if (explained := trial.explains(edit)) is None:
                 continue
             mistake, results = explained
-            repair = Repair(edit.line, edit.what, trial.changed_lines(), results, mistake)
+            repair = Repair(edit.line, edit.what, trial.changed_lines(), results, mistake, edit.rank > 1)
         if not mistake and len(results) == task.results:
             return tell([repair])
         if (mistake, results) not in found:
@@ -90,9 +118,11 @@ def _pair(trial: Trial, end: float) -> Repair | None:
     """Two small edits that make all right: the first brings the results nearer, the second ends it."""
     for _, first in sorted(trial.nearer, key=itemgetter(0))[:MOST_FIRST]:
         with applied(first):
-            for second in all_edits(trial.code, BOLDEST_OF_TWO):
+            for second in small_edits(trial.code):
                 if time.monotonic() > end:
                     return None
+                if second.rank > BOLDEST_OF_TWO:
+                    break
                 with applied(second):
                     if trial.all_right():
                         return _two(trial, first, second)

@@ -38,7 +38,7 @@ def operators(site: Site, _scope: Scope) -> Iterator[Edit]:
         return
     what = place_of(site, f"the operator `{SYMBOLS.get(type(node.op), '?')}` in {short(node)}")
     for operator in ARITHMETIC:
-        if type(node.op) is not operator:
+        if type(node.op) is not operator and (operator is not ast.Pow or isinstance(node.op, ast.Mult)):
             yield Edit(1, node, what, (((node, "op", None), operator()),))
     order = place_of(site, f"the order of the two sides of {short(node)}")
     if not isinstance(node.op, ast.Add | ast.Mult):
@@ -68,35 +68,58 @@ def comparisons(site: Site, _scope: Scope) -> Iterator[Edit]:
         what = f"the comparison in {short(node)}"
         for operator in COMPARISONS:
             if type(node.ops[0]) is not operator:
-                yield Edit(1, node, what, (((node, "ops", 0), operator()),))
+                yield Edit(0, node, what, (((node, "ops", 0), operator()),))
 
 
-def numbers(site: Site, _scope: Scope) -> Iterator[Edit]:
-    """A number next to the one that stands there, its double, its half, ten times as much."""
+def numbers(site: Site, scope: Scope) -> Iterator[Edit]:
+    """A number next to the one that stands there, another of the function, its double, ten times as much."""
     node = site.node
     if not isinstance(node, ast.Constant) or type(node.value) not in (int, float):
         return
     value = node.value
     assert isinstance(value, int | float)
-    near = [value + 1, value - 1, -value, 0, 1, 2, -1]
-    far = [value * 2, value / 2, 0.5, 1 / value if value else 1, value * 10, value / 10, value / 1000]
+    far = [
+        value * 2,
+        value / 2,
+        0.5,
+        1 / value if value else 1,
+        value * 10,
+        value / 10,
+        value * 100,
+        value / 100,
+        value / 1000,
+    ]
     what = place_of(site, f"the number {value}")
-    for rank, others in ((1, near), (3, far)):
+    for rank, others in ((1, _near(value, scope)), (2, [0]), (3, far)):
         for other in dict.fromkeys(others):
             if other != value:
                 yield replace(site, ast.Constant(other), rank, what)
+
+
+def _near(value: int | float, scope: Scope) -> list[int | float]:
+    near = [value + 1, value - 1, -value, 1, 2, -1, *scope.numbers]
+    return [other for other in dict.fromkeys(near) if other not in (value, 0)]
+
+
+def numbers_everywhere(scope: Scope) -> Iterator[Edit]:
+    """A number that stands in several places is another one in all of them."""
+    for value in scope.numbers:
+        sites = [s for s in scope.sites if isinstance(s.node, ast.Constant) and s.node.value == value]
+        what = f"the number {value}, here and wherever else it stands"
+        for other in _near(value, scope) if len(sites) > 1 else ():
+            yield Edit(2, sites[0].node, what, tuple((s.slot, ast.Constant(other)) for s in sites))
 
 
 def truth(site: Site, _scope: Scope) -> Iterator[Edit]:
     """True for False, `and` for `or`, a condition or a mask turned round."""
     node = site.node
     if isinstance(node, ast.Constant) and type(node.value) is bool:
-        yield replace(site, ast.Constant(not node.value), 1, place_of(site, f"`{node.value}`"))
+        yield replace(site, ast.Constant(not node.value), 0, place_of(site, f"`{node.value}`"))
     elif isinstance(node, ast.BoolOp):
         other = ast.Or() if isinstance(node.op, ast.And) else ast.And()
-        yield Edit(1, node, f"`and` or `or` in {short(node)}", (((node, "op", None), other),))
+        yield Edit(0, node, f"`and` or `or` in {short(node)}", (((node, "op", None), other),))
     elif isinstance(node, ast.UnaryOp):
-        yield replace(site, node.operand, 1, f"the sign or the `not` in front of {short(node.operand)}")
+        yield replace(site, node.operand, 0, f"the sign or the `not` in front of {short(node.operand)}")
     elif isinstance(node, ast.IfExp):
         changes = (((node, "body", None), node.orelse), ((node, "orelse", None), node.body))
         yield Edit(2, node, f"the two branches of {short(node)}", changes)
@@ -113,6 +136,7 @@ def signs(site: Site, _scope: Scope) -> Iterator[Edit]:
     others = (
         (2, ast.UnaryOp(ast.USub(), node), f"the sign of {short(node)}"),
         (2, ast.BinOp(one, ast.Sub(), node), f"{short(node)}: itself, or its complement to one?"),
+        (2, ast.BinOp(node, ast.Pow(), ast.Constant(2)), f"the power of {short(node)}"),
         (3, ast.UnaryOp(ast.Invert(), node), f"what True means in {short(node)}"),
         (4, ast.BinOp(one, ast.Div(), node), f"{short(node)}: multiplied, or divided by it?"),
     )
@@ -121,3 +145,4 @@ def signs(site: Site, _scope: Scope) -> Iterator[Edit]:
 
 
 EDITS = (operators, grouping, comparisons, numbers, truth, signs)
+SCOPE_EDITS = (numbers_everywhere,)

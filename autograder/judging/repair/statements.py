@@ -61,17 +61,26 @@ def out_of_the_loop(site: Site, _scope: Scope) -> Iterator[Edit]:
         yield Edit(3, next_, what, (((loop, "body", None), longer), ((owner, field, None), rest)))
 
 
+def round_the_loop(site: Site, _scope: Scope) -> Iterator[Edit]:
+    """The first line of a loop as its last one, the last as its first."""
+    loop = site.node
+    if isinstance(loop, ast.For | ast.While) and len(loop.body) > 2:
+        first, *middle, last = loop.body
+        for line, body in ((first, [*middle, last, first]), (last, [last, first, *middle])):
+            yield Edit(2, line, "its place in the loop", (((loop, "body", None), body),))
+
+
 def direction(site: Site, _scope: Scope) -> Iterator[Edit]:
     """A loop from the other end."""
     loop = site.node
-    if isinstance(loop, ast.For):
+    if isinstance(loop, ast.For | ast.comprehension):
         what = "the direction of this loop"
         source = loop.iter
         if isinstance(source, ast.Call) and getattr(source.func, "id", "") == "reversed":
-            yield Edit(1, loop, what, (((loop, "iter", None), source.args[0]),))
+            yield Edit(1, source, what, (((loop, "iter", None), source.args[0]),))
         else:
             turned = ast.Call(name("reversed"), [ast.Call(name("list"), [source], [])], [])
-            yield Edit(1, loop, what, (((loop, "iter", None), turned),))
+            yield Edit(1, source, what, (((loop, "iter", None), turned),))
 
 
 def carried(site: Site, scope: Scope) -> Iterator[Edit]:
@@ -89,4 +98,5 @@ def carried(site: Site, scope: Scope) -> Iterator[Edit]:
                 yield Edit(5, loop, what, (((loop, "body", None), [*loop.body, line]),))
 
 
-SITE_EDITS = (accumulation, order, out_of_the_loop, direction, carried)
+SITE_EDITS = (accumulation, order, out_of_the_loop, round_the_loop, direction)
+BOLD_EDITS = (carried,)

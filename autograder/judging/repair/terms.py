@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-import copy
 from collections.abc import Iterator
 
 from autograder.judging.repair.tree import Edit, Scope, Site, name, place_of, replace, short
 
 TERM = "a term is missing, or one is too many, in {}"
+#: More indexed values than this would take too long.
+MOST_VALUES = 8
 FACTOR = "a factor is missing, or one is too many, in {}"
 
 
@@ -18,7 +19,9 @@ def too_many(site: Site, _scope: Scope) -> Iterator[Edit]:
     if isinstance(node, ast.BinOp):
         sum_ = isinstance(node.op, ast.Add | ast.Sub)
         what = place_of(site, (TERM if sum_ else FACTOR).format(short(node)))
-        yield replace(site, node.left, 6, what)
+        # Who divides by a size too often is common; who left out a whole other factor is not.
+        divided = isinstance(node.op, ast.Div) and not isinstance(node.right, ast.BinOp)
+        yield replace(site, node.left, 4 if divided else 6, what)
         yield replace(site, node.right, 6, what)
 
 
@@ -40,7 +43,7 @@ def missing_terms(site: Site, scope: Scope) -> Iterator[Edit]:
         return
     node, what = site.node, TERM.format(short(site.node))
     assert isinstance(node, ast.expr)
-    for term in (*map(name, scope.names), *_subscripts(scope)):
+    for term in (*map(name, scope.names), *scope.subscripts[:MOST_VALUES]):
         for operator in (ast.Add(), ast.Sub()):
             yield replace(site, ast.BinOp(node, operator, term), 4, what)
     for matrix in (word for word in scope.arguments if word.startswith(("W", "A", "B", "P", "U"))):
@@ -57,7 +60,7 @@ def missing_factors(site: Site, scope: Scope) -> Iterator[Edit]:
     node, what = site.node, FACTOR.format(short(site.node))
     assert isinstance(node, ast.expr)
     one = ast.Constant(1)
-    for value in (*map(name, scope.names), *_subscripts(scope)):
+    for value in (*map(name, scope.names), *scope.subscripts[:MOST_VALUES]):
         square = ast.BinOp(value, ast.Pow(), ast.Constant(2))
         rest = ast.BinOp(one, ast.Sub(), value)
         slopes = (ast.BinOp(one, ast.Sub(), square), ast.BinOp(value, ast.Mult(), rest))
@@ -69,11 +72,5 @@ def missing_factors(site: Site, scope: Scope) -> Iterator[Edit]:
         yield replace(site, ast.BinOp(node, ast.Mult(), ast.Constant(number)), 5, what)
 
 
-def _subscripts(scope: Scope) -> list[ast.expr]:
-    """The different indexed values that the function reads."""
-    nodes = [s.node for s in scope.sites if isinstance(s.node, ast.Subscript) and s.reads]
-    found: dict[str, ast.expr] = {ast.dump(node): copy.deepcopy(node) for node in nodes}
-    return list(found.values())[:8]
-
-
-SITE_EDITS = (too_many, missing_terms, missing_factors)
+SITE_EDITS = (too_many,)
+BOLD_EDITS = (missing_terms, missing_factors)

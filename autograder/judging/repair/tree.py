@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 #: Where in the tree something stands: the node that holds it, the field, and its place if that is a list.
 Slot = tuple[ast.AST, str, int | None]
@@ -47,12 +49,26 @@ class Scope:
     names: tuple[str, ...]
     sites: tuple[Site, ...]
 
+    @cached_property
+    def numbers(self) -> list[int | float]:
+        """The different numbers that stand in the function."""
+        values = [s.node.value for s in self.sites if isinstance(s.node, ast.Constant)]
+        return list(dict.fromkeys(v for v in values if isinstance(v, int | float) and type(v) is not bool))
+
+    @cached_property
+    def subscripts(self) -> list[ast.expr]:
+        """The different indexed values that the function reads."""
+        nodes = [s.node for s in self.sites if isinstance(s.node, ast.Subscript) and s.reads]
+        found: dict[str, ast.expr] = {ast.dump(node): copy.deepcopy(node) for node in nodes}
+        return list(found.values())
+
 
 @dataclass(frozen=True)
 class Edit:
     """A change of one or more slots. `what` tells a learner where to look, and not what to write."""
 
-    #: How likely such a slip is: 1 for the smallest and commonest, larger for rarer ones.
+    #: How likely such a slip is: 0 for what turns something round and deletes nothing, 1 for other small and
+    #: common ones, larger for rarer ones.
     rank: int
     node: ast.AST
     what: str
@@ -156,8 +172,13 @@ def is_numpy(node: ast.AST) -> bool:
     )
 
 
+@lru_cache(maxsize=4096)
 def short(node: ast.AST) -> str:
-    """The node's own text in backticks, cut if it is long."""
+    """The node's own text in backticks, cut if it is long.
+
+    It is kept, since most edits of a node name it; also while an edit below it is in force, so that what a
+    learner reads is always their own text.
+    """
     text = ast.unparse(node)
     return f"`{text if len(text) <= 40 else text[:37] + '…'}`"
 

@@ -18,8 +18,8 @@ from autograder.plain import NotPlainError, copy_plain, leaves, same_plain, to_p
 
 #: Seconds that one changed answer may take for one case.
 CASE_SECONDS = 0.1
-#: Edits of a higher rank are too bold to be told beside another edit or a named mistake.
-BOLDEST_OF_TWO = 2
+#: Edits of a higher rank are too bold to be told beside another edit, or beside a named mistake.
+BOLDEST_OF_TWO, BOLDEST_BESIDE = 2, 4
 FAILED = object()
 
 
@@ -43,16 +43,20 @@ class Trial:
         self.every = (*task.cases, *task.confirm)
         self.lines = _text(code)
         function = self.compiled()
-        first = [_value(function, arguments) for arguments, _ in self.every]
-        right = [self.rights(value, expected) for value, (_, expected) in zip(first, self.every, strict=True)]
-        self.first, self.first_right = first[0], right[0]
+        self.first = [_value(function, arguments) for arguments, _ in self.every]
+        self.right = [
+            self.rights(v, expected) for v, (_, expected) in zip(self.first, self.every, strict=True)
+        ]
         #: The results that are right in every case; an edit must not spoil them.
-        self.always = tuple(all(column) for column in zip(*right, strict=True))
-        #: Small edits that bring the first case nearer to what is right, with the distance that is left.
+        self.always = tuple(all(column) for column in zip(*self.right, strict=True))
+        failing = [case for case in range(len(task.cases)) if not all(self.right[case])] or [0]
+        #: The cases that an edit must change to be looked at: the first that fails and the largest one.
+        self.looks = tuple(dict.fromkeys((failing[0], failing[-1])))
+        #: Edits that bring a failing case nearer to what is right, with the share that is left.
         self.nearer: list[tuple[float, Edit]] = []
-        self.before = _distance(self.first, self.every[0][1])
         self.marks = {
-            name: _mark(values[0]) for name, values in task.mistakes.items() if values[0] is not None
+            name: {case: _mark(values[case]) for case in self.looks if values[case] is not None}
+            for name, values in task.mistakes.items()
         }
 
     def compiled(self) -> Function | None:
@@ -81,17 +85,31 @@ class Trial:
     def explains(self, edit: Edit) -> tuple[str, tuple[int, ...]] | None:
         """What the answer explains with this edit in force: (mistake, results); None if nothing."""
         function = self.compiled()
-        arguments, expected = self.every[0]
-        value = _value(function, arguments)
-        if function is None or value is FAILED or same_plain(value, self.first):
+        if function is None:
             return None
+        for case in self.looks if edit.rank <= BOLDEST_OF_TWO else self.looks[:1]:
+            value = _value(function, self.every[case][0])
+            if value is FAILED:
+                return None
+            if not same_plain(value, self.first[case]):
+                return self._changed(function, edit, case, value)
+        return None
+
+    def _changed(
+        self, function: Function, edit: Edit, case: int, value: Any
+    ) -> tuple[str, tuple[int, ...]] | None:
+        """What an edit explains that changed the value of a failing case."""
+        expected, before = self.every[case][1], self.right[case]
         now = self.rights(value, expected)
-        if sum(now) > sum(self.first_right) and all(n >= a for n, a in zip(now, self.always, strict=True)):
-            return self._repaired(function)
-        if edit.rank <= BOLDEST_OF_TWO and (left := _distance(value, expected)) < 0.9 * self.before:
-            # A slip that is mended brings the result nearer; breaking what is right does not.
-            self.nearer.append((left, edit))
-            return self._beside_a_mistake(function, value)
+        better = sum(now) > sum(before) and all(n >= a for n, a in zip(now, self.always, strict=True))
+        if better and (repaired := self._repaired(function)):
+            return repaired
+        left, was = _distance(value, expected), _distance(self.first[case], expected)
+        nearer = left < 0.9 * was  # as a slip that is mended makes it; breaking what is right does not
+        if nearer and edit.rank <= BOLDEST_BESIDE:
+            self.nearer.append((left / was if np.isfinite(was) else 0.5, edit))
+        if edit.rank <= (BOLDEST_BESIDE if nearer else 0):
+            return self._beside_a_mistake(function, case, value)
         return None
 
     def all_right(self) -> bool:
@@ -110,11 +128,13 @@ class Trial:
                 return None
         return "", tuple(i for i, s in enumerate(still) if s and (all(still) or not self.always[i]))
 
-    def _beside_a_mistake(self, function: Function, value: Any) -> tuple[str, tuple[int, ...]] | None:
+    def _beside_a_mistake(
+        self, function: Function, case: int, value: Any
+    ) -> tuple[str, tuple[int, ...]] | None:
         """The mistake whose results these are in every case."""
         mark = _mark(value)
         for name, known in self.marks.items():
-            near = np.isclose(mark, known, rtol=1e-6, equal_nan=True)
+            near = case in known and np.isclose(mark, known[case], rtol=1e-6, equal_nan=True)
             if near and self._same(function, self.task.mistakes[name]):
                 return name, tuple(i for i, right in enumerate(self.always) if not right)
         return None
