@@ -10,11 +10,11 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from nbformat import NotebookNode
-from nbgrader.utils import parse_utc
 
 from autograder.grading.answers import answered
 from autograder.grading.notebooks import Rebuilt, grade_id, instructor_source, is_solution, rebuild
 from autograder.grading.submissions import Submission, SubmissionError, plain_name, read_submission
+from autograder.grading.times import moment
 
 TIMESTAMP = "timestamp.txt"
 #: What nbgrader puts beside the notebooks that it collects; it releases feedback by the second one.
@@ -97,11 +97,10 @@ def _held(folder: Path) -> str:
 
 
 def timestamp(folder: Path) -> str | None:
-    """When the submission in `folder` was handed in, as nbgrader writes it; None if nothing says so."""
-    text = small_text(folder / TIMESTAMP).strip()
+    """When the submission in `folder` came, in UTC as nbgrader writes it; None if nothing says so."""
     try:
-        return text if text and parse_utc(text) else None
-    except (ValueError, OverflowError):
+        return f"{moment(small_text(folder / TIMESTAMP)):%Y-%m-%d %H:%M:%S.%f} UTC"
+    except ValueError:
         return None
 
 
@@ -118,9 +117,13 @@ def small_text(path: Path) -> str:
 
 def time_remarks(folder: Path) -> list[str]:
     """A sentence on a timestamp that cannot be read."""
-    if not (folder / TIMESTAMP).exists() or timestamp(folder):
+    if not os.path.lexists(folder / TIMESTAMP):
         return []
-    return [f"{TIMESTAMP} holds no time, such as 2026-11-20 12:00:00 UTC: it does not count as late."]
+    try:
+        moment(small_text(folder / TIMESTAMP))
+    except ValueError as error:
+        return [f"{TIMESTAMP} {error}; as it stands, it does not count as late."]
+    return []
 
 
 def _other_lesson(source: Path, submission: Submission, wanted: set[str]) -> str:

@@ -15,7 +15,7 @@ from nbgrader.plugins.zipcollect import FileNameCollectorPlugin
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 from traitlets import List
 
-from autograder.grading.course import rebuilt
+from autograder.grading.course import rebuilt, time_remarks
 from autograder.grading.dress import dress, with_remarks
 from autograder.grading.names import is_name, refusal
 from autograder.grading.notebooks import grade_id, is_test, without_hidden_tests
@@ -53,6 +53,7 @@ class Rebuild(NbGraderPreprocessor):
             raise ValueError(refusal(info["student"]))
         source = Path("solutions") / info["assignment"] / f"{info['notebook']}.ipynb"
         made = rebuilt(source, Path(here["path"]) / f"{here['name']}.ipynb")
+        made.remarks += time_remarks(Path(here["path"]))
         for remark in made.remarks:
             self.log.warning("%s: %s", info["student"], remark)
         return with_remarks(made.notebook, made.remarks), resources

@@ -119,8 +119,7 @@ def outcome_message(outcome: Outcome) -> dict[str, Any]:
     return {
         "value": outcome.value if error is None else None,
         "error": error and asdict(error),
-        "modified": list(outcome.modified),
-        "resized": list(outcome.resized),
+        "after": outcome.after,
         "printed": outcome.printed,
         "warned": list(outcome.warned)[:20],
     }
