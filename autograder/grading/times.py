@@ -16,7 +16,7 @@ NO_ZONE = (
 
 
 def moment(text: str) -> datetime:
-    """The moment that a text names, in UTC and without a zone, as nbgrader keeps it; where no zone stands, UTC.
+    """The moment that a text names, in UTC and without a zone, as nbgrader keeps it; by default it is UTC.
 
     Raises ValueError, the end of a sentence, for what cannot be read without doubt, such as CEST.
     """
