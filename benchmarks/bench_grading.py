@@ -30,8 +30,9 @@ from sqlalchemy.exc import SAWarning
 import autograder.exercises  # noqa: F401  fills the registry
 from autograder.authoring.release import course_config
 from autograder.exercise import EXERCISES, OPEN_SEED
-from autograder.grading.classroom import Classroom, Local
+from autograder.grading.classroom import Classroom
 from autograder.grading.gradebook import Book
+from autograder.grading.local import Local
 from autograder.grading.notebooks import grade_id, is_test
 from autograder.judging.outcome import call
 from autograder.lessons import Lesson, find_lessons

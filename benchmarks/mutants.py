@@ -33,7 +33,7 @@ CLASS = "grading/test_classroom.py -k 'waits or no_response or end_of_a_run or r
 FAST = {
     "judging": "judging",
     **{f"grading/{name}": f"grading/test_{name}.py" for name in OWN},
-    **{f"grading/{name}": GRADER for name in ("grader", "judge_process", "sandbox/child")},
+    **{f"grading/{name}": GRADER for name in ("grader", "judge_answers", "sandbox/child")},
     **{f"grading/{name}": CLASS for name in ("classroom", "gradebook", "overview", "strays")},
     **{"grading/course": "grading/test_notebooks.py", "grading/wire": "grading/sandbox/test_wire.py"},
     **{"grading/reading": f"{ONE} -k uses", "grading/results": f"{ONE} -k is_kept"},

@@ -2,65 +2,28 @@
 
 from __future__ import annotations
 
-import concurrent.futures
 import os
 import shutil
-import threading
+import stat
+import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from operator import itemgetter
 from pathlib import Path
 
 import nbformat
 
+from autograder.grading.bounds import link_fault, name_fault
 from autograder.grading.course import NBGRADERS_OWN, TIMESTAMP, rebuilt, small_text, time_remarks, timestamp
 from autograder.grading.dress import dress, with_remarks
+from autograder.grading.faults import faults_said
 from autograder.grading.gradebook import Book
-from autograder.grading.grader import Grader
-from autograder.grading.judge_client import Judge
-from autograder.grading.notebooks import Rebuilt
+from autograder.grading.graded import Graded, Summary, Ungraded, ungraded
+from autograder.grading.local import Local
+from autograder.grading.lock import one_at_a_time
 from autograder.grading.results import Result, keep, kept, submission_key
 from autograder.grading.seed import class_seed
-from autograder.grading.strays import is_students, stray_folders, unlisted_students
+from autograder.grading.strays import stray_folders, unlisted_students
 from autograder.lessons import Lesson
-
-
-@dataclass
-class Graded:
-    """One submission that is done: its result, its notebook, and whether an earlier result was used."""
-
-    result: Result
-    made: Rebuilt
-    again: bool = False
-
-
-@dataclass
-class Summary:
-    """What grading a class came to."""
-
-    graded: int = 0
-    reused: int = 0
-    isolation: set[str] = field(default_factory=set)
-    #: By student: sentences on what was wrong with the file.
-    remarks: dict[str, list[str]] = field(default_factory=dict)
-    #: By student: the points that the judge gave; and the most there is.
-    scores: dict[str, float] = field(default_factory=dict)
-    most: float = 0.0
-    #: How many feedback pages were removed, because they showed an earlier grade.
-    outdated: int = 0
-    #: Sentences on what lies in submitted/ under a name that is no lesson's or no student's.
-    strays: list[str] = field(default_factory=list)
-
-    def add(self, one: Graded) -> None:
-        """Count one submission in."""
-        student, tests = one.result.student, one.result.tests.values()
-        self.graded += not one.again
-        self.reused += one.again
-        self.isolation.add(one.result.isolation)
-        self.scores[student] = one.result.score
-        self.most = sum(test.points for test in tests)
-        if remarks := [*one.made.remarks, *one.result.remarks]:
-            self.remarks[student] = remarks
 
 
 class Classroom:
@@ -74,10 +37,9 @@ class Classroom:
 
     def students(self) -> list[str]:
         """Everybody who handed something in for the lesson. Raises ValueError if nobody did."""
-        folders = (self.root / "submitted").glob(f"*/{self.lesson.name}")
-        found = sorted(
-            folder.parent.name for folder in folders if folder.is_dir() and is_students(folder.parent)
-        )
+        submitted = self.root / "submitted"
+        names = sorted(os.listdir(submitted)) if submitted.is_dir() else []
+        found = [name for name in names if _handed_in(self.folder(name))]
         if not found:
             raise ValueError(f"there is no submission: {self.root}/submitted/STUDENT/{self.lesson.name}/")
         return found
@@ -87,19 +49,42 @@ class Classroom:
         with Local(self.seed, jobs) as local:
             return self.collect(local.grade_all(self), tell)
 
-    def collect(self, done: Iterator[Graded], tell: Callable[[Graded], None]) -> Summary:
-        """Write what is done to the gradebook, in whatever order it comes."""
+    def collect(self, done: Iterator[Graded | Ungraded], tell: Callable[[Graded], None]) -> Summary:
+        """Write what is done to the gradebook, in whatever order it comes.
+
+        Raises FaultError for what is the machine's and no student's: a full disk, a locked gradebook, another
+        run in this course.
+        """
         summary = Summary()
-        with Book(self.root, self.lesson) as book:
+        with faults_said(self.root), one_at_a_time(self.root), Book(self.root, self.lesson) as book:
+            self._try_folders()
             book.register()
             for one in done:
-                book.write(one.result, one.made.notebook, timestamp(self.folder(one.result.student)))
-                summary.add(one)
-                summary.outdated += not one.again and self._remove_feedback(one.result.student)
-                tell(one)
+                entered = self._enter(book, one) if isinstance(one, Graded) else one
+                if isinstance(entered, Ungraded):
+                    summary.ungraded[entered.student] = entered.why
+                else:
+                    summary.add(entered)
+                    tell(entered)
             unlisted = unlisted_students(book.gradebook, summary.scores)
         summary.strays = [*stray_folders(self.root), *unlisted]
         return summary
+
+    def _enter(self, book: Book, one: Graded) -> Graded | Ungraded:
+        student = one.result.student
+        try:
+            book.write(one.result, one.made.notebook, timestamp(self.folder(student)))
+        except Exception as error:
+            book.gradebook.db.rollback()
+            return ungraded(student, error)
+        return one
+
+    def _try_folders(self) -> None:
+        """Raise OSError now, not for every student, where results cannot be written."""
+        for folder in (self.root / ".autograder" / "results" / self.lesson.name, self.root / "autograded"):
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                pass
 
     def _remove_feedback(self, student: str) -> bool:
         """Remove a page that shows an earlier grade: nbgrader would not write it anew. Was there one?"""
@@ -109,8 +94,13 @@ class Classroom:
         return there
 
     def begin(self, student: str) -> Graded:
-        """One submission, rebuilt: with the kept result (`again`), or with an empty one to be filled in."""
+        """One submission, rebuilt: with the kept result (`again`), or with an empty one to be filled in.
+
+        Raises ValueError for a folder that cannot be a student's.
+        """
         folder = self.folder(student)
+        if fault := name_fault(student) or link_fault(folder):
+            raise ValueError(fault)
         made = rebuilt(self.source, folder / f"{self.lesson.stem}.ipynb")
         made.remarks += time_remarks(folder)
         key = submission_key(self.lesson.name, made.notebook, self.seed)
@@ -118,7 +108,11 @@ class Classroom:
         return Graded(known or Result(student, self.lesson.name, key), made, known is not None)
 
     def finish(self, done: Graded) -> Graded:
-        """Keep the result, and write the notebook with it into autograded/."""
+        """Keep the result, and write the notebook with it into autograded/.
+
+        A page that shows an earlier grade goes first: should this end here, it is not taken for the new one.
+        """
+        done.outdated = not done.again and self._remove_feedback(done.result.student)
         keep(self.root, done.result)
         self._write_notebook(done)
         return done
@@ -144,44 +138,11 @@ class Classroom:
             draft.replace(folder / name)
 
 
-class Local:
-    """Sandboxes on this machine, one per thread, and one judge for all of them."""
-
-    def __init__(self, seed: str, jobs: int) -> None:
-        self.judge = Judge(seed)
-        self.pool = concurrent.futures.ThreadPoolExecutor(jobs)
-        self.mine = threading.local()
-        self.graders: list[Grader] = []
-
-    def __enter__(self) -> Local:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *_error: object) -> None:
-        if kind:  # stopped: what is not done yet will be done by the next run
-            self.judge.close()
-            for grader in self.graders:
-                grader.stop()
-        self.pool.shutdown(cancel_futures=True)
-        for grader in self.graders:
-            grader.close()
-        self.judge.close()
-
-    def grade_all(self, classroom: Classroom) -> Iterator[Graded]:
-        """Everybody's results, in the order in which they are done."""
-        waiting = [self.pool.submit(self.grade, classroom, student) for student in classroom.students()]
-        for future in concurrent.futures.as_completed(waiting):
-            yield future.result()
-
-    def grade(self, classroom: Classroom, student: str) -> Graded:
-        """Grade one submission with this thread's own sandbox, unless its result is kept."""
-        one = classroom.begin(student)
-        if not one.again:
-            one.result = self._grader().grade(one.made.notebook, one.result)
-        return classroom.finish(one)
-
-    def _grader(self) -> Grader:
-        if not hasattr(self.mine, "grader"):
-            self.mine.grader = Grader(self.judge)
-            self.graders.append(self.mine.grader)
-        grader: Grader = self.mine.grader
-        return grader
+def _handed_in(folder: Path) -> bool:
+    """Is there such a folder? One that cannot be looked at counts, so that its student is named."""
+    try:
+        return not stat.S_ISREG(folder.lstat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True

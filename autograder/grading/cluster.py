@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import nbformat
 
-from autograder.grading.classroom import Classroom, Graded, Summary
+from autograder.grading.classroom import Classroom
+from autograder.grading.graded import Graded, Summary, Ungraded, ungraded
 from autograder.grading.results import from_dict
 from autograder.grading.single import grader
 
@@ -36,19 +37,26 @@ def grade_on(
         return classroom.collect(_finished(client, classroom), tell)
 
 
-def _finished(client: Client, classroom: Classroom) -> Iterator[Graded]:
+def _finished(client: Client, classroom: Classroom) -> Iterator[Graded | Ungraded]:
     """Hand everything out, then take results as they come; what is kept from before is not sent."""
     from distributed import as_completed
 
     waiting: dict[Future[dict[str, Any]], Graded] = {}
     for student in classroom.students():
-        one = classroom.begin(student)
-        if one.again:
-            yield classroom.finish(one)
+        try:
+            one = classroom.begin(student)
+            if one.again:
+                yield classroom.finish(one)
+                continue
+        except Exception as error:
+            yield ungraded(student, error)
             continue
         about, text = asdict(one.result), nbformat.writes(one.made.notebook)
         waiting[client.submit(grade_remotely, classroom.seed, about, text, pure=False)] = one
     for future in as_completed(waiting):
         one = waiting[future]
-        one.result = from_dict(future.result())
-        yield classroom.finish(one)
+        try:
+            one.result = from_dict(future.result())
+            yield classroom.finish(one)
+        except Exception as error:
+            yield ungraded(one.result.student, error)

@@ -15,9 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Literal, cast
 
+from autograder.grading import limits
 from autograder.grading.layouts import LAYOUTS, Upload, files_of
 from autograder.grading.names import is_name, refusal, shown
-from autograder.grading.submissions import MOST_BYTES, plain_name
+from autograder.grading.submissions import plain_name
 from autograder.lessons import Lesson
 
 NOTEBOOK = ".ipynb"
@@ -137,10 +138,14 @@ def _read(opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes | str:
         return "is a link"
     try:
         with opened.open(info) as file:  # the size in the archive's list may be a lie
-            content = cast(BinaryIO, file).read(MOST_BYTES + 1)
+            content = cast(BinaryIO, file).read(limits.NOTEBOOK_BYTES + 1)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError):
         return "is damaged or encrypted in the archive"
-    return content if len(content) <= MOST_BYTES else f"has more than {MOST_BYTES / 1e6:.0f} MB"
+    return (
+        content
+        if len(content) <= limits.NOTEBOOK_BYTES
+        else f"has more than {limits.NOTEBOOK_BYTES / 1e6:.0f} MB"
+    )
 
 
 def _store(root: Path, lesson: Lesson, student: str, files: dict[str, bytes], done: Collected) -> None:

@@ -13,7 +13,7 @@ import typer
 from autograder.lessons import ROOT, Lesson, find_lessons
 
 if TYPE_CHECKING:
-    from autograder.grading.classroom import Graded
+    from autograder.grading.graded import Graded, Summary
 
 
 def fail(message: object) -> NoReturn:
@@ -49,7 +49,7 @@ def check(
 
     try:
         report = check_notebook(notebook)
-    except ValueError as error:
+    except (ValueError, OSError, RuntimeError) as error:
         fail(error)
     typer.echo(report.text)
     if report.score < report.most:
@@ -84,18 +84,22 @@ def grade(
     root, wanted = course_root(), one_lesson(lesson)
     done: list[Graded] = []
     try:
-        typer.echo(_grade(root, wanted, jobs, dask, done))
+        summary = _grade(root, wanted, jobs, dask, done)
     except (ValueError, OSError, RuntimeError) as error:
         fail(error)
     except KeyboardInterrupt:
         typer.echo(f"Stopped, with {len(done)} graded. Run the same command to go on.", err=True)
         raise typer.Exit(130) from None
-
-
-def _grade(root: Path, lesson: Lesson, jobs: int, dask: str, done: list[Graded]) -> str:
-    """Grade, append each submission to `done` when it is in the gradebook -> what to say at the end."""
-    from autograder.grading.classroom import Classroom
     from autograder.grading.overview import tell_summary
+
+    typer.echo(tell_summary(summary))
+    if summary.ungraded:
+        raise typer.Exit(1)
+
+
+def _grade(root: Path, lesson: Lesson, jobs: int, dask: str, done: list[Graded]) -> Summary:
+    """Grade, and append each submission to `done` when it is in the gradebook."""
+    from autograder.grading.classroom import Classroom
     from autograder.grading.progress import bar
 
     classroom = Classroom(root, lesson)
@@ -103,8 +107,8 @@ def _grade(root: Path, lesson: Lesson, jobs: int, dask: str, done: list[Graded])
         if dask:
             from autograder.grading.cluster import grade_on
 
-            return tell_summary(grade_on(dask, classroom, tell))
-        return tell_summary(classroom.grade(jobs, tell))
+            return grade_on(dask, classroom, tell)
+        return classroom.grade(jobs, tell)
 
 
 def export(
@@ -113,11 +117,15 @@ def export(
 ) -> None:
     """Write everybody's grades as a table for a spreadsheet, Canvas or Moodle."""
     from autograder.grading.export import EXPORTS
+    from autograder.grading.faults import FaultError, faults_said
     from autograder.grading.gradebook import open_gradebook
 
+    root = course_root()
     try:
-        with open_gradebook(course_root()) as gradebook:
+        with faults_said(root), open_gradebook(root) as gradebook:
             EXPORTS[form](to=str(to)).export(gradebook)
+    except FaultError as error:
+        fail(error)
     except OSError as error:
         fail(f"{to} cannot be written: {error.strerror}.")
     typer.echo(f"written: {to}")

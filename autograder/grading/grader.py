@@ -4,40 +4,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from html import escape
-from typing import Any, cast
+from typing import Any
 
 from nbformat import NotebookNode
 
 from autograder.grading import limits
 from autograder.grading.judge_client import Judge
-from autograder.grading.notebooks import MISSING, grade_id, is_run, is_solution, is_test
-from autograder.grading.results import Result, Test
+from autograder.grading.notebooks import MISSING, grade_id, is_run, is_test
+from autograder.grading.results import Result
 from autograder.grading.sandbox.child import UNDEFINED
-from autograder.grading.sandbox.host import CrashError, Sandbox, SandboxError, Student
+from autograder.grading.sandbox.host import Sandbox, SandboxError
 from autograder.grading.sandbox.isolation import strongest
+from autograder.grading.sandbox.student import CrashError, Student
+from autograder.grading.scores import Progress, answer_cell, exercise_name, scored
 from autograder.grading.taken import hold, taken_remarks
 from autograder.grading.warming import modules_of
 
 #: After a crash of the sandbox itself (not of a student's process) the submission is tried again.
 SANDBOX_TRIES = 3
 LATE = "The whole submission took longer than {:g} seconds; what came after that was not graded."
-FRESH = "passed the visible cases, but not fresh ones."
-
-
-@dataclass
-class Progress:
-    """What is known of a submission so far; survives a crash of the student's process."""
-
-    printed: dict[str, str] = field(default_factory=dict)
-    open: dict[str, dict[str, Any]] = field(default_factory=dict)
-    hidden: dict[str, dict[str, Any]] = field(default_factory=dict)
-    #: The error that each cell ended with, by the cell's id; '' where there was none.
-    errors: dict[str, str] = field(default_factory=dict)
-    crashed: set[str] = field(default_factory=set)
-    remarks: list[str] = field(default_factory=list)
-    end: float = 0.0
 
 
 class Grader:
@@ -63,12 +48,14 @@ class Grader:
             self.sandbox.kill()
 
     def grade(self, notebook: NotebookNode, result: Result) -> Result:
-        """Fill in `result` for a rebuilt notebook. Raises SandboxError or JudgeError, never for a student."""
+        """Fill in `result` for a rebuilt notebook.
+
+        Raises SandboxError, JudgeError or NotJudgedError where there is no grade to give.
+        """
         for attempt in range(SANDBOX_TRIES):
-            done = Progress(end=time.monotonic() + limits.SUBMISSION_SECONDS)
+            done = Progress(end=self._clock() + limits.SUBMISSION_SECONDS)
             try:
-                sandbox = self._prepare(notebook)
-                while not self._pass(notebook, sandbox, done):
+                while not self._pass(notebook, done):
                     pass
                 break
             except SandboxError:
@@ -78,7 +65,7 @@ class Grader:
         result.isolation, result.printed = self.kind, done.printed
         result.remarks = [*result.remarks, *done.remarks]
         for cell in filter(is_test, notebook.cells):
-            result.tests[grade_id(cell)] = _test(cell, done)
+            result.tests[grade_id(cell)] = scored(cell, done)
         return result
 
     def _prepare(self, notebook: NotebookNode) -> Sandbox:
@@ -91,22 +78,30 @@ class Grader:
             self.warmed = wanted
         return self.sandbox
 
-    def _pass(self, notebook: NotebookNode, sandbox: Sandbox, done: Progress) -> bool:
+    def _clock(self) -> float:
+        """Seconds that count for a submission: while the judge works for others, its time stands still."""
+        return time.monotonic() - self.judge.waited()
+
+    def _pass(self, notebook: NotebookNode, done: Progress) -> bool:
         """Run the notebook in a fresh process, as far as it goes; True if nothing is left to do."""
         if self.stopped:  # what a killed sandbox looked like is no student's doing
             raise SandboxError("grading was stopped")
-        if len(done.crashed) > limits.MOST_CRASHES or time.monotonic() > done.end:
-            if time.monotonic() > done.end:
+        if len(done.crashed) > limits.MOST_CRASHES or self._clock() > done.end:
+            if self._clock() > done.end:
                 done.remarks.append(LATE.format(limits.SUBMISSION_SECONDS))
             return True
-        step = ""
+        step, sandbox = "", self._prepare(notebook)
         try:
             with sandbox.student() as student:
                 for step in self._steps(notebook, student, done):  # noqa: B007  the crash handler reads it
-                    if time.monotonic() > done.end:
+                    if self._clock() > done.end:
                         return False
         except CrashError as crash:
-            self._crash(step, str(crash), done)
+            if sandbox.broken:  # it took the student's process with it
+                raise SandboxError("the sandbox ended while it was in use") from crash
+            if step in done.fallen or crash.slow:  # once may be the machine's doing, which ran out of memory
+                self._crash(step, crash, done)
+            done.fallen.add(step)
             return False
         return True
 
@@ -117,7 +112,7 @@ class Grader:
             if cell.cell_type == "code" and cell.id not in done.crashed:
                 yield cell.id
                 if is_test(cell):
-                    self._check(notebook, _exercise(cell), student, done)
+                    self._check(notebook, exercise_name(cell), student, done)
                 elif is_run(cell):
                     said = student.run(cell.source, before.get(cell.id, -1))
                     done.errors[cell.id] = said["error"]
@@ -138,7 +133,7 @@ class Grader:
         if known:
             return
         if _undefined(outcomes):
-            cell = _answer(notebook, name)
+            cell = answer_cell(notebook, name)
             source = "" if cell.source == MISSING else cell.source
             done.open[name] = self.judge.absent(name, source, done.errors.get(cell.id, ""))
         else:
@@ -150,16 +145,16 @@ class Grader:
         """Ask the judge, and tell it which functions before this one are wrong."""
         told = (done.open, done.hidden)
         wrong = list(dict.fromkeys(n for verdicts in told for n, v in verdicts.items() if v["credit"] < 1))
-        source = _answer(notebook, name).source
+        source = answer_cell(notebook, name).source
         return self.judge.verdict(name, outcomes, hidden=hidden, source=source, wrong=wrong)
 
-    def _crash(self, step: str, why: str, done: Progress) -> None:
+    def _crash(self, step: str, crash: CrashError, done: Progress) -> None:
         """Remember where the process ended; that step counts as failed and is left out from now on."""
         done.crashed.add(step)
-        slow = "still running" in why
+        why, slow = str(crash), crash.slow
         text = f"{limits.CASES_SECONDS:g}" if slow else why
         error = {"kind": "TimeLimit" if slow else "Crash", "text": text, "line": None, "code": ""}
-        outcome: dict[str, Any] = {"value": None, "error": error, "modified": [], "printed": "", "warned": []}
+        outcome: dict[str, Any] = {"value": None, "error": error, "after": None, "printed": "", "warned": []}
         word, _, name = step.partition(" ")
         if word == "hidden":
             done.hidden[name] = self.judge.verdict(name, [outcome], hidden=True)
@@ -172,32 +167,9 @@ class Grader:
             done.printed[step] = f"This cell was stopped: {why}.\n"
 
 
-def _exercise(cell: NotebookNode) -> str:
-    return grade_id(cell).removeprefix("test_")
-
-
-def _answer(notebook: NotebookNode, name: str) -> NotebookNode:
-    """The cell in which the student writes the exercise `name`."""
-    return cast(NotebookNode, next(c for c in notebook.cells if is_solution(c) and grade_id(c) == name))
-
-
 def _undefined(outcomes: list[Any]) -> bool:
     """Does the student's process say that there is no such function? That earns nothing, true or not."""
     try:
         return bool(outcomes[0]["error"]["kind"] == UNDEFINED)
     except (IndexError, KeyError, TypeError, ValueError):
         return False
-
-
-def _test(cell: NotebookNode, done: Progress) -> Test:
-    """Points for one exercise: what is worth least, the open cases or the hidden ones."""
-    name, points = _exercise(cell), float(cell.metadata["nbgrader"]["points"])
-    shown, secret = done.open.get(name), done.hidden.get(name)
-    if shown is None or (shown["credit"] > 0 and secret is None):
-        text = f"✗ {name}: not graded, because too much went wrong before it."
-        return Test(0.0, points, [text], text, f"<p>{escape(text)}</p>")
-    if secret is None or secret["credit"] >= shown["credit"]:
-        return Test(points * shown["credit"], points, shown["lines"], shown["text"], shown["html"])
-    lines = [f"{name} {FRESH}", *secret["lines"]]
-    text = "✗ " + "\n".join(lines)
-    return Test(points * secret["credit"], points, lines, text, f"<p>{escape(text)}</p>")

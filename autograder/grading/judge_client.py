@@ -1,29 +1,38 @@
-"""A grader's side of the trusted judge: start it, ask it, start it again if it died."""
+"""A grader's side of the trusted judge: ask it, and say whose fault it is where no answer comes.
+
+A judge that died is found dead by its exit code, never by a closed connection: the judge that all share is
+not ended for one. A question that got no answer is asked again when nobody else asks, so that an answer over
+which the judge dies harms nobody but whoever gave it.
+"""
 
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import socket
 import subprocess
-import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from autograder.grading import limits
+from autograder.grading.judge_start import end, start
+from autograder.grading.turns import Turns
 from autograder.grading.wire import receive, send
+from autograder.packing import PackError
 
-ANSWER_SECONDS = 30.0
+#: The judge ends itself when it thinks for too long; this is for one that is stopped, or waits for many.
+ANSWER_SECONDS = 300.0
+#: The first one beside others, the rest alone.
 TRIES = 3
 
 
-class JudgeError(RuntimeError):
-    """The judge cannot be started, or dies again and again."""
+class NotJudgedError(RuntimeError):
+    """The judge is there, and has no verdict on this answer. The message is one clause on why."""
 
 
 class Judge:
@@ -34,9 +43,8 @@ class Judge:
             raise ModuleNotFoundError("PyTorch is the judge's, for fresh inputs", name="torch")
         self.seed = seed
         self.folder = Path(tempfile.mkdtemp(prefix="judge-"))  # mkdtemp: for this user's eyes only
-        self.lock = threading.Lock()
-        self.local = threading.local()
-        self.connections: list[socket.socket] = []
+        self.lock, self.turns, self.local = threading.Lock(), Turns(), threading.local()
+        self.connections: set[socket.socket] = set()
         self.process: subprocess.Popen[str] | None = None
         self.starts = 0
         self.closed = False
@@ -56,42 +64,59 @@ class Judge:
 
         Where the answer's `source` uses one of the functions in `wrong`, a failed verdict says so.
         """
-        request = {"ask": "verdict", "exercise": exercise, "hidden": hidden}
+        request = {"ask": "verdict", "exercise": exercise, "hidden": hidden, "outcomes": outcomes}
+        plain = {**request, "source": "", "wrong": []}
         try:
-            return self._told({**request, "outcomes": outcomes, "source": source, "wrong": list(wrong)})
-        except JudgeError:  # an answer that stops the judge is a wrong answer
-            return self._told({**request, "outcomes": [], "source": "", "wrong": []})
+            return self._told({**request, "source": source, "wrong": list(wrong)})
+        except PackError as error:  # too much to be sent: an answer like any other wrong one
+            return self._told({**plain, "outcomes": [not_plain(str(error))]})
+        except NotJudgedError:  # the source serves a hint only
+            return self._told(plain)
 
     def absent(self, exercise: str, source: str, error: str) -> dict[str, Any]:
         """The verdict on a function that is not there, though its cell was run."""
         try:
             return self._told({"ask": "absent", "exercise": exercise, "source": source, "error": error})
-        except JudgeError:
+        except NotJudgedError:
             return self._told({"ask": "absent", "exercise": exercise, "source": "", "error": ""})
 
     def stopped(self, exercise: str, why: str) -> dict[str, Any]:
         """The verdict on a function whose process did not survive it; `why` is one clause."""
         return self._told({"ask": "stopped", "exercise": exercise, "why": why})
 
+    def waited(self) -> float:
+        """Seconds that this thread has waited for the judge while it did not work for this thread."""
+        return getattr(self.local, "waited", 0.0)
+
     def ask(self, request: dict[str, Any]) -> Any:
-        """Send a request and wait for the answer; a judge that died is started again. Raises JudgeError."""
-        for _ in range(TRIES):
-            try:
-                connection = self._connection()
-                send(connection, request)
-                return receive(connection, 2 * limits.MESSAGE_BYTES, ANSWER_SECONDS)
-            except (EOFError, OSError):
-                self.local.connection = None
-                self._restart(getattr(self.local, "start", 0))
-        raise JudgeError("the judge ended three times over the same answer")
+        """Send a request and wait for the answer; a judge that died is started again.
+
+        Raises JudgeError if no judge can be had, NotJudgedError if it has no answer to this, and PackError
+        if the request is no plain value, or too large.
+        """
+        for attempt in range(TRIES):
+            begun, worked = time.monotonic(), 0.0
+            with self.turns.taken(alone=attempt > 0):
+                try:
+                    reply = self._exchange(request)
+                    worked = reply["seconds"]
+                except (EOFError, OSError):
+                    self._hang_up()
+                    continue
+                finally:
+                    self.local.waited = self.waited() + time.monotonic() - begun - worked
+            if reply["error"]:
+                raise NotJudgedError(reply["error"])
+            return reply["value"]
+        raise NotJudgedError(f"the judge ended {TRIES} times over the same answer")
 
     def close(self) -> None:
         """End the process for good: whoever still asks gets a JudgeError."""
         self.closed = True
-        for connection in self.connections:
+        for connection in list(self.connections):
             connection.close()
         if self.process:
-            self._end()
+            end(self.process)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _told(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -99,50 +124,51 @@ class Judge:
         verdict: dict[str, Any] = self.ask(request)
         return verdict
 
+    def _exchange(self, request: dict[str, Any]) -> dict[str, Any]:
+        connection = self._connection()
+        connection.settimeout(ANSWER_SECONDS)
+        send(connection, request)
+        try:
+            reply: dict[str, Any] = receive(connection, 2 * limits.MESSAGE_BYTES, ANSWER_SECONDS)
+        except PackError as error:  # what comes next would be the rest of this
+            raise EOFError from error
+        return reply
+
     def _connection(self) -> socket.socket:
         if getattr(self.local, "connection", None) is None:
-            with self.lock:
-                if self.process is None:
-                    self._start()
-                self.local.start = self.starts  # whose death it is that ends this connection
+            path = self._judge()
             self.local.connection = socket.socket(socket.AF_UNIX)
-            self.connections.append(self.local.connection)
-            self.local.connection.connect(str(self.folder / f"judge-{self.local.start}"))
+            self.connections.add(self.local.connection)
+            self.local.connection.connect(str(path))
         connection: socket.socket = self.local.connection
         return connection
 
-    def _restart(self, seen: int) -> None:
+    def _hang_up(self) -> None:
+        """Forget this thread's connection, and wait a moment for a judge that is about to be dead."""
+        if connection := getattr(self.local, "connection", None):
+            connection.close()
+            self.connections.discard(connection)
+        self.local.connection = None
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            if self.process:
+                self.process.wait(0.5)
+
+    def _judge(self) -> Path:
+        """Where the judge listens; it is started if there is none."""
         with self.lock:
-            if self.starts == seen and self.process:  # else another thread was faster
-                self._end()
-                self._start()
+            if self.process is None or self.process.poll() is not None:
+                if self.process:
+                    end(self.process)
+                self.process = None
+                self.starts += not self.closed
+                self.process = start(self._path(), self.seed, closed=self.closed)
+            return self._path()
 
-    def _end(self) -> None:
-        assert self.process and self.process.stdin and self.process.stdout  # _start made it, with pipes
-        self.process.kill()
-        self.process.wait()
-        self.process.stdout.close()
-        with contextlib.suppress(BrokenPipeError):
-            self.process.stdin.close()
+    def _path(self) -> Path:
+        return self.folder / f"judge-{self.starts}"
 
-    def _start(self) -> None:
-        if self.closed:
-            raise JudgeError("the judge was ended")
-        self.starts += 1
-        command = [sys.executable, "-m", "autograder.grading.judge_process"]
-        self.process = subprocess.Popen(
-            [*command, str(self.folder / f"judge-{self.starts}")],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "OMP_NUM_THREADS": "1"},
-            start_new_session=True,  # Ctrl-C is for the command, which ends the judge
-        )
-        assert self.process.stdin and self.process.stdout
-        with contextlib.suppress(BrokenPipeError):
-            self.process.stdin.write(self.seed + "\n")
-            self.process.stdin.flush()
-        if self.process.stdout.readline() != "ready\n":
-            raise JudgeError(
-                "the judge does not start; `python -m autograder.grading.judge_process x` says why"
-            )
+
+def not_plain(why: str) -> dict[str, Any]:
+    """The outcome of a call whose result cannot be sent."""
+    error = {"kind": "NotPlain", "text": why[:200], "line": None, "code": ""}
+    return {"value": None, "error": error, "after": None, "printed": "", "warned": []}

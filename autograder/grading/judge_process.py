@@ -2,146 +2,33 @@
 
     python -m autograder.grading.judge_process SOCKET        (the secret comes on stdin)
 
-It answers questions on its socket: the inputs of an exercise's cases, what outcomes are worth, and what to
-say where there is no outcome.
-Reference results are computed once per exercise and seed. It never runs a student's code.
+It answers questions on its socket, one at a time, and outlives whoever asks and whatever is asked. It never
+runs a student's code.
 """
 
 from __future__ import annotations
 
-import builtins
 import contextlib
-import itertools
+import faulthandler
 import os
 import selectors
 import shutil
 import socket
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
-import autograder.exercises  # noqa: F401  fills the registry
-from autograder.exercise import EXERCISES, OPEN_SEED, Exercise
 from autograder.grading import limits
-from autograder.grading.reading import defined, used
+from autograder.grading.judge_answers import answer
 from autograder.grading.wire import readable, receive, send
-from autograder.judging.judge import judge
-from autograder.judging.outcome import MOST_PRINTED, Outcome, Raised, compared
-from autograder.judging.verdict import Verdict
-from autograder.learner.report import Report, make_report
-from autograder.learner.words import secret_seed
-from autograder.oracle import solved_cases
-from autograder.oracle.device import device_name
+from autograder.judging.outcome import TimeLimit, time_limit
 from autograder.packing import PackError
 
 #: Seconds that a grader may take to send one request.
 REQUEST_SECONDS = 30.0
-FIRST = "This function uses {}, which is not right yet: mend that first."
-FIRST_ALL = "This function uses {}, which are not right yet: mend them first."
-NOTHING = Outcome(error=Raised("NotPlain", "something that is no plain value"))
-
-
-def answer(request: dict[str, Any]) -> Any:
-    """The reply to one request: {"ask": "cases" | "verdict" | "absent" | "stopped" | "device", ...}."""
-    if request["ask"] == "device":
-        return device_name()
-    name = request["exercise"]
-    if request["ask"] == "absent":
-        return absent(name, request["source"], request["error"])
-    if request["ask"] == "stopped":
-        return no_verdict(f"{name}: not right yet.", f"Your function was stopped: {request['why']}.")
-    seed = secret_seed(name) if request["hidden"] else OPEN_SEED
-    if request["ask"] == "cases":
-        return [arguments for arguments, _ in solved_cases(name, seed)]
-    verdict = judge_outcomes(EXERCISES[name], request["outcomes"], seed)
-    return verdict_message(verdict, request["hidden"], used(request["source"], request["wrong"]))
-
-
-def judge_outcomes(exercise: Exercise, messages: list[Any], seed: int) -> Verdict:
-    """The verdict on what a student's process says its function did."""
-    given = list(map(read_outcome, messages))
-    # Where an answer stopped early, the cases that were not tried fail as the last one did.
-    outcomes = itertools.chain(given, itertools.repeat(given[-1] if given else NOTHING))
-    try:
-        return judge(exercise, lambda arguments: compared(next(outcomes), arguments), seed)
-    except Exception:  # numbers that NumPy cannot compare, such as an integer of a thousand digits
-        return judge(exercise, lambda _arguments: NOTHING, seed)
-
-
-def read_outcome(message: Any) -> Outcome:
-    """An outcome as the student's process describes it; whatever makes no sense counts as a wrong answer."""
-    try:
-        error = message["error"]
-        return Outcome(
-            value=message["value"],
-            error=error and _read_error(error),
-            after=None if error else tuple(message["after"]),
-            printed=str(message["printed"])[:MOST_PRINTED],
-            warned=tuple(str(text)[:200] for text in message["warned"][:20]),
-        )
-    except (TypeError, KeyError, ValueError, AttributeError):
-        return NOTHING
-
-
-def _read_error(error: dict[str, Any]) -> Raised:
-    line = error["line"] if isinstance(error["line"], int) else None
-    kind, code, stub = str(error["kind"])[:100], str(error["code"])[:200], str(error.get("stub", ""))[:100]
-    return Raised(kind, str(error["text"])[:MOST_PRINTED], line, code, stub)
-
-
-def verdict_message(verdict: Verdict, hidden: bool, leans_on: list[str]) -> dict[str, Any]:
-    """What goes on record. Of hidden cases it tells the named mistake, and no number or text from them.
-
-    `leans_on` are functions that the answer uses and that are wrong themselves.
-    """
-    made = make_report(verdict)
-    lines = hidden_diagnosis(verdict) if hidden else made.diagnosis
-    if leans_on and not verdict.passed:  # the more likely fault, unless a mistake of its own is known
-        named = any(finding.kind == "mistake" for finding in verdict.findings)
-        sentence = FIRST if len(leans_on) == 1 else FIRST_ALL
-        lines.insert(len(lines) if named else 0, sentence.format(" and ".join(leans_on)))
-    if hidden:
-        return {"passed": verdict.passed, "credit": float(verdict.credit), "lines": lines}
-    return _message(made, float(verdict.credit))
-
-
-def _message(made: Report, credit: float) -> dict[str, Any]:
-    return {
-        "passed": made.passed,
-        "credit": credit,
-        "lines": [readable(line) for line in made.diagnosis],
-        "text": readable(str(made)),
-        "html": readable(made.to_html()),
-    }
-
-
-def no_verdict(headline: str, sentence: str) -> dict[str, Any]:
-    """What goes on record where no outcome can be judged."""
-    return _message(Report(False, headline, [sentence], [], "", ""), 0.0)
-
-
-def absent(name: str, source: str, error: str) -> dict[str, Any]:
-    """Why a function is not there after its cell (with this source, which ended in `error`) was run."""
-    if not source.strip():
-        return no_verdict(f"{name}: not handed in.", "Its cell is missing, or empty.")
-    if error:
-        return no_verdict(f"{name}: not defined.", f"Its cell stopped: {error}")
-    instead = f"{name} is not defined: its cell does not define it."
-    if others := defined(source):
-        instead = f"{name} is not defined: its cell defines {others[0]} instead. Change the name back."
-    return no_verdict(f"{name}: not defined.", instead)
-
-
-def hidden_diagnosis(verdict: Verdict) -> list[str]:
-    """Sentences that reveal nothing about hidden inputs: the student's own words may hold them."""
-    if verdict.passed:
-        return []
-    named = [f.message for f in verdict.findings if f.kind == "mistake"]
-    error = next((t.outcome.error for t in verdict.failures if t.outcome.error), None)
-    if named or error is None:
-        return named or ["Its results differ from the right ones on inputs that the notebook does not show."]
-    kind = error.kind if hasattr(builtins, error.kind) else "an error"  # a name of one's own can hold inputs
-    return [f"It failed with {kind} on inputs that the notebook does not show."]
+#: Where a watchdog's last words go.
+NOWHERE = open(os.devnull, "w")  # noqa: SIM115  for as long as the process lives
 
 
 def serve(listener: socket.socket) -> None:
@@ -161,12 +48,35 @@ def serve(listener: socket.socket) -> None:
 
 
 def _serve_one(connection: socket.socket) -> bool:
-    """Answer one request; False when the connection is to be closed."""
+    """Answer one request, a bad one too; False when the connection is to be closed."""
+    readable_request = False
     try:
-        send(connection, answer(receive(connection, limits.MESSAGE_BYTES * 2, REQUEST_SECONDS)))
-    except (EOFError, OSError, PackError):
+        try:
+            request = receive(connection, limits.MESSAGE_BYTES * 2, REQUEST_SECONDS)
+            readable_request = True
+            send(connection, _within_limits(request))
+        except PackError as error:
+            send(connection, {"value": None, "error": f"no plain message: {error}", "seconds": 0.0})
+    except (EOFError, OSError):
         return False
-    return True
+    return readable_request  # after a message that is too large, what comes next would be the rest of it
+
+
+def _within_limits(request: Any) -> dict[str, Any]:
+    """The reply to a request, whatever answering it raises: {"value", "error", "seconds"}."""
+    started, value, error = time.monotonic(), None, ""
+    # Native code cannot be interrupted: then this process ends, and the grader asks a new one.
+    faulthandler.dump_traceback_later(2 * limits.JUDGE_SECONDS, exit=True, file=NOWHERE)
+    try:
+        with time_limit(limits.JUDGE_SECONDS):
+            value = answer(request)
+    except TimeLimit:
+        error = f"the judge needed more than {limits.JUDGE_SECONDS:g} seconds for it"
+    except Exception as raised:  # the judge outlives whatever it is asked
+        error = readable(f"the judge failed with {type(raised).__name__}: {raised}")[:300]
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+    return {"value": value, "error": error, "seconds": time.monotonic() - started}
 
 
 def main(path: str) -> None:

@@ -17,6 +17,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.grading.answers import answer
+from autograder.grading.bounds import bound_cells
 from autograder.grading.submissions import Cell, Submission
 
 HIDDEN_TESTS = re.compile(r"\n?### BEGIN HIDDEN TESTS.*?### END HIDDEN TESTS", re.DOTALL)
@@ -85,6 +86,7 @@ def rebuild(instructor: NotebookNode, submission: Submission | None) -> Rebuilt:
         taken.add(source)
         remarks += told if submission else []
     remarks += _insert(made, [(above, cell) for above, cell in own if cell.source not in taken])
+    remarks += bound_cells(made)
     return Rebuilt(made, [*handed_in.remarks, *remarks, *_other_remarks(instructor, handed_in)])
 
 

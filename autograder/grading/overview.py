@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from autograder.grading.classroom import Graded, Summary
+from autograder.grading.graded import Graded, Summary
 from autograder.grading.sandbox.isolation import SHORTFALL
+from autograder.grading.wire import readable
 
 
 @dataclass
@@ -38,6 +39,10 @@ def tell_summary(summary: Summary) -> str:
     """The end of a run: which files had something odd, how many were graded, their points, the isolation."""
     lines = [f"{student}: {remark}" for student, all_ in sorted(summary.remarks.items()) for remark in all_]
     lines += summary.strays
+    lines += [f"{student}: could not be graded: {why}" for student, why in sorted(summary.ungraded.items())]
+    if count := len(summary.ungraded):
+        kept = "They keep the grade that they had, if any."
+        lines.append(f"NOT GRADED: {count}, named above. {kept} Run the same command again to try again.")
     lines.append(f"{summary.graded} graded, {summary.reused} unchanged since the last run.")
     if scores := list(summary.scores.values()):
         mean, zeros = sum(scores) / len(scores), scores.count(0)
@@ -46,4 +51,4 @@ def tell_summary(summary: Summary) -> str:
         lines.append(f"Outdated feedback was removed for {summary.outdated}: generate it again.")
     for kind in sorted(filter(None, summary.isolation)):
         lines.append(f"Isolation: {kind}. {SHORTFALL[kind] or 'There is none stronger.'}")
-    return "\n".join(lines)
+    return readable("\n".join(lines))  # a folder may have any name

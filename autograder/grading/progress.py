@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from tqdm import tqdm
 
-from autograder.grading.classroom import Graded
+from autograder.grading.graded import Graded
 
 
 @contextlib.contextmanager

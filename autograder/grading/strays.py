@@ -8,24 +8,12 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook
 
-from autograder.grading.names import is_name, refusal, shown
-
-LINK = "{}: the folder is a link to another one, and was not graded."
-
-
-def is_students(folder: Path) -> bool:
-    """Is this folder in submitted/ one that a student can have?"""
-    return is_name(folder.name) and not folder.is_symlink()
-
 
 def stray_folders(root: Path) -> list[str]:
-    """A sentence for each folder in submitted/ that is no student's, or in there no lesson's."""
+    """A sentence for each folder in submitted/STUDENT/ that is no lesson's."""
     lessons = [path.name for path in (root / "solutions").iterdir() if path.is_dir()]
-    folders = sorted(path for path in (root / "submitted").glob("*") if path.is_dir())
-    found = sorted(path for mine in filter(is_students, folders) for path in mine.glob("*") if path.is_dir())
-    refused = [LINK.format(shown(mine.name)) for mine in folders if mine.is_symlink()]
-    refused += [refusal(mine.name) for mine in folders if not is_name(mine.name)]
-    return refused + [
+    found = sorted(path for path in (root / "submitted").glob("*/*") if path.is_dir())
+    return [
         f"{path.parent.name}: the folder {path.name} belongs to no lesson{meant(path.name, lessons)}"
         for path in found
         if path.name not in lessons and not path.name.startswith(".")

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-#: A lesson without pictures has some 50 kB; a notebook above this is not read.
-MOST_BYTES = 20_000_000
+from autograder.grading import limits
+
 FUNCTION = r"^(?:async )?def (\w+)"
 
 
@@ -62,9 +62,9 @@ def read_submission(path: Path) -> Submission:
         if not stat.S_ISREG(about.st_mode):  # a link may lead to the solutions, and a pipe never ends
             raise SubmissionError(f"{name} is no ordinary file: hand in the notebook itself.")
         size = about.st_size
-        if size > MOST_BYTES:
+        if size > limits.NOTEBOOK_BYTES:
             raise SubmissionError(
-                f"{name} has {size / 1e6:.0f} MB, and at most {MOST_BYTES / 1e6:.0f} MB are read: "
+                f"{name} has {size / 1e6:.0f} MB, and at most {limits.NOTEBOOK_BYTES / 1e6:.0f} MB are read: "
                 "clear its outputs, save, and hand it in again."
             )
         content = path.read_bytes()
@@ -94,6 +94,11 @@ def parse_submission(content: bytes, name: str) -> Submission:
     cells = data.get("cells") if isinstance(data, dict) else None
     if not isinstance(cells, list):
         raise SubmissionError(f"{name} is no Jupyter notebook: it has no list of cells.")
+    if len(cells) > limits.NOTEBOOK_CELLS:
+        raise SubmissionError(
+            f"{name} has {len(cells):,} cells, and at most {limits.NOTEBOOK_CELLS:,} are read: "
+            "remove those that are yours, and hand it in again."
+        )
     read = [_cell(cell) for cell in cells]
     remarks = [f"{name} begins with a byte-order mark: it was read all the same."] if marked else []
     remarks += [f"{read.count(None)} cells are damaged and were left out."] if None in read else []

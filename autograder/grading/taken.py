@@ -5,7 +5,7 @@ from __future__ import annotations
 from nbformat import NotebookNode
 
 from autograder.grading.notebooks import grade_id, is_run, is_solution, is_test
-from autograder.grading.sandbox.host import Student
+from autograder.grading.sandbox.student import Student
 from autograder.grading.submissions import plain_name
 
 TAKEN = "Exercise {} uses {} of other cells: the definitions were taken along."

@@ -123,8 +123,8 @@ def _report(verdict: Verdict, function: Function) -> Any:
     left = max(0, len(exercise.hints) - kept["hints"].get(exercise.name, 0))
     made = make_report(verdict, left, unproven=exercises_used(function, exercise) - set(kept["passed"]))
     if verdict.passed and (lost := left_behind(function)):
-        names = ", ".join(sorted(lost - {"torch"}))
-        told = (names and LOST.format(names=names), NO_TORCH if "torch" in lost else "")
+        own = ", ".join(sorted(lost - {"torch"}))
+        told = (own and LOST.format(names=own), NO_TORCH if "torch" in lost else "")
         made.next_step = " ".join(filter(None, told))
     if not verdict.passed and (names := from_elsewhere(function, exercise)):
         given = ", ".join(exercise.arguments)

@@ -16,9 +16,10 @@ from sqlalchemy import create_engine, text
 from typer.testing import CliRunner
 
 from autograder.cli import app
-from autograder.grading.classroom import Classroom, Graded
+from autograder.grading.classroom import Classroom
 from autograder.grading.commands import one_lesson
 from autograder.grading.gradebook import open_gradebook
+from autograder.grading.graded import Graded
 from autograder.grading.sandbox.isolation import strongest
 from autograder.lessons import Lesson
 from tests.grading.conftest import HALF, RIGHT, WRONG, answered_text, missing, outputs_text

@@ -245,7 +245,7 @@ def test_a_stopped_grader_does_not_try_again(judge, lesson, instructor, monkeypa
     grader.stop()
     with pytest.raises(SandboxError):
         grader.grade(rebuild(instructor, answered(lesson, RIGHT)).notebook, Result("x", lesson.name, "key"))
-    assert len(tries) == 1
+    assert tries == []
 
 
 def test_demonstrations_are_not_run(grader, lesson, instructor):
@@ -268,8 +268,8 @@ def test_a_function_is_judged_as_it_was_at_its_test(grader, lesson, instructor):
 NOT_FRESH = "✗ time_average passed the visible cases, but not fresh ones.\n"
 ELSEWHERE = "on inputs that the notebook does not show."
 PREPARED = {
-    "nothing": ("next(iter([]))", 0.0, f"It failed with StopIteration {ELSEWHERE}"),
-    "an exception of its own": ("no_such_name", 0.0, f"It failed with NameError {ELSEWHERE}"),
+    "a common exception": ("no_such_name", 0.0, f"It failed with NameError {ELSEWHERE}"),
+    "a rare one": ("next(iter([]))", 0.0, f"It failed with an error {ELSEWHERE}"),
     "a mistake": ("x.sum(axis=1)", 0.5, "You added up the values, but did not divide by how many there are."),
     "a sign": ("-x.mean(axis=1)", 0.0, f"Its results differ from the right ones {ELSEWHERE}"),
     "anything": ("x[:, 0] ** 3", 0.0, f"Its results differ from the right ones {ELSEWHERE}"),

@@ -1,14 +1,20 @@
 """The judge is started when it is needed, and once again, for everybody who asks, when it died."""
 
 import shutil
+import socket
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
-from autograder.grading.judge_client import Judge, JudgeError
+from autograder.grading.judge_client import Judge, NotJudgedError, not_plain
+from autograder.grading.judge_start import JudgeError
+from autograder.grading.turns import Turns
+from autograder.grading.wire import receive
+from autograder.packing import LENGTH, pack
 
 WHERE = {"ask": "device"}
 
@@ -59,3 +65,91 @@ def test_a_judge_that_was_closed_is_not_started_again(mortal):
         mortal.ask(WHERE)
     assert mortal.starts == 1
     assert not mortal.folder.exists()
+
+
+def raw(judge: Judge) -> socket.socket:
+    """A connection of its own to a running judge."""
+    judge.ask(WHERE)
+    connection = socket.socket(socket.AF_UNIX)
+    connection.connect(str(judge._path()))
+    return connection
+
+
+BAD = {
+    "no plain value": (LENGTH.pack(3) + b"abc", "no plain message"),
+    "too large": (LENGTH.pack(10**12), "no plain message: a message of 1,000,000,000,000 bytes"),
+    "no question": (LENGTH.pack(len(pack([1]))) + pack([1]), "the judge failed with TypeError"),
+    "an unknown exercise": (
+        LENGTH.pack(len(pack({"ask": "cases", "exercise": "?", "hidden": False})))
+        + pack({"ask": "cases", "exercise": "?", "hidden": False}),
+        "the judge failed with KeyError",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_a_bad_message_is_answered_with_an_error_and_the_judge_goes_on(judge, kind):
+    starts = judge.starts
+    message, said = BAD[kind]
+    with raw(judge) as connection:
+        connection.sendall(message)
+        assert receive(connection, 10**6, 20)["error"].startswith(said)
+    assert judge.ask(WHERE)
+    assert judge.starts == max(starts, 1)
+
+
+def test_a_connection_that_breaks_off_ends_nothing(judge):
+    judge.ask(WHERE)
+    starts = judge.starts
+    for message in (b"", b"\x01", LENGTH.pack(1000) + b"x"):
+        with raw(judge) as connection:
+            connection.sendall(message)
+    judge.local.connection.close()  # as if the judge had hung up on this thread
+    assert judge.ask(WHERE)
+    assert judge.starts == starts
+
+
+def test_an_answer_over_which_the_judge_dies_is_served_alone_and_harms_nobody(mortal, monkeypatch):
+    exchange, asking = mortal._exchange, []
+
+    def deadly(request):
+        if request.get("exercise") == "deadly":
+            asking.append(mortal.turns.asking)
+            mortal._judge()
+            mortal.process.kill()
+        return exchange(request)
+
+    monkeypatch.setattr(mortal, "_exchange", deadly)
+    with ThreadPoolExecutor(4) as pool:
+        others = [pool.submit(mortal.ask, WHERE) for _ in range(8)]
+        with pytest.raises(NotJudgedError, match="ended 3 times"):
+            mortal.ask({"ask": "cases", "exercise": "deadly", "hidden": False})
+        others += [pool.submit(mortal.ask, WHERE) for _ in range(8)]
+        assert len({other.result() for other in others}) == 1
+    assert len(asking) == 3
+    assert asking[1:] == [1, 1]
+
+
+def test_an_answer_that_is_too_much_to_send_is_a_wrong_one(judge):
+    def told(value):
+        outcome = {**not_plain(""), "error": None, "value": value}
+        return judge.verdict("time_average", [outcome] * 4, hidden=False)
+
+    assert "more than 50,000 values" in told([0.0] * 12_500)["text"]
+    assert "more than 4 MB of text" in told("x" * 2**20)["text"]
+
+
+def test_turns_let_whoever_must_be_alone_be_alone():
+    turns, log = Turns(), []
+
+    def work(alone: bool) -> None:
+        with turns.taken(alone=alone):
+            log.append(turns.asking)
+            time.sleep(0.01)
+            assert not alone or turns.asking == 1
+
+    with ThreadPoolExecutor(8) as pool:
+        for done in [pool.submit(work, i % 5 == 0) for i in range(40)]:
+            done.result()
+    assert max(log) > 1
+    assert (turns.asking, turns.wanting) == (0, 0)

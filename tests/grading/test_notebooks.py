@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from autograder.grading import submissions
+from autograder.grading import limits
 from autograder.grading.course import rebuilt
 from autograder.grading.notebooks import MISSING, is_solution, rebuild
 from autograder.grading.seed import class_seed
@@ -72,7 +72,7 @@ def test_missing_and_oversized_files_are_said(tmp_path, monkeypatch):
     for name in ("link", "folder", "pipe"):
         with pytest.raises(SubmissionError, match="is no ordinary file"):
             read_submission(tmp_path / f"{name}.ipynb")
-    monkeypatch.setattr(submissions, "MOST_BYTES", 10)
+    monkeypatch.setattr(limits, "NOTEBOOK_BYTES", 10)
     (tmp_path / "c.ipynb").write_text("x" * 11)
     with pytest.raises(SubmissionError, match="clear its outputs"):
         read_submission(tmp_path / "c.ipynb")

@@ -1,6 +1,7 @@
 """The statements of other cells that an answer needs are found by the names that they bind."""
 
 import ast
+from typing import Any
 
 import pytest
 
@@ -86,7 +87,7 @@ def test_missing_names(cell, missing):
 
 
 def test_what_the_statements_make_runs():
-    names: dict = {}
+    names: dict[str, Any] = {}
     for one in makers({"mean"}, (statements(CELLS),)):
         exec(one.code, names)
     assert names["mean"]() == 1 / 3

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from typing import Any
+from functools import partial
 
-from autograder.grading import limits
 from autograder.grading.sandbox.bubblewrap import SCRATCH, bubblewrap
-from autograder.grading.wire import readable, receive, send
-from autograder.packing import PackError
+from autograder.grading.sandbox.student import Student
+from autograder.grading.sandbox.sweep import sweep
+from autograder.grading.sandbox.threads import threads_below
+from autograder.grading.wire import send
 
 #: From strong to weak: what each kind of isolation is made of.
 KINDS = {
@@ -30,10 +30,6 @@ ORDER_SECONDS = 20.0
 
 class SandboxError(RuntimeError):
     """The sandbox itself does not work, or no longer."""
-
-
-class CrashError(RuntimeError):
-    """The student's process is gone, or was too slow. The message is one clause on which."""
 
 
 class Sandbox:
@@ -87,7 +83,7 @@ class Sandbox:
                 self._order(b"F", theirs.fileno())
             self._answer(ORDER_SECONDS)
             try:
-                yield Student(ours)
+                yield Student(ours, partial(threads_below, self.process.pid))
             finally:
                 self._end_student()
 
@@ -104,7 +100,9 @@ class Sandbox:
         self.kill()
         self.process.wait()
         if self.base:
-            shutil.rmtree(self.base, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                sweep(self.base)
+                os.rmdir(self.base)
 
     def _end_student(self) -> None:
         """What a student did to the sandbox costs the sandbox, not the student's result."""
@@ -128,48 +126,6 @@ class Sandbox:
             answer = b""
         if answer != b".":
             raise SandboxError(f"the sandbox ({self.kind}) does not answer")
-
-
-class Student:
-    """The connection to one submission's process. Nothing that it sends is trusted."""
-
-    def __init__(self, connection: socket.socket) -> None:
-        self.connection = connection
-
-    def hold(self, cells: list[str]) -> None:
-        """Leave the cells that are not run with the process. Raises CrashError."""
-        self._ask({"do": "hold", "cells": cells}, limits.CELL_SECONDS)
-
-    def run(self, source: str, before: int = -1) -> dict[str, str]:
-        """Run a cell -> {"printed", "error", "taken", "magics"}. Raises CrashError.
-
-        `before` is for an answer's cell: how many of the held cells stand above its check.
-        """
-        asked = {"do": "run", "source": source, "before": before}
-        reply = self._ask(asked, limits.CELL_SECONDS + 2)
-        words = ("printed", "error", "taken", "magics")
-        if not isinstance(reply, dict):
-            return {**dict.fromkeys(words, ""), "error": "no answer that makes sense"}
-        return {key: readable(str(reply.get(key, "")))[:2000] for key in words}
-
-    def call(self, name: str, cases: list[tuple[Any, ...]], *, again: bool) -> list[Any]:
-        """Call a function on each case -> what it says happened, unverified. Raises CrashError."""
-        reply = self._ask({"do": "call", "name": name, "cases": cases, "again": again}, limits.CASES_SECONDS)
-        return reply if isinstance(reply, list) else []
-
-    def _ask(self, request: dict[str, Any], seconds: float) -> Any:
-        try:
-            self.connection.settimeout(seconds)
-            send(self.connection, request)
-            return receive(self.connection, limits.MESSAGE_BYTES, seconds)
-        except TimeoutError:
-            raise CrashError(f"it was still running after {seconds:g} seconds") from None
-        except (EOFError, OSError):
-            raise CrashError(
-                "its process ended (out of memory, a full disk, a crash in native code, or an exit)"
-            ) from None
-        except PackError:
-            raise CrashError("it returned far too much, or wrote into the grader's own channel") from None
 
 
 def environment(scratch: str) -> dict[str, str]:

@@ -4,27 +4,36 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import fcntl
 import os
 
 ALLOW, ERROR = 0x7FFF0000, 0x00050000
-NOT_EQUAL, EQUAL, MASKED_EQUAL = 1, 4, 7
+NOT_EQUAL, MASKED_EQUAL = 1, 7
+#: The kernel reads an `int` and forgets the rest of the register, which a student may fill.
+INT = 0xFFFFFFFF
 CLONE_THREAD = 0x00010000
 DEATH_SIGNAL = 1
+#: Who gets a signal when something can be read from a file.
+F_SETOWN_EX, FIOSETOWN, SIOCSPGRP = 15, 0x8901, 0x8902
 
-#: New programs and processes; the network; other processes; owners and modes (Landlock leaves them
-#: open); the kernel's own services and shared memory.
+#: New programs and processes; the network; other processes, their processors and their disks' turn; owners
+#: and modes, truncation by name and watching (Landlock leaves them open, or did so before Linux 6.2); the
+#: kernel's own services, its log, and whatever is shared between processes.
 FORBIDDEN = """
     execve execveat fork vfork
     socket socketpair connect bind listen accept accept4
     ptrace process_vm_readv process_vm_writev process_madvise kcmp pidfd_open pidfd_getfd pidfd_send_signal
-    rt_sigqueueinfo rt_tgsigqueueinfo setpriority sched_setscheduler sched_setattr
+    rt_sigqueueinfo rt_tgsigqueueinfo setpriority sched_setscheduler sched_setattr sched_setparam
+    sched_setaffinity ioprio_set migrate_pages move_pages process_mrelease
     mount umount2 pivot_root chroot unshare setns fsopen fsmount move_mount open_tree name_to_handle_at
     open_by_handle_at bpf perf_event_open userfaultfd io_uring_setup io_uring_enter io_uring_register
-    keyctl add_key request_key fanotify_init quotactl acct swapon swapoff reboot personality
+    keyctl add_key request_key fanotify_init inotify_add_watch quotactl quotactl_fd acct swapon swapoff reboot
+    personality syslog truncate truncate64
     init_module finit_module delete_module kexec_load kexec_file_load
     chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat utime utimes futimesat utimensat
     setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr
-    memfd_create memfd_secret shmget shmat msgget semget mq_open setsid setpgid
+    memfd_create memfd_secret shmget shmat shmctl msgget msgsnd msgrcv msgctl semget semop semtimedop semctl
+    mq_open mq_unlink setsid setpgid
 """.split()  # noqa: SIM905  a page of quotes reads worse
 
 
@@ -61,7 +70,18 @@ def restrict(seccomp: ctypes.CDLL) -> None:
     # Its third argument is the new limit: without one it only reads, as getrlimit does.
     _forbid(seccomp, context, "prlimit64", errno.EPERM, Compare(2, NOT_EQUAL, 0, 0))
     _forbid(seccomp, context, "setrlimit", errno.EPERM)
-    _forbid(seccomp, context, "prctl", errno.EPERM, Compare(0, EQUAL, DEATH_SIGNAL, 0))
+    _forbid(seccomp, context, "prctl", errno.EPERM, Compare(0, MASKED_EQUAL, INT, DEATH_SIGNAL))
+    for command in (fcntl.F_SETOWN, F_SETOWN_EX, fcntl.F_SETSIG):  # a file may send signals, too
+        for name in ("fcntl", "fcntl64"):
+            _forbid(seccomp, context, name, errno.EPERM, Compare(1, MASKED_EQUAL, INT, command))
+    for request in (FIOSETOWN, SIOCSPGRP):
+        _forbid(seccomp, context, "ioctl", errno.EPERM, Compare(1, MASKED_EQUAL, INT, request))
+    # A file that is opened for reading, or for nothing, is emptied all the same: Landlock before Linux 6.2.
+    for name, place in (("open", 1), ("openat", 2)):
+        for mode in (os.O_RDONLY, os.O_ACCMODE):
+            emptied = Compare(place, MASKED_EQUAL, os.O_TRUNC | os.O_ACCMODE, os.O_TRUNC | mode)
+            _forbid(seccomp, context, name, errno.EPERM, emptied)
+    _forbid(seccomp, context, "openat2", errno.ENOSYS)  # its flags lie in memory, which a filter cannot see
     failed = seccomp.seccomp_load(context)
     seccomp.seccomp_release(context)
     if failed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 import sysconfig
 from pathlib import Path
@@ -17,23 +18,18 @@ OURS = (
     *("judging/definitions", "learner/__init__", "learner/words", "learner/show"),
     *("grading/__init__", "grading/limits", "grading/wire", "grading/sandbox/__init__"),
     *("grading/sandbox/zygote", "grading/sandbox/child", "grading/sandbox/confine"),
-    *(
-        "grading/sandbox/surroundings",
-        "grading/sandbox/landlock",
-        "grading/sandbox/seccomp",
-        "grading/sandbox/views",
-    ),
+    *("grading/sandbox/landlock", "grading/sandbox/seccomp", "grading/sandbox/views"),
+    *("grading/sandbox/surroundings", "grading/sandbox/sweep"),
 )
 
 
-def packages() -> Path:
-    """The folder of installed packages."""
-    return Path(sysconfig.get_paths()["purelib"])
-
-
 def hidden() -> list[Path]:
-    """Installed packages that are hidden."""
-    return [path for name in HIDDEN if (path := packages() / name).is_dir()]
+    """The folders of installed packages that are hidden, wherever they lie, without links on the way."""
+    specs = [importlib.util.find_spec(name) for name in HIDDEN]
+    found = {
+        Path(place).resolve() for spec in specs if spec for place in spec.submodule_search_locations or ()
+    }
+    return sorted(path for path in found if path.is_dir())
 
 
 def own_files() -> list[Path]:
@@ -43,13 +39,23 @@ def own_files() -> list[Path]:
 
 def visible() -> tuple[list[Path], list[Path]]:
     """Paths to read with all below them, and folders that may be listed only."""
-    prefix, site = Path(sys.prefix), packages()
-    out = {*hidden(), site}
-    readable = [Path(path) for path in SYSTEM]
-    readable += [Path(sys.base_prefix), *own_files()]
-    folder = prefix
-    while folder != site:
-        readable += [path for path in folder.iterdir() if not site.is_relative_to(path)]
-        folder /= site.relative_to(folder).parts[0]
-    readable += [path for path in site.iterdir() if path not in out]
-    return readable, [site]
+    readable, listed, seen = own_files(), [], set()
+    out = set(hidden())
+    queue = [*map(Path, SYSTEM), Path(sys.base_prefix), Path(sys.prefix), *map(Path, _packages())]
+    while queue:
+        path = queue.pop().resolve()  # what a link leads to is what Landlock opens
+        if path in seen or path in out:
+            continue
+        seen.add(path)
+        if any(folder.is_relative_to(path) for folder in out):  # to open it would open them
+            listed.append(path)
+            queue += path.iterdir()
+        else:
+            readable.append(path)
+    return readable, listed
+
+
+def _packages() -> set[str]:
+    """Where packages are installed: one folder, or two where those with native code have their own."""
+    paths = sysconfig.get_paths()
+    return {paths["purelib"], paths["platlib"]}

@@ -13,7 +13,6 @@ import ctypes
 import importlib
 import os
 import select
-import shutil
 import signal
 import socket
 import sys
@@ -28,6 +27,7 @@ import autograder
 from autograder.grading import limits
 from autograder.grading.sandbox.confine import NOT_DUMPABLE, Walls, confine
 from autograder.grading.sandbox.seccomp import DEATH_SIGNAL
+from autograder.grading.sandbox.sweep import sweep
 from autograder.grading.sandbox.views import HIDDEN, visible
 from autograder.grading.wire import receive
 
@@ -57,8 +57,8 @@ class Zygote:
         # either, so that this one shell's methods are replaced.
         self.shell.showtraceback = lambda *_arguments, **_options: None  # type: ignore[method-assign]
         self.shell.enable_gui = lambda _gui=None: None  # type: ignore[method-assign]
-        sys.meta_path.insert(0, NotHere())
         self.view = visible()
+        sys.meta_path.insert(0, NotHere())
         self.child = 0
         for word in ("check", "recheck", "hint", "replay", "progress"):
             setattr(autograder, word, lambda *_arguments: None)  # no verdict is given while grading
@@ -119,24 +119,15 @@ class Zygote:
                 os.kill(pid, signal.SIGKILL)
                 os.waitpid(pid, 0)
         self.child = 0
-        self.empty()
-
-    def empty(self) -> None:
-        """Remove what lies in the scratch folder, folders without permissions included."""
-        for folder, names, files in os.walk(self.base):
-            for name in names:
-                if not os.path.islink(os.path.join(folder, name)):
-                    os.chmod(os.path.join(folder, name), 0o700)
-            if folder == str(self.base):
-                for name in files:
-                    os.unlink(os.path.join(folder, name))
-        for path in self.base.iterdir():
-            path.unlink() if path.is_symlink() else shutil.rmtree(path)
+        sweep(self.base)
 
     def crowded(self) -> bool:
         """Did the child fill its scratch folder?"""
         files = size = 0
+        top = str(self.base).count(os.sep)
         for folder, folders, names in os.walk(self.base):
+            if folder.count(os.sep) - top > limits.SCRATCH_DEPTH:  # os.walk and paths have an end
+                return True
             for name in (*folders, *names):
                 files += 1
                 with contextlib.suppress(OSError):

@@ -1,0 +1,77 @@
+"""The trusted end of the wire to one submission's process. Nothing that comes over it is trusted."""
+
+from __future__ import annotations
+
+import select
+import socket
+import time
+from collections.abc import Callable
+from typing import Any
+
+from autograder.grading import limits
+from autograder.grading.wire import readable, receive, send
+from autograder.packing import PackError
+
+#: How often a student's process that is busy is looked at.
+LOOK_SECONDS = 0.5
+
+
+class CrashError(RuntimeError):
+    """The student's process is gone, or was too slow. The message is one clause on which."""
+
+    def __init__(self, why: str, *, slow: bool = False) -> None:
+        super().__init__(why)
+        self.slow = slow
+
+
+class Student:
+    """The connection to one submission's process; `threads` counts those of its sandbox."""
+
+    def __init__(self, connection: socket.socket, threads: Callable[[], int]) -> None:
+        self.connection, self.threads = connection, threads
+
+    def hold(self, cells: list[str]) -> None:
+        """Leave the cells that are not run with the process. Raises CrashError."""
+        self._ask({"do": "hold", "cells": cells}, limits.CELL_SECONDS)
+
+    def run(self, source: str, before: int = -1) -> dict[str, str]:
+        """Run a cell -> {"printed", "error", "taken", "magics"}. Raises CrashError.
+
+        `before` is for an answer's cell: how many of the held cells stand above its check.
+        """
+        reply = self._ask({"do": "run", "source": source, "before": before}, limits.CELL_SECONDS + 2)
+        if not isinstance(reply, dict):
+            reply = {"error": "no answer that makes sense"}
+        said = {key: reply.get(key) for key in ("printed", "error", "taken", "magics")}
+        return {key: readable(text)[:2000] if isinstance(text, str) else "" for key, text in said.items()}
+
+    def call(self, name: str, cases: list[tuple[Any, ...]], *, again: bool) -> list[Any]:
+        """Call a function on each case -> what it says happened, unverified. Raises CrashError."""
+        reply = self._ask({"do": "call", "name": name, "cases": cases, "again": again}, limits.CASES_SECONDS)
+        return reply if isinstance(reply, list) else []
+
+    def _ask(self, request: dict[str, Any], seconds: float) -> Any:
+        end = time.monotonic() + seconds
+        try:
+            self.connection.settimeout(seconds)
+            send(self.connection, request)
+            while not self._answers(min(LOOK_SECONDS, end - time.monotonic())):
+                if self.threads() > limits.THREADS:
+                    raise CrashError(f"it started more than {limits.THREADS} threads")
+            return receive(self.connection, limits.MESSAGE_BYTES, end - time.monotonic())
+        except TimeoutError:
+            raise CrashError(f"it was still running after {seconds:g} seconds", slow=True) from None
+        except (EOFError, OSError):
+            raise CrashError(
+                "its process ended (out of memory, a full disk, a crash in native code, or an exit)"
+            ) from None
+        except PackError:
+            raise CrashError("it returned far too much, or wrote into the grader's own channel") from None
+
+    def _answers(self, seconds: float) -> bool:
+        """Does an answer begin within so many seconds? Raises TimeoutError if there are none left."""
+        if seconds <= 0:
+            raise TimeoutError
+        waiting = select.poll()  # not select.select, which knows no file descriptor above 1023
+        waiting.register(self.connection, select.POLLIN)
+        return bool(waiting.poll(1000 * seconds))
