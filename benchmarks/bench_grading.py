@@ -32,6 +32,7 @@ from autograder.authoring.release import course_config
 from autograder.exercise import EXERCISES, OPEN_SEED
 from autograder.grading.classroom import Classroom
 from autograder.grading.gradebook import Book
+from autograder.grading.graded import Graded
 from autograder.grading.local import Local
 from autograder.grading.notebooks import grade_id, is_test
 from autograder.judging.outcome import call
@@ -77,6 +78,7 @@ def ours(folder: Path, lesson: Lesson) -> Iterator[Callable[[str], None]]:
 
         def grade(student: str) -> None:
             done = local.grade(classroom, student)
+            assert isinstance(done, Graded), done
             book.write(done.result, done.made.notebook, None)
 
         yield grade

@@ -59,14 +59,20 @@ def figure(columns: int = 1, width: float = 8.0, height: float = 3.6) -> tuple[F
 
 def show(made: Figure, alt: str) -> None:
     """Put a figure on the page. `alt` says in a sentence what it shows, for those who cannot see it."""
+    data, metadata = picture(made, alt)
+    display(data, metadata=metadata, raw=True)
+
+
+def picture(made: Figure, alt: str) -> tuple[dict[str, str], dict[str, Any]]:
+    """A figure as the page takes it: the image by its type, and the image's metadata. Closes the figure."""
     if len(alt.split()) < 5:
         raise ValueError(f"alt text is a sentence about what the picture shows; got {alt!r}")
     with plt.rc_context(STYLE):
         buffer = io.BytesIO()
         made.savefig(buffer, format="png", metadata={"Software": None})
     plt.close(made)
-    picture = {"image/png": base64.b64encode(buffer.getvalue()).decode(), "text/plain": alt}
-    display(picture, metadata={"image/png": {"alt": alt}}, raw=True)
+    data = {"image/png": base64.b64encode(buffer.getvalue()).decode(), "text/plain": alt}
+    return data, {"image/png": {"alt": alt}}
 
 
 def spread(ax: Axes, x: ArrayLike, runs: ArrayLike, label: str, colour: str, marker: str = "o") -> None:

@@ -752,3 +752,6 @@ assert exact_match(ids, translate(model, forty)) > 0.95
 # block of it runs in your own NumPy. What it cannot do is escape $T^2$: each step looks at every other.
 # Models that keep a state of fixed size, and can yet be trained in parallel, are being built again; you
 # know their ancestors: the linear state of lesson 03 and the gates of lessons 09 and 10.
+#
+# And a debt is left: you ran the Transformer, but PyTorch trained it. How does a gradient run through
+# attention? That is lesson 17.

@@ -155,8 +155,9 @@ def _told(notebook: NotebookNode) -> str:
 
 @contextmanager
 def _environment(home: str) -> Iterator[None]:
-    """An own progress file, and one thread: two busy threads are many times slower at these sizes."""
-    wanted = {"AUTOGRADER_HOME": home, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    """An own progress file, still pictures, and one thread: two busy ones are far slower at these sizes."""
+    wanted = {"AUTOGRADER_HOME": home, "COURSE_STILL_PICTURES": "1"}
+    wanted |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     before = {key: os.environ.get(key) for key in wanted}
     os.environ.update(wanted)
     try:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any
 
 from nbformat import NotebookNode
 
 from autograder.grading import limits
+from autograder.grading.explaining import STEP, explain
 from autograder.grading.judge_client import Judge
 from autograder.grading.notebooks import MISSING, grade_id, is_run, is_test
 from autograder.grading.results import Result
@@ -22,6 +24,8 @@ from autograder.grading.warming import modules_of
 
 #: After a crash of the sandbox itself (not of a student's process) the submission is tried again.
 SANDBOX_TRIES = 3
+#: A submission, and what is known of it.
+Asked = tuple[NotebookNode, Progress]
 LATE = "The whole submission took longer than {:g} seconds; what came after that was not graded."
 
 
@@ -97,6 +101,8 @@ class Grader:
                     if self._clock() > done.end:
                         return False
         except CrashError as crash:
+            if step.startswith(STEP):
+                return True
             if sandbox.broken:  # it took the student's process with it
                 raise SandboxError("the sandbox ended while it was in use") from crash
             if step in done.fallen or crash.slow:  # once may be the machine's doing, which ran out of memory
@@ -124,7 +130,8 @@ class Grader:
                 yield f"hidden {name}"
                 cases = self.judge.cases(name, hidden=True)
                 outcomes = student.call(name, cases, again=True)
-                done.hidden[name] = self._verdict(notebook, name, outcomes, done, hidden=True)
+                done.hidden[name] = self._verdict((notebook, done), name, outcomes, hidden=True)
+        yield from explain(self.judge, student, done, partial(self._verdict, (notebook, done)))
 
     def _check(self, notebook: NotebookNode, name: str, student: Student, done: Progress) -> None:
         """Judge on the open cases; after a crash elsewhere only let the process remember the function."""
@@ -137,16 +144,20 @@ class Grader:
             source = "" if cell.source == MISSING else cell.source
             done.open[name] = self.judge.absent(name, source, done.errors.get(cell.id, ""))
         else:
-            done.open[name] = self._verdict(notebook, name, outcomes, done, hidden=False)
+            done.open[name] = self._verdict((notebook, done), name, outcomes)
+            if done.open[name]["unexplained"]:
+                done.unexplained[name] = outcomes
 
     def _verdict(
-        self, notebook: NotebookNode, name: str, outcomes: list[Any], done: Progress, *, hidden: bool
+        self, asked: Asked, name: str, outcomes: list[Any], found: Iterable[Any] = (), *, hidden: bool = False
     ) -> dict[str, Any]:
-        """Ask the judge, and tell it which functions before this one are wrong."""
+        """Ask the judge, and tell it which other functions are wrong."""
+        notebook, done = asked
         told = (done.open, done.hidden)
-        wrong = list(dict.fromkeys(n for verdicts in told for n, v in verdicts.items() if v["credit"] < 1))
+        wrong = dict.fromkeys(n for verdicts in told for n, v in verdicts.items() if v["credit"] < 1)
+        wrong.pop(name, None)
         source = answer_cell(notebook, name).source
-        return self.judge.verdict(name, outcomes, hidden=hidden, source=source, wrong=wrong)
+        return self.judge.verdict(name, outcomes, hidden=hidden, source=source, wrong=wrong, found=found)
 
     def _crash(self, step: str, crash: CrashError, done: Progress) -> None:
         """Remember where the process ended; that step counts as failed and is left out from now on."""

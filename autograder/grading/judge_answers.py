@@ -14,6 +14,9 @@ from autograder.grading.reading import defined, used
 from autograder.grading.wire import readable
 from autograder.judging.judge import judge
 from autograder.judging.outcome import MOST_PRINTED, Outcome, Raised, compared
+from autograder.judging.repair.explain import unexplained
+from autograder.judging.repair.task import task_of
+from autograder.judging.repair.telling import tell
 from autograder.judging.verdict import Verdict
 from autograder.learner.report import Report, make_report
 from autograder.learner.words import secret_seed
@@ -25,11 +28,13 @@ from autograder.oracle.device import device_name
 COMMON = ("IndexError", "KeyError", "NameError", "TypeError", "ValueError", "ZeroDivisionError")
 FIRST = "This function uses {}, which is not right yet: mend that first."
 FIRST_ALL = "This function uses {}, which are not right yet: mend them first."
+#: How many repairs of one answer are told, and how many characters of each.
+MOST_REPAIRS, MOST_TOLD = 5, 200
 NOTHING = Outcome(error=Raised("NotPlain", "something that is no plain value"))
 
 
 def answer(request: dict[str, Any]) -> Any:
-    """The reply to one request: {"ask": "cases" | "verdict" | "absent" | "stopped" | "device", ...}."""
+    """The reply to one request, whose "ask" is cases, verdict, task, absent, stopped or device."""
     if request["ask"] == "device":
         return device_name()
     name = request["exercise"]
@@ -41,6 +46,9 @@ def answer(request: dict[str, Any]) -> Any:
     if request["ask"] == "cases":
         return [arguments for arguments, _ in solved_cases(name, seed)]
     verdict = judge_outcomes(EXERCISES[name], request["outcomes"], seed)
+    if request["ask"] == "task":
+        return vars(task_of(verdict))
+    tell(verdict, read_repairs(request["found"], EXERCISES[name]))
     return verdict_message(verdict, request["hidden"], used(request["source"], request["wrong"]))
 
 
@@ -70,6 +78,27 @@ def read_outcome(message: Any) -> Outcome:
         return NOTHING
 
 
+def read_repairs(found: Any, exercise: Exercise) -> list[dict[str, Any]]:
+    """What a search in the student's process claims to have found; what makes no sense is left out."""
+    try:
+        return [_read_repair(row, exercise) for row in found[:MOST_REPAIRS]]
+    except (TypeError, KeyError, ValueError, AttributeError):
+        return []
+
+
+def _read_repair(row: dict[str, Any], exercise: Exercise) -> dict[str, Any]:
+    texts = {key: str(row[key])[:MOST_TOLD] for key in ("what", "what_too", "code", "code_too")}
+    lines = {key: int(row[key]) for key in ("line", "line_too")}
+    known = [mistake.name for mistake in exercise.mistakes]
+    mistake = row["mistake"] if row["mistake"] in known else ""
+    results = _positions(row["results"], len(exercise.returns))
+    return {**texts, **lines, "mistake": mistake, "results": results, "bold": bool(row["bold"]), "mended": ""}
+
+
+def _positions(given: list[Any], arguments: int) -> tuple[int, ...]:
+    return tuple(i for i in given if type(i) is int and 0 <= i < arguments)
+
+
 def _read_error(error: dict[str, Any]) -> Raised:
     line = error["line"] if isinstance(error["line"], int) else None
     kind, code, stub = str(error["kind"])[:100], str(error["code"])[:200], str(error.get("stub", ""))[:100]
@@ -89,11 +118,12 @@ def verdict_message(verdict: Verdict, hidden: bool, leans_on: list[str]) -> dict
         lines.insert(len(lines) if named else 0, sentence.format(" and ".join(leans_on)))
     if hidden:
         return {"passed": verdict.passed, "credit": float(verdict.credit), "lines": lines}
-    return _message(made, float(verdict.credit))
+    return {**_message(made, float(verdict.credit)), "unexplained": unexplained(verdict) and not leans_on}
 
 
 def _message(made: Report, credit: float) -> dict[str, Any]:
     return {
+        "unexplained": False,
         "passed": made.passed,
         "credit": credit,
         "lines": [readable(line) for line in made.diagnosis],

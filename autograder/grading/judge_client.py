@@ -58,20 +58,32 @@ class Judge:
         return self.cases_of[key]
 
     def verdict(
-        self, exercise: str, outcomes: list[Any], *, hidden: bool, source: str = "", wrong: Iterable[str] = ()
+        self,
+        exercise: str,
+        outcomes: list[Any],
+        *,
+        hidden: bool,
+        source: str = "",
+        wrong: Iterable[str] = (),
+        found: Iterable[Any] = (),
     ) -> dict[str, Any]:
         """What a student's outcomes are worth: {"passed", "credit", "lines", ...}.
 
-        Where the answer's `source` uses one of the functions in `wrong`, a failed verdict says so.
+        Where the answer's `source` uses one of the functions in `wrong`, a failed verdict says so; it also
+        says what a search has `found`.
         """
         request = {"ask": "verdict", "exercise": exercise, "hidden": hidden, "outcomes": outcomes}
-        plain = {**request, "source": "", "wrong": []}
+        plain = {**request, "source": "", "wrong": [], "found": []}
         try:
-            return self._told({**request, "source": source, "wrong": list(wrong)})
+            return self._told({**request, "source": source, "wrong": list(wrong), "found": list(found)})
         except PackError as error:  # too much to be sent: an answer like any other wrong one
             return self._told({**plain, "outcomes": [not_plain(str(error))]})
         except NotJudgedError:  # the source serves a hint only
             return self._told(plain)
+
+    def task(self, exercise: str, outcomes: list[Any]) -> dict[str, Any]:
+        """What changes of a wrong answer are held against: see `autograder.judging.repair.trial.Task`."""
+        return self._told({"ask": "task", "exercise": exercise, "hidden": False, "outcomes": outcomes})
 
     def absent(self, exercise: str, source: str, error: str) -> dict[str, Any]:
         """The verdict on a function that is not there, though its cell was run."""

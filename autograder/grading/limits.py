@@ -19,6 +19,8 @@ CELL_SECONDS = 30.0
 #: Seconds for a whole submission, restarts after a crash included, and how many crashes are followed up.
 SUBMISSION_SECONDS = 120.0
 MOST_CRASHES = 5
+#: Seconds for finding the lines of slips, when the grades are safe.
+EXPLAIN_SECONDS = 3.0
 #: Seconds that the judge may think about one answer.
 JUDGE_SECONDS = 20.0
 #: Bytes of address space, of one written file, of everything in the scratch folder, how many files, how deep.

@@ -39,7 +39,7 @@ def tell_summary(summary: Summary) -> str:
     """The end of a run: which files had something odd, how many were graded, their points, the isolation."""
     lines = [f"{student}: {remark}" for student, all_ in sorted(summary.remarks.items()) for remark in all_]
     lines += summary.strays
-    lines += [f"{student}: could not be graded: {why}" for student, why in sorted(summary.ungraded.items())]
+    lines += [f"{name[:80]}: could not be graded: {why}" for name, why in sorted(summary.ungraded.items())]
     if count := len(summary.ungraded):
         kept = "They keep the grade that they had, if any."
         lines.append(f"NOT GRADED: {count}, named above. {kept} Run the same command again to try again.")

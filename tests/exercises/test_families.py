@@ -209,8 +209,8 @@ def test_the_other_end_of_the_uniforms_has_a_name(name):
     assert_named(name, copy.mistakes[0].function)
 
 
-#: dW of the sampled softmax belongs to rows of a table, and the mean is taken inside.
-NO_AVERAGE = {"sampled_softmax_backward"}
+#: dW of the sampled softmax belongs to rows of a table, its mean is taken inside; b of the scan is an input.
+NO_AVERAGE = {"sampled_softmax_backward", "linear_scan_backward"}
 WEIGHTS = {e.name: [n for n in e.returns if n.startswith(("dW", "db"))] for e in EXERCISES.values()}
 
 

@@ -11,10 +11,11 @@ import pytest
 from nbformat import NotebookNode
 
 from autograder.authoring.build import build
+from autograder.grading import results
 from autograder.grading.gradebook import Book
 from autograder.grading.grader import Grader
 from autograder.grading.judge_client import Judge
-from autograder.grading.notebooks import instructor_source, rebuild
+from autograder.grading.notebooks import grade_id, instructor_source, is_test, rebuild
 from autograder.grading.results import Result
 from autograder.grading.submissions import Submission, parse_submission
 from autograder.lessons import ROOT, Lesson
@@ -149,3 +150,29 @@ def outputs_text(path: Path) -> str:
     """All that an autograded notebook shows below its cells."""
     cells = nbformat.read(path, as_version=4).cells
     return json.dumps([cell.get("outputs", []) for cell in cells])
+
+
+class Unasked:
+    """A grader without a judge or a sandbox: half of the points for HALF, all of them for anything else."""
+
+    def __init__(self, _judge: Judge) -> None:
+        pass
+
+    def grade(self, notebook: NotebookNode, result: Result) -> Result:
+        credit = 0.5 if any(cell.source == HALF for cell in notebook.cells) else 1.0
+        for cell in filter(is_test, notebook.cells):
+            result.tests[grade_id(cell)] = results.Test(credit, 1.0, [], "right", "")
+        return result
+
+    def stop(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def unasked(monkeypatch) -> type[Unasked]:
+    """Classes are graded without a judge: for tests of what is around it."""
+    monkeypatch.setattr("autograder.grading.local.Grader", Unasked)
+    return Unasked

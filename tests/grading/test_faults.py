@@ -43,7 +43,7 @@ def scores(root) -> dict[str, float]:
 
 
 @pytest.fixture
-def class_of_two(root, hand_in):
+def class_of_two(root, hand_in, unasked):
     hand_in("ann", RIGHT)
     hand_in("bo", HALF)
     return root

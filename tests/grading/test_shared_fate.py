@@ -8,16 +8,15 @@ import pytest
 from typer.testing import CliRunner
 
 from autograder.cli import app
-from autograder.grading import classroom, results
+from autograder.grading import classroom
 from autograder.grading.classroom import Classroom
 from autograder.grading.faults import FaultError
 from autograder.grading.gradebook import Book
 from autograder.grading.graded import Ungraded, ungraded
 from autograder.grading.judge_client import Judge, NotJudgedError
 from autograder.grading.judge_start import JudgeError
-from autograder.grading.notebooks import grade_id, is_test
 from autograder.grading.results import Result
-from tests.grading.conftest import HALF, RIGHT, WRONG, answered_text
+from tests.grading.conftest import HALF, RIGHT, WRONG, Unasked, answered_text
 from tests.grading.hostile import ANSWERS, NO_GRADE, hand_in_all
 
 HONEST = {f"honest{i}": (RIGHT, HALF, WRONG)[i % 3] for i in range(9)}
@@ -101,24 +100,10 @@ def test_a_fault_of_the_machine_is_nobodys(fault):
         ungraded("ann", fault)
 
 
-class Unasked:
-    """A grader that gives everybody full points."""
-
-    def __init__(self, _judge: Judge) -> None:
-        pass
-
-    def grade(self, notebook, result):
-        for cell in filter(is_test, notebook.cells):
-            result.tests[grade_id(cell)] = results.Test(1.0, 1.0, [], "right", "")
-        return result
-
-    def close(self) -> None:
-        pass
-
-
 @pytest.mark.parametrize(("owner", "name"), [(Unasked, "grade"), (classroom, "keep"), (Book, "write")])
-def test_whatever_is_raised_over_one_is_said_of_this_one(root, lesson, hand_in, monkeypatch, owner, name):
-    monkeypatch.setattr("autograder.grading.local.Grader", Unasked)
+def test_whatever_is_raised_over_one_is_said_of_this_one(
+    root, lesson, hand_in, unasked, monkeypatch, owner, name
+):
     for student in ("ann", "bo", "cy"):
         hand_in(student, RIGHT)
     done = getattr(owner, name)

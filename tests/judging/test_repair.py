@@ -231,6 +231,7 @@ def test_a_helper_that_is_an_exercise_and_wrong_is_named_first():
 
 def test_a_helper_that_is_right_is_not_searched():
     called = code.code_of(defined_as("rnn_forward", HELPER.format("+", "")), frozenset({"rnn_step"}))
+    assert called is not None
     assert [function.name for function in called.functions] == ["rnn_forward"]
     assert "line 8" in said("rnn_forward", HELPER.format("+", "+ 0.3"))
 

@@ -6,6 +6,7 @@ import contextlib
 import socket
 import traceback
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
@@ -15,6 +16,10 @@ from autograder.grading.sandbox.surroundings import Surroundings
 from autograder.grading.wire import receive, send
 from autograder.judging.definitions import without_timing
 from autograder.judging.outcome import CappedText, Outcome, Raised, TimeLimit, call, time_limit
+from autograder.judging.repair.code import code_of
+from autograder.judging.repair.process import apart
+from autograder.judging.repair.search import search
+from autograder.judging.repair.trial import Task
 from autograder.packing import PackError
 
 #: After one of these the other cases are not tried: see autograder.judging.judge.
@@ -86,8 +91,7 @@ class Student:
         """
         names = self.shell.user_ns
         if again:
-            names.clear()
-            names.update(self.at_test[name])
+            self._return_to(name)
         else:
             self.at_test[name] = dict(names)
         if name not in names:
@@ -98,6 +102,16 @@ class Student:
             if made[-1].error and made[-1].error.kind in HOPELESS:
                 break
         return [outcome_message(outcome) for outcome in made]
+
+    def explain(self, name: str, task: dict[str, Any], sound: list[str], seconds: float) -> Any:
+        """Which change of the function's own code explains it: see `autograder.judging.repair.search`."""
+        self._return_to(name)
+        code = code_of(self.shell.user_ns[name], frozenset(sound))
+        return apart(partial(search, code, Task(**task), seconds)) if code else None
+
+    def _return_to(self, name: str) -> None:
+        self.shell.user_ns.clear()
+        self.shell.user_ns.update(self.at_test[name])
 
 
 def _in_a_line(error: BaseException) -> str:

@@ -14,6 +14,8 @@ from autograder.packing import PackError
 
 #: How often a student's process that is busy is looked at.
 LOOK_SECONDS = 0.5
+#: Seconds that a search may take to come to its end.
+SEARCH_GRACE = 2.0
 
 
 class CrashError(RuntimeError):
@@ -48,6 +50,15 @@ class Student:
     def call(self, name: str, cases: list[tuple[Any, ...]], *, again: bool) -> list[Any]:
         """Call a function on each case -> what it says happened, unverified. Raises CrashError."""
         reply = self._ask({"do": "call", "name": name, "cases": cases, "again": again}, limits.CASES_SECONDS)
+        return reply if isinstance(reply, list) else []
+
+    def explain(self, name: str, task: dict[str, Any], sound: list[str], seconds: float) -> list[Any]:
+        """Search the function's own code for its slip -> what it says was found, unverified.
+
+        `sound` are functions that are right. Raises CrashError.
+        """
+        asked = {"do": "explain", "name": name, "task": task, "sound": sound, "seconds": seconds}
+        reply = self._ask(asked, seconds + SEARCH_GRACE)
         return reply if isinstance(reply, list) else []
 
     def _ask(self, request: dict[str, Any], seconds: float) -> Any:

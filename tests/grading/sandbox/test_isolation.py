@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from autograder.grading.sandbox import isolation, landlock, seccomp
+from autograder.grading.sandbox.escapes import ESCAPES
 from autograder.grading.sandbox.host import KINDS, Sandbox, SandboxError
-from autograder.grading.sandbox.isolation import ESCAPES, SHORTFALL, leaks, strongest
+from autograder.grading.sandbox.isolation import SHORTFALL, leaks, strongest
 from autograder.grading.sandbox.student import CrashError
 from tests.grading.conftest import promised
 

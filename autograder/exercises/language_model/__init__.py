@@ -1,0 +1,1 @@
+"""Lesson 18: tokens, the block of today, and how it writes."""

@@ -1,0 +1,1 @@
+"""Lesson 19: recurrences without a squashing, run along a sequence in a few rounds."""
