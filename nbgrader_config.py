@@ -56,6 +56,7 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
+c.ZipCollectApp.collector_plugin = f"{OURS}.NamedCollector"
 c.GenerateFeedback.exporter_class = f"{OURS}.FeedbackExporter"
 c.GenerateFeedback.preprocessors = [
     f"{OURS}.HideTests",

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from autograder.plain import same_plain
+
 Cases = Callable[[np.random.Generator], Iterator[tuple[Any, ...]]]
 Function = Callable[..., Any]
 
@@ -83,13 +85,24 @@ class Exercise:
         self.mistakes.append(Mistake(name, message, credit, function))
 
     def draw_cases(self, seed: int) -> list[tuple[Any, ...]]:
-        """The cases for one seed: the same seed gives the same numbers on every machine."""
+        """The cases for one seed: the same seed gives the same numbers on every machine.
+
+        Those of another seed than the open one are fresh: a case that is the same for every seed is left
+        out, so that nothing is earned by knowing the open cases by heart. Raises ExerciseError where no
+        case is left.
+        """
         if self.make_cases is None:
             raise ExerciseError(f"exercise {self.name} has no cases: add @{self.name}.cases")
         cases = list(self.make_cases(np.random.default_rng(seed)))
         if not cases:
             raise ExerciseError(f"the cases of {self.name} yield nothing, so that every answer would pass")
-        return cases
+        if seed == OPEN_SEED:
+            return cases
+        known = self.draw_cases(OPEN_SEED)
+        fresh = [case for case in cases if not any(same_plain(case, other) for other in known)]
+        if not fresh:
+            raise ExerciseError(f"the cases of {self.name} are the same for every seed: draw some from rng")
+        return fresh
 
 
 #: Every exercise of the course by name; `import autograder.exercises` fills it.

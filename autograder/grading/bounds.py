@@ -8,6 +8,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from autograder.grading import limits
+from autograder.grading.names import SIGNS, is_name
 
 _EMPTY = re.compile(rf"(?:[ \t]*\n){{{limits.EMPTY_LINES + 2},}}")
 
@@ -51,7 +52,7 @@ def name_fault(student: str) -> str:
         return f"the folder's name has {size} bytes, and at most {limits.NAME_BYTES} are possible: rename it."
     if odd := sorted({c for c in student if not c.isprintable() or c in '<>&"'}):
         return f"the folder's name holds {''.join(odd)!a}, which must not get into web pages: rename it."
-    return ""
+    return "" if is_name(student) else f"the folder's name must be of letters, digits and {SIGNS}: rename it."
 
 
 def link_fault(folder: Path) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 
 from autograder.grading.bounds import link_fault, name_fault
-from autograder.grading.course import NBGRADERS_OWN, rebuilt, small_text, time_remarks, timestamp
+from autograder.grading.course import NBGRADERS_OWN, TIMESTAMP, rebuilt, small_text, time_remarks, timestamp
 from autograder.grading.dress import dress, with_remarks
 from autograder.grading.faults import faults_said
 from autograder.grading.gradebook import Book
@@ -130,6 +130,7 @@ class Classroom:
         for name in NBGRADERS_OWN:
             (folder / name).unlink(missing_ok=True)
             files[name] = small_text(self.folder(done.result.student) / name)
+        files[TIMESTAMP] = timestamp(self.folder(done.result.student)) or ""
         for name, text in filter(itemgetter(1), files.items()):
             draft = folder / f".{name}.{os.getpid()}"
             draft.write_text(text, encoding="utf-8")

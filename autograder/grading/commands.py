@@ -56,6 +56,24 @@ def check(
         raise typer.Exit(1)
 
 
+def collect(
+    lesson: Annotated[str, typer.Argument(help="Number or name, such as 04 or numpy_rnn.")],
+    archive: Annotated[Path, typer.Argument(help="The zip file of all submissions.")],
+    platform: Annotated[Literal["moodle", "canvas"], typer.Option("--from", help="Where it comes from.")],
+) -> None:
+    """Put the notebooks of Moodle's or Canvas's archive into submitted/; says what it could not collect."""
+    from autograder.grading.collecting import collect
+
+    root, wanted = course_root(), one_lesson(lesson)
+    try:
+        done = collect(root, wanted, archive, platform)
+    except (ValueError, OSError) as error:
+        fail(error)
+    typer.echo(str(done))
+    if done.odd:
+        raise typer.Exit(1)
+
+
 def grade(
     lesson: Annotated[str, typer.Argument(help="Number or name, such as 04 or numpy_rnn.")],
     jobs: Annotated[int, typer.Option(min=1, help="How many submissions run at a time.")] = os.cpu_count()
@@ -149,5 +167,5 @@ def nbgrader(folder: Path, *arguments: str) -> None:
 
 def mount(app: typer.Typer) -> None:
     """Add these commands to the `autograder` command."""
-    for command in (check, grade, export, grade_demo):
+    for command in (check, collect, grade, export, grade_demo):
         app.command()(command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import stat
@@ -9,15 +10,22 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from nbformat import NotebookNode
-from nbgrader.utils import parse_utc
 
+from autograder.grading.answers import answered
 from autograder.grading.notebooks import Rebuilt, grade_id, instructor_source, is_solution, rebuild
 from autograder.grading.submissions import Submission, SubmissionError, plain_name, read_submission
+from autograder.grading.times import moment
 
 TIMESTAMP = "timestamp.txt"
 #: What nbgrader puts beside the notebooks that it collects; it releases feedback by the second one.
 NBGRADERS_OWN = (TIMESTAMP, "submission_secret.txt")
 MOST_TEXT = 1000
+#: Other notebooks in a student's folder that are looked at.
+MOST_COPIES = 20
+MISSING_FILE = "{} is missing{}: hand in the notebook under this name."
+CALLED = "The notebook is called {}: it was taken as {}."
+COPY = "{} has no answer: {} beside it was taken."
+FULLER = "{} has more answers than {}, which was graded because of its name: hand in one of them."
 
 
 def rebuilt(source: Path, submitted: Path) -> Rebuilt:
@@ -41,31 +49,58 @@ def rebuilt(source: Path, submitted: Path) -> Rebuilt:
 
 
 def find_submission(path: Path, wanted: set[str]) -> Submission:
-    """The submission `path`, else the only notebook beside it, if it answers exercises in `wanted`.
+    """The submission `path`, else a notebook beside it that has answers to the exercises `wanted`.
 
-    Raises SubmissionError, which names what the folder holds.
+    Raises SubmissionError, which says what is wrong with the file, or names what the folder holds.
     """
-    if os.path.lexists(path):
-        return read_submission(path)
-    names = sorted(os.listdir(path.parent)) if path.parent.is_dir() else []
-    names = [name for name in names if name not in NBGRADERS_OWN and not name.startswith(".")]
-    notebooks = [name for name in names if name.endswith(".ipynb")]
-    if len(notebooks) == 1:
-        submission = read_submission(path.with_name(notebooks[0]))
-        if wanted & submission.names:
-            remark = f"The notebook is called {plain_name(notebooks[0])}: it was taken as {path.name}."
-            submission.remarks.insert(0, remark)
-            return submission
-    held = f"; the folder holds {', '.join(map(plain_name, names[:5]))}" if names else ""
-    raise SubmissionError(f"{path.name} is missing{held}: hand in the notebook under this name.")
+    others = _answered_beside(path, wanted)
+    if not os.path.lexists(path):
+        if len(others) == 1:
+            ((name, found),) = others.items()
+            found.remarks.insert(0, CALLED.format(plain_name(name), path.name))
+            return found
+        raise SubmissionError(MISSING_FILE.format(path.name, _held(path.parent)))
+    try:
+        submission = read_submission(path)
+    except SubmissionError:
+        if len(others) != 1:
+            raise
+        submission = Submission([])
+    if others and not answered(submission, wanted):
+        name = max(others, key=lambda name: answered(others[name], wanted))
+        others[name].remarks.insert(0, COPY.format(path.name, plain_name(name)))
+        return others[name]
+    if fuller := [n for n, other in others.items() if answered(other, wanted) > answered(submission, wanted)]:
+        submission.remarks.insert(0, FULLER.format(plain_name(fuller[-1]), path.name))
+    return submission
+
+
+def _answered_beside(path: Path, wanted: set[str]) -> dict[str, Submission]:
+    """The other notebooks in the folder that have answers, by name."""
+    names = [name for name in _files(path.parent) if name.endswith(".ipynb") and name != path.name]
+    found = {}
+    for name in names[:MOST_COPIES]:
+        with contextlib.suppress(SubmissionError):
+            found[name] = read_submission(path.with_name(name))
+    return {name: other for name, other in found.items() if answered(other, wanted)}
+
+
+def _files(folder: Path) -> list[str]:
+    """The files that a student put into a folder."""
+    names = sorted(os.listdir(folder)) if folder.is_dir() else []
+    return [name for name in names if name not in NBGRADERS_OWN and not name.startswith(".")]
+
+
+def _held(folder: Path) -> str:
+    names = _files(folder)
+    return f"; the folder holds {', '.join(map(plain_name, names[:5]))}" if names else ""
 
 
 def timestamp(folder: Path) -> str | None:
-    """When the submission in `folder` was handed in, as nbgrader writes it; None if nothing says so."""
-    text = small_text(folder / TIMESTAMP).strip()
+    """When the submission in `folder` came, in UTC as nbgrader writes it; None if nothing says so."""
     try:
-        return text if text and parse_utc(text) else None
-    except (ValueError, OverflowError):
+        return f"{moment(small_text(folder / TIMESTAMP)):%Y-%m-%d %H:%M:%S.%f} UTC"
+    except ValueError:
         return None
 
 
@@ -82,20 +117,25 @@ def small_text(path: Path) -> str:
 
 def time_remarks(folder: Path) -> list[str]:
     """A sentence on a timestamp that cannot be read."""
-    if not (folder / TIMESTAMP).exists() or timestamp(folder):
+    if not os.path.lexists(folder / TIMESTAMP):
         return []
-    return [f"{TIMESTAMP} holds no time, such as 2026-11-20 12:00:00 UTC: it does not count as late."]
+    try:
+        moment(small_text(folder / TIMESTAMP))
+    except ValueError as error:
+        return [f"{TIMESTAMP} {error}; as it stands, it does not count as late."]
+    return []
 
 
 def _other_lesson(source: Path, submission: Submission, wanted: set[str]) -> str:
     """The lesson that a submission without any of the `wanted` exercises belongs to; '' if none is known."""
-    if wanted & submission.names:
-        return ""
-    lessons = {
-        path: len(submission.names & _exercises(path)) for path in source.parent.parent.glob("*/*.ipynb")
-    }
-    best = max(lessons, key=lambda path: lessons[path])
-    return best.parent.name if lessons[best] else ""
+    lessons = {path: _exercises(path) for path in source.parent.parent.glob("*/*.ipynb")}
+    for names in (submission.names, submission.functions):
+        if wanted & names:
+            return ""
+        best = max(lessons, key=lambda path: len(names & lessons[path]))
+        if names & lessons[best]:
+            return best.parent.name
+    return ""
 
 
 @cache

@@ -9,6 +9,7 @@ The three exporters are nbgrader export plug-ins, so that both commands work:
 from __future__ import annotations
 
 import csv
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,13 +19,17 @@ from nbgrader.plugins import ExportPlugin
 Row = list[str | float]
 
 #: A cell that starts with one of these would be run as a formula by a spreadsheet.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@")
 
 
 def text(value: object) -> str:
     """A cell's text, harmless in a spreadsheet; nothing for None."""
     words = "" if value is None else str(value)
-    return f"'{words}" if words.startswith(FORMULA_STARTS) else words
+    plain = unicodedata.normalize(
+        "NFKC", words
+    )  # a spreadsheet may take the full-width signs for the plain ones
+    first = next((c for c in plain if unicodedata.category(c)[0] not in "ZC"), "")
+    return f"'{words}" if first in FORMULA_STARTS or words[:1] in ("\t", "\r") else words
 
 
 class _Export(ExportPlugin):

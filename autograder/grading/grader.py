@@ -12,13 +12,14 @@ from nbformat import NotebookNode
 from autograder.grading import limits
 from autograder.grading.explaining import STEP, explain
 from autograder.grading.judge_client import Judge
-from autograder.grading.notebooks import MISSING, grade_id, is_test
+from autograder.grading.notebooks import MISSING, grade_id, is_run, is_test
 from autograder.grading.results import Result
 from autograder.grading.sandbox.child import UNDEFINED
 from autograder.grading.sandbox.host import Sandbox, SandboxError
 from autograder.grading.sandbox.isolation import strongest
 from autograder.grading.sandbox.student import CrashError, Student
 from autograder.grading.scores import Progress, answer_cell, exercise_name, scored
+from autograder.grading.taken import hold, taken_remarks
 from autograder.grading.warming import modules_of
 
 #: After a crash of the sandbox itself (not of a student's process) the submission is tried again.
@@ -112,16 +113,18 @@ class Grader:
 
     def _steps(self, notebook: NotebookNode, student: Student, done: Progress) -> Iterator[str]:
         """Yields each step's name before doing it: cells first, hidden cases when all cells have run."""
+        before = hold(notebook, student)
         for cell in notebook.cells:
             if cell.cell_type == "code" and cell.id not in done.crashed:
                 yield cell.id
                 if is_test(cell):
                     self._check(notebook, exercise_name(cell), student, done)
-                elif "demo" not in cell.metadata.get("tags", ()):
-                    said = student.run(cell.source)
+                elif is_run(cell):
+                    said = student.run(cell.source, before.get(cell.id, -1))
                     done.errors[cell.id] = said["error"]
                     text = said["printed"] + (f"{said['error']}\n" if said["error"] else "")
                     done.printed.setdefault(cell.id, text)
+                    done.remarks += [r for r in taken_remarks(cell, said) if r not in done.remarks]
         for name, verdict in done.open.items():
             if verdict["credit"] > 0 and name not in done.hidden:
                 yield f"hidden {name}"
@@ -162,7 +165,7 @@ class Grader:
         why, slow = str(crash), crash.slow
         text = f"{limits.CASES_SECONDS:g}" if slow else why
         error = {"kind": "TimeLimit" if slow else "Crash", "text": text, "line": None, "code": ""}
-        outcome: dict[str, Any] = {"value": None, "error": error, "modified": [], "printed": "", "warned": []}
+        outcome: dict[str, Any] = {"value": None, "error": error, "after": None, "printed": "", "warned": []}
         word, _, name = step.partition(" ")
         if word == "hidden":
             done.hidden[name] = self.judge.verdict(name, [outcome], hidden=True)

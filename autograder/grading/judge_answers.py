@@ -13,7 +13,7 @@ from autograder.exercise import EXERCISES, OPEN_SEED, Exercise
 from autograder.grading.reading import defined, used
 from autograder.grading.wire import readable
 from autograder.judging.judge import judge
-from autograder.judging.outcome import MOST_PRINTED, Outcome, Raised
+from autograder.judging.outcome import MOST_PRINTED, Outcome, Raised, compared
 from autograder.judging.repair.explain import unexplained
 from autograder.judging.repair.task import task_of
 from autograder.judging.repair.telling import tell
@@ -54,24 +54,23 @@ def answer(request: dict[str, Any]) -> Any:
 
 def judge_outcomes(exercise: Exercise, messages: list[Any], seed: int) -> Verdict:
     """The verdict on what a student's process says its function did."""
-    given = [read_outcome(message, len(exercise.arguments)) for message in messages]
+    given = list(map(read_outcome, messages))
     # Where an answer stopped early, the cases that were not tried fail as the last one did.
     outcomes = itertools.chain(given, itertools.repeat(given[-1] if given else NOTHING))
     try:
-        return judge(exercise, lambda _arguments: next(outcomes), seed)
+        return judge(exercise, lambda arguments: compared(next(outcomes), arguments), seed)
     except Exception:  # numbers that NumPy cannot compare, such as an integer of a thousand digits
         return judge(exercise, lambda _arguments: NOTHING, seed)
 
 
-def read_outcome(message: Any, arguments: int) -> Outcome:
+def read_outcome(message: Any) -> Outcome:
     """An outcome as the student's process describes it; whatever makes no sense counts as a wrong answer."""
     try:
         error = message["error"]
         return Outcome(
             value=message["value"],
             error=error and _read_error(error),
-            modified=_positions(message["modified"], arguments),
-            resized=_positions(message.get("resized", []), arguments),
+            after=None if error else tuple(message["after"]),
             printed=str(message["printed"])[:MOST_PRINTED],
             warned=tuple(str(text)[:200] for text in message["warned"][:20]),
         )

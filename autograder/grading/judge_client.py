@@ -183,4 +183,4 @@ class Judge:
 def not_plain(why: str) -> dict[str, Any]:
     """The outcome of a call whose result cannot be sent."""
     error = {"kind": "NotPlain", "text": why[:200], "line": None, "code": ""}
-    return {"value": None, "error": error, "modified": [], "printed": "", "warned": []}
+    return {"value": None, "error": error, "after": None, "printed": "", "warned": []}

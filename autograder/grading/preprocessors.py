@@ -11,11 +11,13 @@ from typing import Any, TextIO
 import nbformat
 from nbconvert.exporters import HTMLExporter, NotebookExporter
 from nbformat import NotebookNode
+from nbgrader.plugins.zipcollect import FileNameCollectorPlugin
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 from traitlets import List
 
-from autograder.grading.course import rebuilt
+from autograder.grading.course import rebuilt, time_remarks
 from autograder.grading.dress import dress, with_remarks
+from autograder.grading.names import is_name, refusal
 from autograder.grading.notebooks import grade_id, is_test, without_hidden_tests
 from autograder.grading.single import grade_notebook
 
@@ -34,13 +36,24 @@ class SubmissionExporter(NotebookExporter):
         return made
 
 
+class NamedCollector(FileNameCollectorPlugin):
+    """Lets `nbgrader zip_collect` make no student whose name is none: see autograder.grading.names."""
+
+    def collect(self, submitted_file: str) -> dict[str, str] | None:
+        found: dict[str, str] | None = super().collect(submitted_file)
+        return found if found and is_name(found["student_id"]) else None
+
+
 class Rebuild(NbGraderPreprocessor):
     """Replaces the submitted notebook by the instructor's one with the student's answers in it."""
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         here, info = resources["metadata"], resources["nbgrader"]
+        if not is_name(info["student"]):
+            raise ValueError(refusal(info["student"]))
         source = Path("solutions") / info["assignment"] / f"{info['notebook']}.ipynb"
         made = rebuilt(source, Path(here["path"]) / f"{here['name']}.ipynb")
+        made.remarks += time_remarks(Path(here["path"]))
         for remark in made.remarks:
             self.log.warning("%s: %s", info["student"], remark)
         return with_remarks(made.notebook, made.remarks), resources

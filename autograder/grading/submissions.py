@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 import stat
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from autograder.grading import limits
+
+FUNCTION = r"^(?:async )?def (\w+)"
 
 
 class SubmissionError(ValueError):
@@ -24,6 +27,11 @@ class Cell:
     kind: str
     source: str
 
+    @property
+    def functions(self) -> list[str]:
+        """The functions that lines of it begin. It is not parsed: students' code is parsed elsewhere."""
+        return re.findall(FUNCTION, self.source, re.MULTILINE) if self.kind == "code" else []
+
 
 @dataclass
 class Submission:
@@ -36,6 +44,11 @@ class Submission:
     def names(self) -> set[str]:
         """The names of its cells: those of exercises, and ids."""
         return {cell.name for cell in self.cells}
+
+    @property
+    def functions(self) -> set[str]:
+        """The functions that its cells define, exercises of other lessons included."""
+        return {name for cell in self.cells for name in cell.functions}
 
 
 def read_submission(path: Path) -> Submission:
@@ -66,8 +79,9 @@ def parse_submission(content: bytes, name: str) -> Submission:
     """Read a submitted notebook from its bytes; raises SubmissionError as `read_submission` does."""
     if not content.strip():
         raise SubmissionError(f"{name} is empty: save it again in Jupyter, and hand that in.")
+    marked = content.startswith(codecs.BOM_UTF8)
     try:
-        data = json.loads(content.decode("utf-8"))
+        data = json.loads(content.decode("utf-8-sig"))
     except json.JSONDecodeError as error:
         raise SubmissionError(
             f"{name} is damaged: it stops being JSON in line {error.lineno}. "
@@ -86,7 +100,8 @@ def parse_submission(content: bytes, name: str) -> Submission:
             "remove those that are yours, and hand it in again."
         )
     read = [_cell(cell) for cell in cells]
-    remarks = [f"{read.count(None)} cells are damaged and were left out."] if None in read else []
+    remarks = [f"{name} begins with a byte-order mark: it was read all the same."] if marked else []
+    remarks += [f"{read.count(None)} cells are damaged and were left out."] if None in read else []
     return Submission([cell for cell in read if cell], remarks + _kernel_remarks(data))
 
 

@@ -23,7 +23,7 @@ HOPELESS = ("TimeLimit", "NotImplementedError")
 
 #: The one slip that can be made in every exercise; the report says which input it was, and what to do.
 INPUT_CHANGED = Finding(
-    "mistake", "input_changed", "Your numbers are right, but an input is changed on the way.", (), 0.5, True
+    "mistake", "input_changed", "Your numbers are right, but your function changes an input.", (), 0.5, True
 )
 
 

@@ -56,6 +56,9 @@ class Outcome:
 
     value: Any = None
     error: Raised | None = None
+    #: The arguments as the call left them, in plain values; None where nobody looked.
+    after: tuple[Any, ...] | None = None
+    #: Positions of those that it changed.
     modified: tuple[int, ...] = ()
     #: Those of them that are lists, and hold more or fewer items than before.
     resized: tuple[int, ...] = ()
@@ -149,29 +152,34 @@ def call(function: Function, arguments: tuple[Any, ...], limit: float = TIME_LIM
     outcome.seconds = time.perf_counter() - started
     outcome.printed = printed.getvalue()
     outcome.warned = tuple(dict.fromkeys(str(w.message) for w in caught))
-    outcome.modified = _modified(arguments, given)
-    outcome.resized = tuple(i for i in outcome.modified if _size(arguments[i]) != _size(given[i]))
+    outcome.after = tuple(map(_plain, given))
+    return compared(outcome, arguments)
+
+
+def compared(outcome: Outcome, arguments: tuple[Any, ...]) -> Outcome:
+    """The outcome with what the call changed: its arguments afterwards are compared with those it was given.
+
+    The judge of a graded answer does this itself, since the answer's own process may say what it likes.
+    Raises ValueError where the numbers of arguments differ.
+    """
+    after = arguments if outcome.after is None else outcome.after
+    pairs = list(enumerate(zip(arguments, after, strict=True)))
+    outcome.modified = tuple(i for i, (before, after) in pairs if not same_plain(before, after))
+    changed = ((i, *pair) for i, pair in pairs if i in outcome.modified)
+    outcome.resized = tuple(i for i, before, after in changed if _size(before) != _size(after))
     return outcome
-
-
-def _modified(arguments: tuple[Any, ...], given: tuple[Any, ...]) -> tuple[int, ...]:
-    """Positions of the arguments that the call changed."""
-    return tuple(
-        i
-        for i, (before, after) in enumerate(zip(arguments, given, strict=True))
-        if not _unchanged(before, after)
-    )
 
 
 def _size(value: Any) -> int | None:
     return len(value) if isinstance(value, list) else None
 
 
-def _unchanged(before: Any, after: Any) -> bool:
+def _plain(value: Any) -> Any:
+    """An argument after the call as a plain value; a word where something else was put into it."""
     try:
-        return same_plain(before, to_plain(after))
-    except NotPlainError:
-        return False
+        return to_plain(value)
+    except NotPlainError as error:
+        return str(error)
 
 
 def _raised(error: BaseException, function: Function) -> Raised:

@@ -9,7 +9,13 @@ from html import escape
 import numpy as np
 
 from autograder.judging.verdict import Trial, Verdict
-from autograder.learner.sentences import argument_words, error_sentence, modified_sentence, wrong_sentence
+from autograder.learner.sentences import (
+    argument_words,
+    error_sentence,
+    modified_sentence,
+    only_changed_sentence,
+    wrong_sentence,
+)
 
 UNPROVEN = "Your function calls {names}, not passed so far: check there first, the fault may lie there."
 
@@ -87,6 +93,8 @@ def _sizes(verdict: Verdict, trial: Trial) -> str:
 
 
 def _diagnosis(verdict: Verdict) -> list[str]:
+    if verdict.only_inputs_changed:
+        return _changed_inputs(verdict)
     lines = []
     unexplained = verdict.wrong_numbers.difference(*(f.results for f in verdict.findings))
     many = len(verdict.findings) > 1 or unexplained
@@ -114,6 +122,9 @@ def _changed_inputs(verdict: Verdict) -> list[str]:
     if changed is None:
         return []
     names, given = verdict.exercise.arguments, verdict.trials[0].arguments
+    if verdict.only_inputs_changed:
+        first, resized = changed.modified[0], changed.modified[0] in changed.resized
+        return [only_changed_sentence([names[i] for i in changed.modified], given[first], resized)]
     return [modified_sentence(names[i], given[i], i in changed.resized) for i in sorted(changed.modified)]
 
 

@@ -28,6 +28,14 @@ MODIFIED = (
     "Your function changes its input {name}. Work on a copy{how}, or write the result into a new array: "
     "whoever called you still needs the original."
 )
+ONLY_CHANGED = (
+    "Your numbers are right, but your function changes its input {names}: work on a copy{how}, since "
+    "whoever called you still needs the original."
+)
+ONLY_RESIZED = (
+    "Your numbers are right, but your function takes items out of its list {names}, or puts some in: work on "
+    "a list of your own, {first} = list({first})."
+)
 RESIZED = (
     "Your function takes items out of the list {name}, or puts some in (pop, append, insert, del). "
     "Whoever called you still needs it: work on a list of your own, {name} = list({name})."
@@ -66,14 +74,19 @@ def error_sentence(exercise: Exercise, error: Raised) -> str:
 def modified_sentence(name: str, value: object, resized: bool = False) -> str:
     """One sentence for an input that the function changed; `resized` where a list has other items than "
     "before."""
-    if resized:
-        return RESIZED.format(name=name)
-    how = (
-        f" ({name} = {name}.copy())"
-        if isinstance(value, np.ndarray)
-        else " of each array in it (a.copy() for every array a)"
-    )
-    return MODIFIED.format(name=name, how=how)
+    return RESIZED.format(name=name) if resized else MODIFIED.format(name=name, how=_copying(name, value))
+
+
+def only_changed_sentence(names: list[str], value: object, resized: bool) -> str:
+    """One sentence for right results and changed inputs; `value` is what was given for the first of them."""
+    said = ONLY_RESIZED if resized else ONLY_CHANGED
+    return said.format(names=" and ".join(names), first=names[0], how=_copying(names[0], value))
+
+
+def _copying(name: str, value: object) -> str:
+    if isinstance(value, np.ndarray):
+        return f" ({name} = {name}.copy())"
+    return " of each array in it (a.copy() for every array a)"
 
 
 def wrong_sentence(difference: Difference, name: str) -> str:

@@ -6,6 +6,7 @@ import hashlib
 import os
 import secrets
 from functools import partial
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograder.judging.outcome import call
@@ -15,22 +16,31 @@ if TYPE_CHECKING:
     from autograder.exercise import Exercise, Function
     from autograder.judging.verdict import Trial, Verdict
 
-ALONE = "Where a class is graded, an exercise's cell is taken alone: define {names} in this cell too."
+LOST = (
+    "Where a class is graded, only the cells of this notebook are there, and {names} cannot be had from "
+    "them: write it out in a cell."
+)
 MENDED = "In your own words it would be right with: {}"
 NO_TORCH = "Where a class is graded, answers have no PyTorch: write this with NumPy."
 #: The smallest failing trial of each exercise's last check, for `replay`.
 _failing: dict[str, Trial] = {}
 #: Of the last check of each exercise: the learner's own lines as they should be, if a search found them.
 _mended: dict[str, str] = {}
+#: nbgrader's Validate button cuts lines off after 83 characters.
+WIDTH = 80
 #: Notes on the record that were shown already: each is said once.
 _told: set[str] = set()
 
 
 class CheckFailed(Exception):  # noqa: N818  a learner reads this name
-    """A check that did not pass. In a notebook its traceback is one line: the report stands above it."""
+    """A check that did not pass. In a notebook its words are the whole traceback: the report stands above.
+
+    nbgrader's Validate button shows these words and no report, and cuts each line off: the diagnosis comes
+    first, in short lines.
+    """
 
     def _render_traceback_(self) -> list[str]:
-        return [f"CheckFailed: {self}"]
+        return wrap(f"CheckFailed: {self}", WIDTH)
 
 
 class Replay(NamedTuple):
@@ -77,7 +87,7 @@ def recheck(function: Function) -> None:
     verdict = _judge(function, secret_seed(name))
     if not verdict.passed:
         Place().show(make_report(verdict, open_inputs=False))
-        raise CheckFailed(f"{name} passed the visible cases, but not fresh ones. {_first_line(verdict)}")
+        raise CheckFailed(f"{_first_line(verdict)} ({name} passed the visible cases, not fresh ones.)")
 
 
 def secret_seed(name: str) -> int:
@@ -107,14 +117,14 @@ def _report(verdict: Verdict, function: Function) -> Any:
     from autograder.learner.meant import borrowed
     from autograder.learner.report import make_report
     from autograder.learner.sentences import ELSEWHERE
-    from autograder.learner.uses import exercises_used, from_elsewhere, outside_its_cell
+    from autograder.learner.uses import exercises_used, from_elsewhere, left_behind
 
     kept, exercise = store.load(), verdict.exercise
     left = max(0, len(exercise.hints) - kept["hints"].get(exercise.name, 0))
     made = make_report(verdict, left, unproven=exercises_used(function, exercise) - set(kept["passed"]))
-    if verdict.passed and (outside := outside_its_cell(function)):
-        helpers = ", ".join(sorted(outside - {"torch"}))
-        told = (helpers and ALONE.format(names=helpers), NO_TORCH if "torch" in outside else "")
+    if verdict.passed and (lost := left_behind(function)):
+        own = ", ".join(sorted(lost - {"torch"}))
+        told = (own and LOST.format(names=own), NO_TORCH if "torch" in lost else "")
         made.next_step = " ".join(filter(None, told))
     if not verdict.passed and (names := from_elsewhere(function, exercise)):
         given = ", ".join(exercise.arguments)
@@ -138,7 +148,7 @@ def _finish(verdict: Verdict) -> None:
         return
     _failing[name] = verdict.failures[0]
     _mended[name] = next((f.mended for f in verdict.findings if f.mended), "")
-    raise CheckFailed(f"{name} is not right yet. {_first_line(verdict)}")
+    raise CheckFailed(f"{_first_line(verdict)} ({name} is not right yet.)")
 
 
 def _first_line(verdict: Verdict) -> str:

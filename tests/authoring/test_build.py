@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 
+import jupytext
 import nbformat
 import pytest
 
@@ -33,6 +34,23 @@ def small_course(tmp_path):
     shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
     shutil.copy(LESSONS["00_start_here"].path, tmp_path / "lessons")
     return tmp_path, Lesson(tmp_path / "lessons" / "00_start_here.py")
+
+
+def read_as_magic(text: str) -> list[str]:
+    """Comments of a lesson's code that jupytext makes commands of IPython's of, such as `# ls`."""
+    cells = [cell for cell in jupytext.reads(text, fmt="py:percent").cells if cell.cell_type == "code"]
+    written = set(text.splitlines())
+    return [line for cell in cells for line in cell.source.splitlines() if line not in written]
+
+
+@each_lesson
+def test_no_comment_is_read_as_a_command(lesson):
+    assert read_as_magic(lesson.path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("comment", ["# ls", "# cd ..", "# %matplotlib inline", "# !pip install x"])
+def test_a_comment_that_would_be_read_as_a_command_is_found(comment):
+    assert read_as_magic(f"# %%\nx = 1\n{comment}\n") == [comment.removeprefix("# ")]
 
 
 @each_lesson

@@ -16,7 +16,7 @@ def send(*parts):
 FORGED = """
 header = HEADER
 npy = bytes([147]) + b'NUMPY' + bytes([1, 0]) + struct.pack('<H', len(header)) + header
-outcome = b'{"d":{"value":{"a":0},"error":null,"modified":{"l":[]},"printed":"","warned":{"l":[]}}}'
+outcome = b'{"d":{"value":{"a":0},"error":null,"after":{"l":[{"a":0}]},"printed":"","warned":{"l":[]}}}'
 def time_average(x):
     send(b'{"l":[' + outcome + b']}', npy)
 """
@@ -29,7 +29,7 @@ def forged(header: bytes) -> str:
 DEEP = """
 def time_average(x):
     value = b'{"l":[' * 13 + b'1' + b']}' * 13
-    rest = b',"error":null,"modified":{"l":[]},"printed":"","warned":{"l":[]}}}]}'
+    rest = b',"error":null,"after":{"l":[1]},"printed":"","warned":{"l":[]}}}]}'
     send(b'{"l":[{"d":{"value":' + value + rest)
 """
 

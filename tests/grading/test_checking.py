@@ -54,3 +54,16 @@ def test_what_cannot_be_checked_is_said(tmp_path, content, sentence):
 
 def test_a_folder_cannot_be_checked(tmp_path):
     assert "is a folder: name a notebook in it." in check(tmp_path).output
+
+
+def test_a_notebook_without_names_is_checked_by_its_functions(tmp_path):
+    later = find_lessons(["03"])[0]
+    solved = nbformat.read(later.notebook("solutions"), as_version=4)
+    for cell in solved.cells:
+        cell.metadata = nbformat.NotebookNode()
+        cell.id = f"x{cell.id[:50]}"
+    nbformat.write(solved, tmp_path / "n.ipynb")
+    done = check(tmp_path / "n.ipynb")
+    assert done.exit_code == 0, done.output
+    assert "was found in a cell without its name, by its function." in done.output
+    assert "✓ hmm_filter: right." in done.output

@@ -5,7 +5,7 @@ import csv
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder.grading.export import EXPORTS
+from autograder.grading.export import EXPORTS, text
 
 # nbgrader's own way of adding a submission makes SQLAlchemy warn.
 pytestmark = pytest.mark.filterwarnings("ignore:Object of type <Submitted")
@@ -71,3 +71,31 @@ def test_csv_says_who_handed_nothing_in(gradebook, tmp_path):
 
 def test_students_can_be_chosen(gradebook, tmp_path):
     assert len(exported(gradebook, tmp_path, "moodle", student=["s1"])) == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "=1+1",
+        "+1",
+        "-1",
+        "@SUM(1)",
+        "\t=1",
+        "\r1",
+        " =1",
+        "\u200b=1",
+        "＝1+1",
+        "＋1",
+        "－1",
+        "＠SUM(1)",
+        "﹦1",
+        "\u3000＝1",
+    ],
+)
+def test_what_a_spreadsheet_might_run_gets_an_apostrophe(words):
+    assert text(words) == f"'{words}"
+
+
+@pytest.mark.parametrize("words", ["Ana", "Šimić-Lee", "李明", "a=b", "o'neil", "3", ""])
+def test_names_stay_as_they_are(words):
+    assert text(words) == words

@@ -104,14 +104,44 @@ def test_a_cell_that_does_not_end_is_said_so():
     )
 
 
+IN_PLACE = "def time_average(x):\n    x += 1\n    return (x - 1).mean(axis=1)"
+#: What an answer may do to the process it runs in, so that nobody there sees its input change.
+HIDING = {
+    "nothing": "",
+    "who compares": (
+        "import autograder.judging.outcome as o\no.same_plain = lambda a, b: True\n"
+        "o.compared = lambda outcome, arguments: outcome\n"
+    ),
+    "the message": (
+        "import autograder.grading.sandbox.child as c\nsaid = c.outcome_message\n"
+        "c.outcome_message = lambda o: {**said(o), 'modified': [], 'resized': []}\n"
+    ),
+    "what is left": (
+        "import autograder.grading.sandbox.child as c\nsaid = c.outcome_message\n"
+        "c.outcome_message = lambda o: {**said(o), 'after': ()}\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("what", HIDING)
+def test_a_changed_input_is_seen_outside_the_process_that_changed_it(grade, what):
+    score, text = only(grade(HIDING[what] + IN_PLACE))
+    assert score == (0.0 if what == "what is left" else 0.5)
+    if score:
+        assert text.splitlines()[1].startswith(
+            "Your numbers are right, but your function changes its input x:"
+        )
+        assert "Verified" not in text
+
+
 TWICE = "def time_average(x):\n    return {}(x) * 2"
 
 
 def outcomes(judge, factor: float, axis: int) -> list[Any]:
     """What a student's process says of a function that averages over `axis`, times `factor`."""
     cases = judge.cases("time_average", hidden=False)
-    plain: dict[str, Any] = {"error": None, "modified": [], "printed": "", "warned": []}
-    return [{**plain, "value": case[0].mean(axis=axis) * factor} for case in cases]
+    plain: dict[str, Any] = {"error": None, "printed": "", "warned": []}
+    return [{**plain, "after": case, "value": case[0].mean(axis=axis) * factor} for case in cases]
 
 
 def test_a_wrong_function_that_uses_a_wrong_one_is_told_to_begin_there(judge):

@@ -85,10 +85,12 @@ def test_the_only_notebook_of_a_folder_is_taken_under_any_name(lesson, course, t
     made = rebuilt(source, tmp_path / "start_here.ipynb")
     assert answers(made) == [ANSWER]
     assert made.remarks == ["The notebook is called start_here (1).ipynb: it was taken as start_here.ipynb."]
-    (tmp_path / "start<b>.ipynb").write_text("{}")
+    (tmp_path / "notes.ipynb").write_text("{}")
+    assert answers(rebuilt(source, tmp_path / "start_here.ipynb")) == [ANSWER]
+    (tmp_path / "start<b>.ipynb").write_text(answered_text(lesson, ANSWER))
     made = rebuilt(source, tmp_path / "start_here.ipynb")
     assert answers(made) == [MISSING]
-    assert "is missing; the folder holds startb.ipynb, start_here (1).ipynb: hand" in made.remarks[0]
+    assert "is missing; the folder holds notes.ipynb, startb.ipynb, start_here (1).ipynb" in made.remarks[0]
 
 
 def test_the_notebook_of_another_lesson_is_named_in_one_sentence(lesson, course, tmp_path):
@@ -113,11 +115,11 @@ def test_a_deleted_answer_counts_as_not_answered(instructor, submitted):
 
 def test_the_last_of_several_cells_is_graded(instructor, submitted):
     place = position(submitted, "time_average")
-    copy = {**submitted["cells"][place], "source": "second"}
+    copy = {**submitted["cells"][place], "source": ANSWER + " * 2"}
     submitted["cells"].insert(place + 1, copy)
     made = rebuild(instructor, read(submitted))
-    assert answers(made) == ["second"]
-    assert made.remarks == ["There are 2 cells named time_average: the last one was graded."]
+    assert answers(made) == [ANSWER + " * 2"]
+    assert made.remarks == ["There are 2 cells of exercise time_average: the last one was graded."]
 
 
 def test_order_tests_and_own_cells_have_no_effect(instructor, submitted):
@@ -126,9 +128,9 @@ def test_order_tests_and_own_cells_have_no_effect(instructor, submitted):
     del submitted["cells"][position({"cells": submitted["cells"][:-1]}, "test_time_average")]
     made = rebuild(instructor, read(submitted))
     assert answers(made) == [ANSWER]
-    assert len(made.notebook.cells) == len(instructor.cells)
+    assert [cell.source for cell in made.notebook.cells if cell.id == "own-0"] == ["check = print"]
+    assert len(made.notebook.cells) == len(instructor.cells) + 1
     assert any("test_time_average were missing" in remark for remark in made.remarks)
-    assert any("1 code cell outside the exercises had no effect" in remark for remark in made.remarks)
 
 
 def test_changed_test_cells_are_said(instructor, submitted, lesson, course):

@@ -112,7 +112,10 @@ BAD = {
     "float32": (lambda x: x.mean(axis=1).astype("f4"), "average should hold float64, but holds float32."),
     "huge": (lambda x: np.zeros(20_000_000), "an array of 20,000,000 numbers (at most 10,000,000)"),
     "deep": (lambda x: [[[[[[[[[[1]]]]]]]]]], "lists nested more than 8 deep"),
-    "modified": (modifies_but_right, "Your function changes its input x. Work on a copy (x = x.copy())"),
+    "modified": (
+        modifies_but_right,
+        "Your numbers are right, but your function changes its input x: work on a copy (x = x.copy())",
+    ),
     "unchanged": (lambda x: x, "average is just the argument x, unchanged."),
     "factor": (lambda x: 3 * x.mean(axis=1), "Every entry of average is 3 times the right one."),
     "zero": (lambda x: 0 * x.mean(axis=1), "average is zero everywhere: is it made and never filled"),
@@ -423,8 +426,10 @@ def test_right_numbers_earn_half_where_only_an_input_is_changed():
     assert [finding.name for finding in verdict.findings] == ["input_changed"]
     assert verdict.credit == 0.5
     said = make_report(verdict).diagnosis
-    assert said[0] == "Your numbers are right, but an input is changed on the way."
-    assert said[1].startswith("Your function changes its input x. Work on a copy (x = x.copy())")
+    assert said == [
+        "Your numbers are right, but your function changes its input x: work on a copy (x = x.copy()), since "
+        "whoever called you still needs the original."
+    ]
 
 
 def test_wrong_numbers_earn_nothing_where_an_input_is_changed_as_well():

@@ -51,7 +51,7 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     hidden[:, 0] = 2000.0  # the largest score is not allowed
     yield hidden, np.array([[False, True, True], [False, True, False]])
     yield rng.normal(size=(5,)), np.array([True, False, True, True, False])
-    yield np.zeros((1, 1)), np.ones((1, 1), dtype=bool)
+    yield rng.normal(size=(1, 1)), np.ones((1, 1), dtype=bool)
     yield rng.normal(size=(3, 7)) - 3e10, masks(rng, 3, 7)  # below any number that is written for -inf
 
 

@@ -32,9 +32,11 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield 1e-3 * rng.normal(size=7), 1e-3 * rng.normal(size=7)
     yield a[:2], 3 * a[:2] + rng.normal(size=(2, 5))
     yield 5 * a, -5 * a
-    yield np.zeros((2, 3)), np.zeros((2, 3))
+    shape = tuple(rng.integers(2, 40, size=2))
+    yield np.zeros(shape), np.zeros(shape)
     yield rng.normal(size=(2, 3, 5)), np.zeros((2, 3, 5))
-    yield np.array([2.0, 0.0, 1e-9]), np.array([2.0, 0.0, 3e-9])
+    same = rng.uniform(1, 3)
+    yield np.array([same, 0.0, 1e-9]), np.array([same, 0.0, 3e-9])
     yield 1e-30 * a, -3e-30 * a  # small gradients can be as wrong as large ones
 
 

@@ -31,7 +31,9 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield (4, 8, 4, True)
     yield (7, 5, 3, False)
     yield (1, 2, 1, False)
-    yield (int(rng.integers(11, 97)), int(rng.integers(101, 199)), int(rng.integers(5, 9)), True)
+    for bidirectional in (True, False, True):
+        D, H, L = rng.integers((11, 101, 2), (97, 199, 9))
+        yield (int(D), int(H), int(L), bidirectional)
 
 
 def _count(d, h):

@@ -28,7 +28,8 @@ def tied_mask(uniforms, p, T): ...
 def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield rng.uniform(size=(3, 7)), 0.3, 5
     yield rng.uniform(size=(2, 5)), 0.7, 3
-    yield np.array([[0.0, 0.25, 0.5, 0.75, 0.1], [0.75, 0.5, 0.25, 0.0, 0.9]]), 0.25, 2
+    on_the_border = np.repeat([0.0, 0.25, 0.5, 0.75, 0.9], 2)
+    yield rng.permutation(on_the_border).reshape(2, 5), 0.25, 2
     yield rng.uniform(size=(1, 3)), 0.4, 1
     yield rng.uniform(size=(2, 3)), 0.0, 2
 

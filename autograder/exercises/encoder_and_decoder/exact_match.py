@@ -42,11 +42,13 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
         [np.zeros(0, dtype=int), ids(2) + 20, ids(1)],
         [np.zeros(0, dtype=int), ids(2), np.zeros(0, dtype=int)],
     )
-    short, long, other = np.array([3, 7]), np.array([3, 7, 5]), np.array([7, 3])
+    a, b, c = map(int, rng.permutation(np.arange(3, 53))[:3])
+    short, long, other = np.array([a, b]), np.array([a, b, c]), np.array([b, a])
     for predicted, wanted in ((short, long), (long, short), (other, short)):
         yield [predicted], [wanted]  # too short, too long, in another order
     yield [short, long], [long, short]  # each is right, for the other source
-    yield [np.array([1, 23]), short], [np.array([12, 3]), short]  # the same digits
+    x, y, z = rng.integers(1, 10, size=3)
+    yield [np.array([x, 10 * y + z]), short], [np.array([10 * x + y, z]), short]  # the same digits
     wanted = 20 + ids(3)
     yield [wanted + np.array([1, -2, 1]), ids(2)], [wanted, ids(3)]  # the same sum, weighted or not
 

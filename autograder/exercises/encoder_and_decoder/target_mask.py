@@ -30,9 +30,10 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
             row[length - 1] = eos
             row[length:] = rng.choice([0, 4, eos], size=T - length)
         yield targets, eos
-    yield np.array([[7, 3, 5], [3, 7, 7], [7, 2, 7]]), 7  # the padding repeats eos
-    yield np.array([[5, 3, 4]]), 2  # cut off before its end
-    yield np.array([[2], [3]]), 2
+    eos, a, b, c = map(int, rng.permutation(np.arange(2, 23))[:4])
+    yield np.array([[eos, a, b], [a, eos, eos], [eos, c, eos]]), eos  # the padding repeats eos
+    yield rng.integers(3, 11, size=(1, 5)), 2  # cut off before its end
+    yield np.array([[eos], [a]]), eos
 
 
 @target_mask.mistake(

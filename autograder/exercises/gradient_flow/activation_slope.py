@@ -28,7 +28,8 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     for kind in ("sigmoid", "tanh", "relu"):
         yield rng.normal(size=(3, 5)) * 2, kind
     for kind in ("sigmoid", "tanh", "relu"):
-        yield np.array([0.0, 1.0, -1.0, 5.0, -5.0, 800.0, -800.0]), kind
+        z = rng.uniform((0.5, 3.0, 750.0), (2.0, 7.0, 999.0))
+        yield np.concatenate([[0.0], z, -z]), kind
 
 
 def _relu_slope(z):

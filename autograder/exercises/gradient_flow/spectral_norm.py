@@ -41,7 +41,7 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield _stretching(rng, 3, 1000.0), _direction(rng, 3), 113
     yield np.array([[0.5, 10.0], [0.0, 0.5]]), _direction(rng, 2), 31
     yield np.array([[0.0, -2.0], [0.5, 0.0]]), _direction(rng, 2), 47
-    yield np.array([[-3.0]]), np.array([0.7]), 3
+    yield -rng.uniform(2, 4, size=(1, 1)), rng.uniform(0.5, 0.9, size=1), 3
     yield np.diag([1.0, 0.97, 0.5]), _direction(rng, 3), 601  # the two largest are close: many rounds
     yield np.array([[2.0, -1.0], [-1.0, 2.0]]), _direction(rng, 2), 29  # (1, 1) is not stretched at all
     yield 1e-4 * _stretching(rng, 3, 2.0), _direction(rng, 3), 61  # tiny: nothing may be added to a divisor

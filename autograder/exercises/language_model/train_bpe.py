@@ -31,8 +31,9 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     words = [np.array(word) for word in ([4, 1, 2, 5], [4, 1, 3, 5], [0, 2, 2, 5], [3, 1, 2, 0, 5])]
     yield np.concatenate([words[k] for k in rng.integers(4, size=43)]), 7, 6
     yield rng.integers(3, size=61), 11, 5  # V may be larger than the symbols that occur
-    yield np.array([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]), 3, 1
-    yield np.array([1, 1, 1, 1]), 5, 2  # after two merges one symbol is left
+    yield np.zeros(int(rng.choice([11, 19, 27, 35, 43])), dtype=int), 3, 1
+    V = int(rng.integers(2, 997))
+    yield np.full(4, V - 1), 5, V  # after two merges one symbol is left
     yield np.array([2, 0]), 1, 3
     yield np.array([3, 1, 0, 2, 3, 1, 0, 2, 1, 3, 1]), 3, 4
 

@@ -29,6 +29,8 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield (101,)
     yield (2,)
     yield (1,)
+    for least, most in ((11, 97), (103, 509), (503, 997)):
+        yield (int(rng.integers(least, most)),)
 
 
 @log_uniform.mistake(

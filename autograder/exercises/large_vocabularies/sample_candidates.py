@@ -30,9 +30,10 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     q = rng.uniform(0.2, 1, size=5)
     yield q / q.sum(), rng.uniform(size=11)
     # Uniforms on the borders, and classes that can never be drawn.
-    yield np.array([0.0, 0.5, 0.0, 0.25, 0.25]), np.array([0.0, 0.25, 0.5, 0.75, 0.99])
+    q = np.array([0.0, *rng.permutation([0.5, 0.0, 0.25, 0.25])])
+    yield q, rng.permutation([0.0, 0.25, 0.5, 0.75, *rng.uniform(size=2)])
     # Ten times 0.1 sums to less than the largest uniform.
-    yield np.full(10, 0.1), np.array([np.nextafter(1.0, 0.0), 0.05, 0.55])
+    yield np.full(10, 0.1), np.array([np.nextafter(1.0, 0.0), *rng.uniform(size=2)])
     yield np.ones(1), np.array([0.0, 0.5])
 
 

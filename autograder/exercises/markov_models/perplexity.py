@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograder.exercise import exercise
-from autograder.exercises.markov_models.draws import scored
+from autograder.exercises.markov_models.draws import chain, distribution, scored
 from autograder.exercises.markov_models.parts import np_log_prob
 
 
@@ -30,8 +30,8 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     for V, T in ((3, 7), (7, 11), (2, 5), (3, 2)):
         yield scored(rng, V, T)
     yield scored(rng, 5, 1999)
-    yield np.array([1]), np.array([0.75, 0.25]), np.array([[0.5, 0.5], [0.1, 0.9]])
-    yield np.array([0, 1, 1]), np.array([0.25, 0.75]), np.array([[0.5, 0.5], [1.0, 0.0]])
+    yield np.array([1]), distribution(rng, 2), chain(rng, 2)
+    yield np.array([0, 1, 1]), distribution(rng, 2), np.array([distribution(rng, 2), [1.0, 0.0]])
 
 
 @perplexity.mistake(

@@ -31,12 +31,16 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
         yield distribution(rng, V), chain(rng, V), rng.random(T)
     # Impossible symbols, with uniforms that fall exactly onto the ends of the pieces.
     P = np.array([[0.0, 0.0, 1.0], [0.25, 0.75, 0.0], [0.0, 0.5, 0.5]])
-    yield np.array([0.0, 0.5, 0.5]), P, np.array([0.0, 0.25, 0.0, 0.0, 0.5, 0.0, 0.75, 0.999, 0.5])
-    yield np.array([0.2, 0.8]), np.array([[0.1, 0.9], [0.7, 0.3]]), np.array([0.6])
-    yield np.array([0.3, 0.7]), np.array([[0.4, 0.6], [0.8, 0.2]]), np.array([0.1, 0.7])
+    yield np.array([0.0, 0.5, 0.5]), P, np.array([0.0, *rng.integers(4, size=10) / 4])
+    yield np.array([0.2, 0.8]), chain(rng, 2), rng.uniform(0.3, 0.9, size=1)
+    yield np.array([0.3, 0.7]), chain(rng, 2), np.array([rng.uniform(0.0, 0.3), rng.random()])
     # Rounding leaves the last running sum below u, at the start and in the middle.
     short = np.array([0.5, 0.25, 0.25 - 1e-12])
-    yield short, np.stack([short, np.roll(short, 1), short]), np.array([1 - 1e-13, 0.3, 1 - 1e-13, 0.6])
+    yield (
+        short,
+        np.stack([short, np.roll(short, 1), short]),
+        np.array([1 - 1e-13, rng.random(), 1 - 1e-13, rng.random()]),
+    )
 
 
 def _np_pick(p, u):

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from autograder.exercise import exercise
-from autograder.exercises.markov_models.draws import scored
+from autograder.exercises.markov_models.draws import chain, distribution, scored
 from autograder.exercises.markov_models.parts import np_bigrams, np_log_prob
 
 
@@ -31,11 +31,12 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     for V, T in ((3, 7), (7, 11), (2, 2), (3, 1)):
         yield scored(rng, V, T)
     yield scored(rng, 5, 1999)
-    yield np.array([0, 1, 1]), np.array([0.25, 0.75]), np.array([[0.5, 0.5], [1.0, 0.0]])
-    yield np.array([0, 1, 0]), np.array([0.0, 1.0]), np.array([[0.5, 0.5], [0.75, 0.25]])
+    yield np.array([0, 1, 1]), distribution(rng, 2), np.array([distribution(rng, 2), [1.0, 0.0]])
+    yield np.array([0, 1, 0]), np.array([0.0, 1.0]), chain(rng, 2)
     # Impossible steps that the text never takes.
-    P = np.array([[0.25, 0.0, 0.75], [0.75, 0.25, 0.0], [0.0, 0.75, 0.25]])
-    yield np.array([0, 2, 1, 0]), np.array([0.25, 0.75, 0.0]), P
+    a, b, c = rng.uniform(0.2, 0.8, size=3)
+    P = np.array([[a, 0.0, 1 - a], [1 - b, b, 0.0], [0.0, 1 - c, c]])
+    yield np.array([0, 2, 1, 0]), np.array([c, 1 - c, 0.0]), P
 
 
 @sequence_log_prob.mistake(

@@ -30,11 +30,27 @@ def stationary(P): ...
 def _(rng: np.random.Generator) -> Iterator[tuple]:
     for V in (3, 7, 5):
         yield (chain(rng, V),)
-    yield (np.array([[0.0, 0.3, 0.7], [1.0, 0.0, 0.0], [1.0, 0.0, 0.0]]),)  # goes to and fro for ever
-    yield (np.array([[0.0, 1.0, 0.0], [0.5, 0.0, 0.5], [0.0, 1.0, 0.0]]),)  # NumPy lists -1 first, 1 last
-    yield (np.array([[0.5, 0.5], [0.25, 0.75]]),)
-    yield (np.array([[0.9995, 0.0005], [0.0015, 0.9985]]),)  # hardly ever moves
+    a, b = rng.uniform(0.2, 0.8, size=2)
+    yield (np.array([[0.0, a, 1 - a], [1.0, 0.0, 0.0], [1.0, 0.0, 0.0]]),)  # goes to and fro for ever
+    yield (np.array([[0.0, 1.0, 0.0], [b, 0.0, 1 - b], [0.0, 1.0, 0.0]]),)  # NumPy lists -1 first, 1 last
+    yield (_two(*rng.integers(1, 64, size=2) / 64),)
+    for V in (7, 11):
+        yield (_circle(rng, V),)
+    yield (_two(*rng.uniform((4e-4, 1e-3), (6e-4, 2e-3))),)  # hardly ever moves
     yield (np.array([[1.0]]),)
+
+
+def _circle(rng, V):
+    """V steps lead once round, one of them by either of two symbols; the symbols' order is drawn."""
+    P, share = np.roll(np.eye(V + 1), 1, axis=1), rng.uniform(0.2, 0.8)
+    P[0, 1:3], P[1, 2:4] = (share, 1 - share), (0.0, 1.0)
+    order = rng.permutation(V + 1)
+    return P[np.ix_(order, order)]
+
+
+def _two(a, b):
+    """Two symbols that are left with the probabilities a and b."""
+    return np.array([[1 - a, a], [b, 1 - b]])
 
 
 def _np_stationary(P):

@@ -28,7 +28,8 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield (4, 8)
     yield (7, 5)
     yield (1, 1)
-    yield (int(rng.integers(50, 100)), int(rng.integers(100, 200)))
+    for least in (20, 50, 300):
+        yield (int(rng.integers(least, 2 * least)), int(rng.integers(100, 200)))
 
 
 @count_rnn_parameters.mistake(

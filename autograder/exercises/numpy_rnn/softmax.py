@@ -32,7 +32,8 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield (3 * rng.normal(size=11),)
     yield (rng.normal(size=(3, 1, 5)) + np.array([1000.0, -1000.0, 0.0]).reshape(3, 1, 1),)
     yield (np.array([[710.0, 709.0, -710.0], [-800.0, -801.0, -802.0]]) + rng.normal(size=(2, 1)),)
-    yield (np.array([[0.0, -3.0, 1500.0], [0.0, 1500.0, 3.0], [1500.0, 0.0, 3.0], [800.0, 790.0, 0.0]]),)
+    far = np.array([[0.0, -3.0, 1500.0], [0.0, 1500.0, 3.0], [1500.0, 0.0, 3.0], [800.0, 790.0, 0.0]])
+    yield (far + rng.normal(size=(4, 3)),)
     yield (rng.normal(size=(3, 1)),)
     yield (rng.integers(-3, 3, size=(5, 3)),)  # whole numbers, whose probabilities are none
 

@@ -24,10 +24,10 @@ def length_mask(lengths, T): ...
 
 @length_mask.cases
 def _(rng: np.random.Generator) -> Iterator[tuple]:
-    yield np.array([3, 7, 2]), 7
+    yield rng.integers(1, 8, size=3), 7
     yield rng.integers(1, 6, size=7), 11
-    yield np.array([5, 2]), 5
-    yield np.array([0, 3, 1]), 5
+    yield np.array([5, *rng.integers(1, 5, size=3)]), 5
+    yield np.array([0, *rng.integers(1, 5, size=3)]), 5
     yield np.array([1]), 1
 
 

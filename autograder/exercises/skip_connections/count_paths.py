@@ -29,13 +29,17 @@ def count_paths(lag, k): ...
 def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield 7, 3
     yield 13, 5
-    yield 10, 2
-    yield 11, 1
-    yield 4, 5
-    yield 5, 5
-    yield 0, 3
-    yield 50, 10
-    yield 50, 1  # 2**50: more than 32 bits hold, and far too many to be walked one by one
+    for k in (2, 3, 7):
+        yield int(rng.integers(2 * k, 10 * k)), k
+    yield int(rng.integers(5, 31)), 1
+    k = int(rng.integers(5, 97))
+    yield int(rng.integers(1, k)), k
+    yield k, k
+    yield 0, k
+    yield (
+        int(rng.integers(41, 199)),
+        1,
+    )  # 2**lag: more than 32 bits hold, and far too many to be walked one by one
     yield int(rng.integers(83, 90)), 2  # more than the 53 bits of a float hold
     yield int(rng.integers(97, 113)), 2  # more than 64 bits hold
 

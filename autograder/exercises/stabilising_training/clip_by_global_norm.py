@@ -32,7 +32,7 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield [rng.normal(size=(2, 3)) * 0.1, rng.normal(size=3) * 0.1], 5.0
     yield [np.array([3.0, 4.0]), np.array([12.0])], 5.0
     yield [rng.normal(size=(2, 2, 3)) * 100], 0.5
-    yield [np.zeros((2, 3)), np.zeros(5)], 1.0
+    yield [np.zeros((2, 3)), np.zeros(5)], rng.uniform(0.5, 2.0)
     yield [rng.uniform(1, 2, size=(3, 2)), rng.uniform(40, 50, size=2)], 10.0
     yield [1e-4 * rng.normal(size=(5, 3)), 1e-4 * rng.normal(size=7)], 2e-4  # tiny, and yet too long
 

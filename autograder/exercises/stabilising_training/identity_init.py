@@ -26,9 +26,8 @@ def identity_init(H, scale): ...
 @identity_init.cases
 def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield 5, 1.0
-    yield 7, 0.9
-    yield 3, 1.25
-    yield 1, 0.5
+    for H, least, most in ((7, 0.5, 0.95), (3, 1.05, 1.5), (1, 0.3, 0.7)):
+        yield H, round(rng.uniform(least, most), 4)
 
 
 @identity_init.mistake("You left out scale: multiply the identity by it.", credit=0.5)

@@ -25,7 +25,7 @@ def causal_mask(T): ...
 
 @causal_mask.cases
 def _(rng: np.random.Generator) -> Iterator[tuple]:
-    yield from ((5,), (1,), (2,), (int(rng.integers(6, 12)),))
+    yield from ((5,), (1,), (2,), *((int(T),) for T in rng.integers(7, 97, size=5)))
 
 
 @causal_mask.mistake(

@@ -29,6 +29,9 @@ def positional_encoding(T, d): ...
 @positional_encoding.cases
 def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield from ((3, 8), (11, 6), (7, 2), (5, 7), (1, 4), (2, 1))
+    for odd in (0, 1, 0):
+        T, pairs = rng.integers((12, 5), (41, 17))
+        yield int(T), int(2 * pairs + odd)
 
 
 @positional_encoding.mistake(

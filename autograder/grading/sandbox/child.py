@@ -12,7 +12,9 @@ from typing import Any
 from IPython.core.interactiveshell import InteractiveShell
 
 from autograder.grading import limits
+from autograder.grading.sandbox.surroundings import Surroundings
 from autograder.grading.wire import receive, send
+from autograder.judging.definitions import without_timing
 from autograder.judging.outcome import CappedText, Outcome, Raised, TimeLimit, call, time_limit
 from autograder.judging.repair.code import code_of
 from autograder.judging.repair.process import apart
@@ -46,18 +48,40 @@ class Student:
     """One submission while it runs."""
 
     def __init__(self, shell: InteractiveShell) -> None:
-        self.shell = shell
+        self.shell, self.around = shell, Surroundings(shell)
         #: The notebook's names as they were at each exercise's test cell.
         self.at_test: dict[str, dict[str, Any]] = {}
 
-    def run(self, source: str) -> dict[str, str]:
-        """Run one cell -> what it printed, and its error in a line ('' if there was none)."""
-        printed = CappedText()
+    def hold(self, cells: list[str]) -> bool:
+        """Keep cells that are not run: an answer may need a definition in them."""
+        self.around.cells = cells
+        return True
+
+    def run(self, source: str, before: int) -> dict[str, str]:
+        """Run one cell -> what it printed, and its error in a line ('' if there was none).
+
+        An answer (`before` is how many of the held cells stand above its check; -1 for other cells) takes
+        along what it needs of them: the names are told, and how many lines were IPython's own.
+        """
+        printed, taken, magics = CappedText(), list[str](), 0
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
             with time_limit(limits.CELL_SECONDS):
-                done = self.shell.run_cell(source, store_history=True)
+                if before >= 0:
+                    taken, magics = self._prepare(source, before), self.around.magics(source)
+                done = self.shell.run_cell(without_timing(source), store_history=True)
             error = done.error_before_exec or done.error_in_exec
-        return {"printed": printed.getvalue(), "error": _in_a_line(error) if error else ""}
+        told = {"taken": " ".join(taken), "magics": str(magics)}
+        return {"printed": printed.getvalue(), "error": _in_a_line(error) if error else "", **told}
+
+    def _prepare(self, source: str, before: int) -> list[str]:
+        """Take along what the answer needs; why it cannot be had is printed, and the answer is run."""
+        try:
+            return self.around.take_along(source, before)
+        except SyntaxError:  # running the cell will say it
+            return []
+        except BaseException as error:  # a time limit and exit() included
+            print(f"What this cell needs of another one stopped: {_in_a_line(error)}")
+            return []
 
     def call(self, name: str, cases: list[tuple[Any, ...]], again: bool) -> list[dict[str, Any]]:
         """Call the function `name` on each case -> one outcome each, fewer if going on is hopeless.
@@ -109,8 +133,7 @@ def outcome_message(outcome: Outcome) -> dict[str, Any]:
     return {
         "value": outcome.value if error is None else None,
         "error": error and asdict(error),
-        "modified": list(outcome.modified),
-        "resized": list(outcome.resized),
+        "after": outcome.after,
         "printed": outcome.printed,
         "warned": list(outcome.warned)[:20],
     }

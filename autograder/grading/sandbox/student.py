@@ -32,12 +32,19 @@ class Student:
     def __init__(self, connection: socket.socket, threads: Callable[[], int]) -> None:
         self.connection, self.threads = connection, threads
 
-    def run(self, source: str) -> dict[str, str]:
-        """Run a cell -> {"printed", "error"}. Raises CrashError."""
-        reply = self._ask({"do": "run", "source": source}, limits.CELL_SECONDS + 2)
+    def hold(self, cells: list[str]) -> None:
+        """Leave the cells that are not run with the process. Raises CrashError."""
+        self._ask({"do": "hold", "cells": cells}, limits.CELL_SECONDS)
+
+    def run(self, source: str, before: int = -1) -> dict[str, str]:
+        """Run a cell -> {"printed", "error", "taken", "magics"}. Raises CrashError.
+
+        `before` is for an answer's cell: how many of the held cells stand above its check.
+        """
+        reply = self._ask({"do": "run", "source": source, "before": before}, limits.CELL_SECONDS + 2)
         if not isinstance(reply, dict):
-            return {"printed": "", "error": "no answer that makes sense"}
-        said = {key: reply.get(key) for key in ("printed", "error")}
+            reply = {"error": "no answer that makes sense"}
+        said = {key: reply.get(key) for key in ("printed", "error", "taken", "magics")}
         return {key: readable(text)[:2000] if isinstance(text, str) else "" for key, text in said.items()}
 
     def call(self, name: str, cases: list[tuple[Any, ...]], *, again: bool) -> list[Any]:

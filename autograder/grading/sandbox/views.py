@@ -15,11 +15,11 @@ SYSTEM = ("/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/fonts", "/
 #: The parts of this package that the student's side is made of.
 OURS = (
     *("__init__", "exercise", "lessons", "packing", "plain", "judging/__init__", "judging/outcome"),
-    *("learner/__init__", "learner/words", "learner/show"),
+    *("judging/definitions", "learner/__init__", "learner/words", "learner/show"),
     *("grading/__init__", "grading/limits", "grading/wire", "grading/sandbox/__init__"),
     *("grading/sandbox/zygote", "grading/sandbox/child", "grading/sandbox/confine"),
     *("grading/sandbox/landlock", "grading/sandbox/seccomp", "grading/sandbox/views"),
-    "grading/sandbox/sweep",
+    *("grading/sandbox/surroundings", "grading/sandbox/sweep"),
     "judging/compare",
     *(f"judging/repair/{name}" for name in ("__init__", "code", "process", "search", "trial", "tree")),
     *(f"judging/repair/{name}" for name in ("around", "calls", "names", "small", "statements", "terms")),
