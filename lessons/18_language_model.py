@@ -910,8 +910,8 @@ for temperature, mass in ((0, 1.0), (0.5, 1.0), (1.0, 1.0), (1.0, 0.8), (1.6, 1.
 
 # %% [markdown]
 # At temperature 0 it soon goes round in a circle; at 1.6 it falls apart. In between, the probabilities are
-# the model's, the knobs are the writer's, and no loss says which setting is best. (At temperature 0 there is
-# no chance in it: start it again and it writes the same.)
+# the model's, the knobs are the writer's, and no loss says which setting is best. (At temperature 0 there
+# is no chance in it: start it again and it writes the same.)
 #
 # ## What it cannot do yet
 #
@@ -922,4 +922,5 @@ for temperature, mass in ((0, 1.0), (0.5, 1.0), (1.0, 1.0), (1.0, 0.8), (1.6, 1.
 #
 # What it cannot do is forget. Each symbol looks at all before it, and the cache grows without end. You
 # began this course with a state of fixed size, which carried the past along. **Was recurrence a mistake?**
-# Lesson 19 asks again, with what has been learned since.
+# [Lesson 19](../19_return_of_recurrence/return_of_recurrence.ipynb) asks again, with what has been learned
+# since.
