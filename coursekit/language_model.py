@@ -62,7 +62,8 @@ class Block(nn.Module):
         return y
 
     def _split(self, z: torch.Tensor) -> torch.Tensor:
-        return z.unflatten(2, (self.heads, -1)).transpose(1, 2)  # (N, heads, T, d)
+        cut: torch.Tensor = z.unflatten(2, (self.heads, -1)).transpose(1, 2)  # (N, heads, T, d)
+        return cut
 
     def arrays(self) -> Arrays:
         """Its weights under the names that gpt_block takes, float64."""

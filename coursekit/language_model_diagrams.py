@@ -108,8 +108,8 @@ def cache(steps: int = 6) -> Figure:
         ax.set(xlim=(-0.1, steps), ylim=(steps, -0.1), aspect="equal", title=title)
         ax.set(xlabel="key and value of step", ylabel="pass, one for each symbol")
         ticks = np.arange(steps) + 0.45
-        ax.set_xticks(ticks, range(steps))
-        ax.set_yticks(ticks, range(steps))
+        ax.set_xticks(ticks, map(str, range(steps)))
+        ax.set_yticks(ticks, map(str, range(steps)))
         ax.grid(False)
     axes[1].text(3.3, 1.0, "filled: made now\nhatched: kept", fontsize=10, va="center")
     return made

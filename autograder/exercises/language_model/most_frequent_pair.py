@@ -149,7 +149,8 @@ def symbols_swapped(ids):
 
 
 @most_frequent_pair.mistake(
-    "You made one number of each pair, and different pairs got the same: the first symbol has to be multiplied "
+    "You made one number of each pair, and different pairs got the same: the first symbol has "
+    "to be multiplied "
     "by the largest symbol plus 1."
 )
 def pairs_collide(ids):
