@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from autograder.exercises.language_model.gpt_block import block_params
-from coursekit.language_model import LanguageModel, Recurrent, fit, nats_of
+from coursekit.language_model import Block, LanguageModel, Recurrent, fit, nats_of
 from tests.solved import solution_functions
 
 N, T, E, F, HEADS = 2, 7, 12, 5, 3
@@ -122,6 +122,7 @@ def test_trained_weights_in_the_learners_functions_give_the_same_logits(rng):
     table = model.E.detach().numpy()
     x = table[ids]
     for block in model.blocks:
+        assert isinstance(block, Block)
         x = S["gpt_block"](x, block.arrays(), HEADS)
     mine = S["tied_logits"](S["rms_norm"](x, model.norm.weight.detach().numpy(), 1e-5), table)
     assert np.abs(mine - model(torch.from_numpy(ids)).detach().numpy()).max() < 1e-10

@@ -14,7 +14,8 @@ def most_frequent_pair(ids):
 
 def merge_pair(ids, first, second, new):
     """A symbol joins the one before it, unless that is a pair already."""
-    merged, fresh = [], False
+    merged: list[int] = []
+    fresh = False
     for symbol in ids:
         fresh = fresh and merged[-1] == first and symbol == second
         if fresh:
@@ -28,16 +29,17 @@ def merge_pair(ids, first, second, new):
 def train_bpe(ids, merges, V):
     if merges == 0 or len(ids) == 1:
         return np.zeros((0, 2), dtype=int)
-    pair = most_frequent_pair(ids)
-    return np.vstack([[pair], train_bpe(merge_pair(ids, *pair, V), merges - 1, V + 1)])
+    first, second = most_frequent_pair(ids)
+    rest = train_bpe(merge_pair(ids, first, second, V), merges - 1, V + 1)
+    return np.vstack([[(first, second)], rest])
 
 
 def bpe_encode(ids, pairs, V):
     """Of all pairs at hand always the one that was learned first, until none is left."""
     rank = {tuple(pair): m for m, pair in enumerate(pairs.tolist())}
     while known := rank.keys() & set(pairwise(ids.tolist())):
-        pair = min(known, key=rank.__getitem__)
-        ids = merge_pair(ids, *pair, V + rank[pair])
+        first, second = min(known, key=rank.__getitem__)
+        ids = merge_pair(ids, first, second, V + rank[first, second])
     return ids
 
 
@@ -77,8 +79,8 @@ def gpt_block(x, params, heads):
         q, k = rotary(q, 0), rotary(k, 0)
         cache_k = cache_v = np.zeros((len(x), 1, 0, d))
         for t in range(x.shape[1]):
-            now = (a[:, None, t] for a in (q, k, v))
-            out, cache_k, cache_v = attend_cached(*now, cache_k, cache_v)
+            q_t, k_t, v_t = (a[:, None, t] for a in (q, k, v))
+            out, cache_k, cache_v = attend_cached(q_t, k_t, v_t, cache_k, cache_v)
             attended[:, t] += out[:, 0] @ params["W_o"][own]
     weights = (params[name] for name in ("W_1", "W_3", "W_2"))
     return attended + swiglu(rms_norm(attended, params["norm2_gain"], 1e-5), *weights)
