@@ -363,6 +363,19 @@ def test_what_switches_something_off_is_no_repair_beside_a_mistake(slip):
     assert untrue not in said(name, source)
 
 
+def test_what_would_spoil_an_input_is_no_repair():
+    """Without the copy, g is dh itself, and each step finds the sum of the later ones there."""
+    source = """
+def linear_scan_backward(dh, a, h, h0):
+    g = dh.copy()
+    for t in range(dh.shape[1] - 2, -1, -1):
+        g[:, t] += a[:, t + 1] * dh[:, t + 1]
+    before = np.concatenate([h0[:, None], h[:, :-1]], axis=1)
+    return g * before, g, a[:, 0] * g[:, 0]
+"""
+    assert "`copy`: does it belong there" not in said("linear_scan_backward", source)
+
+
 def test_functions_whose_text_is_not_at_hand_are_left_alone():
     factor = 3
     for function in (lambda x: x * 7, partial(np.mean, axis=2), lambda x: x.mean(axis=1) * factor, np.cumsum):
