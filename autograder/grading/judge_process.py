@@ -22,7 +22,7 @@ from typing import Any
 from autograder.grading import limits
 from autograder.grading.judge_answers import answer
 from autograder.grading.wire import readable, receive, send
-from autograder.judging.outcome import TimeLimit, time_limit
+from autograder.judging.timing import TimeLimit, time_limit
 from autograder.packing import PackError
 
 #: Seconds that a grader may take to send one request.

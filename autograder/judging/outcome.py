@@ -8,34 +8,24 @@ from __future__ import annotations
 
 import contextlib
 import io
-import itertools
 import linecache
-import signal
-import sys
-import threading
 import time
 import traceback
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from types import FrameType
 from typing import Any
 
 import numpy as np
 
 from autograder.exercise import Function
+from autograder.judging.timing import TimeLimit, time_limit
 from autograder.plain import NotPlainError, copy_plain, same_plain, to_plain
 
 #: Seconds that one call may take; the largest case of any exercise needs a few milliseconds.
 TIME_LIMIT = 10.0
 #: Characters of a learner's printing that are kept.
 MOST_PRINTED = 2_000
-#: Lines of Python after which the clock is looked at where nothing rings.
-LINES_BETWEEN_LOOKS = 64
-
-
-class TimeLimit(BaseException):  # must pass through a learner's `except Exception`
-    """The call took too long."""
 
 
 @dataclass
@@ -78,52 +68,6 @@ class CappedText(io.StringIO):
         if room > 0:
             super().write(text[:room])
         return len(text)
-
-
-@contextlib.contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
-    """Raise TimeLimit in this thread after `seconds`, again and again until the block ends.
-
-    Without interval timers (a browser, Windows, another thread) Python looks at the clock as it goes from
-    line to line: once, and not within a single long call of a library.
-    """
-    if not _has_timers():
-        with _looking_at_the_clock(seconds):
-            yield
-        return
-
-    def stop(_signal: int, _frame: Any) -> None:
-        raise TimeLimit
-
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds, 0.5)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-
-
-def _has_timers() -> bool:
-    in_main = threading.current_thread() is threading.main_thread()
-    return hasattr(signal, "setitimer") and sys.platform not in ("emscripten", "wasi") and in_main
-
-
-@contextlib.contextmanager
-def _looking_at_the_clock(seconds: float) -> Iterator[None]:
-    end, lines = time.monotonic() + seconds, itertools.count()
-
-    def look(_frame: FrameType, _event: str, _argument: Any) -> Any:
-        if next(lines) % LINES_BETWEEN_LOOKS == 0 and time.monotonic() > end:
-            raise TimeLimit
-        return look
-
-    before = sys.gettrace()
-    sys.settrace(look)
-    try:
-        yield
-    finally:
-        sys.settrace(before)
 
 
 def call(function: Function, arguments: tuple[Any, ...], limit: float = TIME_LIMIT) -> Outcome:

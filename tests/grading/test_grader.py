@@ -13,7 +13,7 @@ from autograder.grading.results import Result, kept, submission_key
 from autograder.grading.sandbox import child
 from autograder.grading.sandbox.host import Sandbox, SandboxError
 from autograder.grading.single import grade_notebook
-from autograder.judging.outcome import TimeLimit
+from autograder.judging.timing import TimeLimit
 from tests.grading.conftest import HALF, RIGHT, WRONG, answered
 
 TEST = "test_time_average"

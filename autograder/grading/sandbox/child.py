@@ -15,11 +15,12 @@ from autograder.grading import limits
 from autograder.grading.sandbox.surroundings import Surroundings
 from autograder.grading.wire import receive, send
 from autograder.judging.definitions import without_timing
-from autograder.judging.outcome import CappedText, Outcome, Raised, TimeLimit, call, time_limit
+from autograder.judging.outcome import CappedText, Outcome, Raised, call
 from autograder.judging.repair.code import code_of
 from autograder.judging.repair.process import apart
 from autograder.judging.repair.search import search
 from autograder.judging.repair.trial import Task
+from autograder.judging.timing import TimeLimit, time_limit
 from autograder.packing import PackError
 
 #: After one of these the other cases are not tried: see autograder.judging.judge.

@@ -10,10 +10,10 @@ import numpy as np
 
 from autograder.exercise import Function
 from autograder.judging.compare import difference
-from autograder.judging.outcome import TimeLimit, time_limit
 from autograder.judging.repair.code import Code
 from autograder.judging.repair.measure import FAILED, distance, mark_of
 from autograder.judging.repair.tree import Edit
+from autograder.judging.timing import TimeLimit, time_limit
 from autograder.plain import NotPlainError, copy_plain, same_plain, to_plain
 
 #: Seconds that one changed answer may take for one case.
