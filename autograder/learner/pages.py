@@ -1,0 +1,45 @@
+"""A report as HTML, for a notebook and for a graded class (light and dark theme)."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from autograder.learner.report import Report
+
+STYLE = (
+    "border-left:4px solid {colour};padding:.4em .8em;margin:.3em 0;line-height:1.45;"
+    "color:var(--jp-content-font-color1,inherit);background:var(--jp-layout-color1,transparent)"
+)
+GREEN, RED = "#0a8f5b", "#d1495b"
+
+
+def report_html(made: Report) -> str:
+    """A self-contained fragment. Everything a learner wrote is escaped."""
+    rows = [f"<div><b>{'✓' if made.passed else '✗'} {_code(made.headline)}</b></div>"]
+    rows += [f"<div style='margin:.3em 0'>{_code(line)}</div>" for line in made.diagnosis]
+    rows += [
+        f"<div style='color:{GREEN if right else RED}'>{'✓' if right else '✗'} {_code(text)}</div>"
+        for right, text in made.results
+    ]
+    rows += [
+        f"<div style='opacity:.85;margin-top:.3em'>{_code(part)}</div>"
+        for part in (made.case, made.next_step)
+        if part
+    ]
+    if made.printed:
+        rows.append(
+            "<details><summary>What your function printed</summary>"
+            f"<pre>{escape(made.printed)}</pre></details>"
+        )
+    style = STYLE.format(colour=GREEN if made.passed else RED)
+    return f'<div role="status" style="{style}">{"".join(rows)}</div>'
+
+
+def _code(text: str) -> str:
+    """Escape, and set `backticked` parts in code type."""
+    parts = escape(text).split("`")
+    if len(parts) % 2 == 0:  # an odd backtick is a character like any other
+        return escape(text)
+    return "".join(f"<code>{p}</code>" if i % 2 else p for i, p in enumerate(parts))
