@@ -3,10 +3,10 @@
 #
 # **Question:** how does a gradient run through attention?
 #
-# **You will** derive and write the way back through every part of a Transformer, and the two things that
-# drive its training: AdamW, and a learning rate that rises and falls. Then you will train one with nothing
-# but your own NumPy, and measure what is said about training it: where the norm goes, what the warm-up is
-# for, whether it has to be Adam, and what all this costs in memory.
+# **You will** write the way back through every part of a Transformer and account for each of its terms, and
+# write the two things that drive its training: AdamW, and a learning rate that rises and falls. Then you will
+# train one with nothing but your own NumPy, and measure what is said about training it: where the norm goes,
+# what the warm-up is for, whether it has to be Adam, and what all this costs in memory.
 #
 # **Before:** lesson 16 (the parts, forwards), lesson 15 (`attend_backward`), lesson 06 (backpropagation).
 #
@@ -56,7 +56,7 @@ from coursekit.training_a_transformer_diagrams import attention_backward_flow
 # the shape of what it was given. You only have to be careful about three things: what is transposed, what is
 # summed, and what was used more than once.
 #
-# Attention's forward pass is three lines:
+# Attention's forward pass, from queries $q$ $(T,d)$, keys $k$ $(S,d)$ and values $v$ $(S,e)$, is three lines:
 #
 # $$\text{scores} = \frac{q\,k^\top}{\sqrt d}, \qquad \text{weights} = \text{softmax}(\text{scores}), \qquad
 # \text{out} = \text{weights}\; v$$
@@ -72,8 +72,9 @@ show(
 # Solid arrows are the forward pass, dashed ones the way back, each in the colour of the array it belongs to.
 # You need one rule for products and one for the softmax.
 #
-# **A product.** If $Y = A\,B$, then $dA = dY\,B^\top$ and $dB = A^\top dY$. The shapes leave no other choice:
-# $dA$ must look like $A$. With `out = weights @ v`,
+# **A product.** If $Y = A\,B$, then $dA = dY\,B^\top$ and $dB = A^\top dY$. The shapes remind you, since
+# $dA$ must look like $A$ (unless the matrices are square: then only the rule does). With
+# `out = weights @ v`,
 #
 # $$d\text{weights} = d\text{out}\;v^\top\ (T,S), \qquad dv = \text{weights}^\top d\text{out}\ (S,e) .$$
 #
@@ -97,7 +98,7 @@ show(
 # the sum of its <code>dscores</code>?</summary>
 # <p>A softmax does not notice a constant, so the loss does not change along that direction: the
 # <code>dscores</code> of a row add up to 0. You can read it off the formula, too. The cell below your check
-# looks.</p></details>
+# tests this.</p></details>
 
 
 # %% exercise="attention_backward"
@@ -168,9 +169,9 @@ assert np.allclose(dscores.sum(axis=-1), 0) and not dk[1, 4:].any() and not dv[1
 # ### When attention has made up its mind
 #
 # Lesson 16 divided by $\sqrt d$ because a softmax of large scores has next to no slope. Now you can see the
-# slope itself. Below are the scores of one query and six keys, all multiplied by `size`. Move the slider: as
-# the weights gather on one key, what comes back to the scores dies out, although what arrives,
-# $d\text{weights}$, is always the same.
+# slope itself. Below are the scores of one query and six keys, all multiplied by `size`. Move the slider: at
+# size 2 the slope even grows a little; once one key has nearly all the weight, from 8 on, what comes back to
+# the scores dies out, although what arrives, $d\text{weights}$, is always the same.
 
 
 # %% tags=["demo"]
@@ -238,7 +239,7 @@ def layer_norm_backward(dy, x, gain, eps):
 
     The forward pass is y = layer_norm(x, gain, bias, eps); the bias plays no part in the gradients.
     dy (..., D), x (..., D), gain (D,), eps -> dx (..., D), dgain (D,), dbias (D,)
-    dgain and dbias are summed over all axes but the last.
+    There may be any number of leading axes; dgain and dbias are summed over all axes but the last.
     Source: Ba, Kiros and Hinton (2016), Layer Normalization; Ioffe and Szegedy (2015), section 3.
     """
     # BEGIN SOLUTION
@@ -279,14 +280,16 @@ for eps in (1e-5, 0.0):
     assert along < (1e-12 if eps == 0 else 1e-4)
 
 # %% [markdown]
-# So the gradient cannot make a vector longer or shift it as a whole: the norm would undo it anyway.
+# So what comes back through the normalisation has no part along the vector (but for $\varepsilon$) or along
+# the ones: the normalisation would undo such a change anyway.
 #
 # ## 3 · The little network
 #
-# $z = x W_1 + b_1$, $h = \max(0, z)$, $y = h W_2 + b_2$: two products with a switch between them. The ReLU
-# lets a gradient through where $z > 0$ and stops it elsewhere; at exactly 0 the slope is a matter of taste,
-# and PyTorch's is 0. A weight meets every step of every sentence, so its gradient is a sum over both:
-# flatten $(N,T)$ into $N T$ rows, and $dW_2 = h^\top dy$ is one product.
+# $z = x W_1 + b_1$, $h = \max(0, z)$, $y = h W_2 + b_2$: two products with a switch between them. Back
+# through the second product comes $dh = dy\,W_2^\top$. The ReLU lets it through where $z > 0$ and stops it
+# elsewhere: $dz = dh$ where $z > 0$, else 0 (at exactly 0 the slope is a matter of taste, and PyTorch's is
+# 0). With $dz$ you are back at the first product. A weight meets every step of every sentence, so its
+# gradient is a sum over both: flatten $(N,T)$ into $N T$ rows, and $dW_2 = h^\top dy$ is one product.
 
 
 # %% exercise="feed_forward_backward"
@@ -317,13 +320,17 @@ check(feed_forward_backward)
 # %% [markdown]
 # ## 4 · Several heads, and one $x$ used three times
 #
-# A head is a cut and a glue: *reshape, then swap axes*, and *swap, then reshape*. They only move numbers
-# about, so the way back through a cut is the glue, and through the glue the cut. Before and after stand
-# products:
+# Heads are cut out of $q$, $k$ and $v$, and their outputs are glued together. To cut is to *reshape, then
+# swap axes*; to glue is to *swap, then reshape*. Both only move numbers about, so the way back through a cut
+# is the glue, and through the glue the cut. Before and after stand products:
 #
+# - $W_o$ was given the glued outputs of the heads. Compute them again: $dW_o = \text{glued}^\top d\text{out}$
+#   and $db_o = \sum d\text{out}$;
 # - $d\text{out}\,W_o^\top$, cut into heads, is what arrives at each head's output;
 # - `attention_backward` gives each head's $dq, dk, dv$; glue them;
-# - a projection $q = x W_q + b_q$ gives $dW_q = x^\top dq$ and $db_q = \sum dq$, over batch and time.
+# - a projection $q = x W_q + b_q$ gives $dW_q = x^\top dq$ and $db_q = \sum dq$.
+#
+# All these products and sums run over batch and time: flatten first, as in section 3.
 #
 # In self-attention the same $x$ asks, is found, and hands over. What was used three times gets three
 # gradients, and they are *added*:
@@ -336,8 +343,8 @@ def multi_head_backward(dout, x, W_q, W_k, W_v, W_o, b_q, b_k, b_v, b_o, heads, 
     """From the gradient of a self-attention's output to those of its input and weights.
 
     The forward pass is multi_head_attention(x, x, W_q, W_k, W_v, W_o, b_q, b_k, b_v, b_o, heads, mask).
-    dout (N, T, E), x (N, T, E); W_q, W_k, W_v, W_o (E, E), b_q, b_k, b_v, b_o (E,); mask booleans (T, T) or
-    (N, T, T), the first two sizes may be 1; True = may attend; or None
+    dout (N, T, E), x (N, T, E); W_q, W_k, W_v, W_o (E, E), b_q, b_k, b_v, b_o (E,); heads divides E; mask
+    booleans (T, T) or (N, T, T), N and the first T of the mask may be 1; True = may attend; or None
     -> dx (N, T, E), dW_q, dW_k, dW_v, dW_o (E, E), db_q, db_k, db_v, db_o (E,), in this order
     Source: Vaswani et al. (2017), section 3.2.2; Rumelhart, Hinton and Williams (1986).
     """
@@ -455,7 +462,7 @@ print(len(WORDS), "words; `=` is", EQUALS, "and the end is", EOS)
 
 # %% [markdown]
 # In goes `embed_sequence`, out comes `readout`, and the loss is lesson 04's. The embedding's gradient is that
-# of lesson 06, times the $\sqrt E$ of `embed_sequence`.
+# of lesson 06, times the root of the width, by which `embed_sequence` multiplies.
 
 
 # %% tags=["demo"]
@@ -506,7 +513,7 @@ for pre in (True, False):
 
 # %% [markdown]
 # (Compared are four entries of each array, drawn at random; the judge compares all entries of each of your
-# functions with automatic differentiation.)
+# gradients with automatic differentiation.)
 #
 # ## 6 · Steps of the right size
 #
@@ -528,7 +535,7 @@ assert sizes["W_hy"] > 5 * sizes["0.W_q"]
 #
 # $$m_t = \beta_1 m_{t-1} + (1-\beta_1)\,g, \qquad v_t = \beta_2 v_{t-1} + (1-\beta_2)\,g^2 ,$$
 #
-# start from 0 and are too small at first, by the factor $1-\beta^t$ exactly where $g$ stays the same. So
+# start from 0 and are too small at first: if $g$ stayed the same, by exactly the factor $1-\beta^t$. So
 # divide by it:
 #
 # $$\hat m = \frac{m_t}{1-\beta_1^t}, \qquad \hat v = \frac{v_t}{1-\beta_2^t}, \qquad
@@ -536,8 +543,8 @@ assert sizes["W_hy"] > 5 * sizes["0.W_q"]
 #
 # **The W** (Loshchilov and Hutter, 2019) is in the last term. Put $\lambda p$ into the gradient, as lesson 08
 # did, and it would be divided by $\sqrt{\hat v}$ as well: weights with large gradients would hardly decay.
-# *Decoupled*, it goes straight to $p$. (Here $v$ is a mean of squares, not attention's values, and $m$ no
-# memory.)
+# *Decoupled*, it goes straight to $p$ (in the paper scaled by the schedule alone; in PyTorch, and here, by
+# the whole rate $\eta$). (Here $v$ is a mean of squares, not attention's values, and $m$ no memory.)
 #
 # <details><summary><b>Predict:</b> in the very first step, how long is the step of a weight whose gradient is
 # 0.001, and of one whose gradient is 1000 (no decay, $\varepsilon$ tiny)?</summary>
@@ -550,7 +557,9 @@ def adamw_step(p, g, m, v, t, lr, beta1, beta2, eps, decay):
     """One step of Adam with decoupled weight decay, for one array of weights.
 
     p weights, g their gradient, m and v running means of g and g**2, all of one shape; t counts the steps
-    from 1 -> p, m, v, the weights and the two means after the step (the means as they are, not corrected)
+    from 1 -> p, m, v, the weights and the two means after the step (the means as they are, not corrected).
+    eps is added outside the root, after the correction; the decay is multiplied by lr and is of the p that
+    came in. p, m and v are not changed in place.
     Source: Loshchilov and Hutter (2019), Decoupled Weight Decay Regularization, algorithm 2.
     """
     # BEGIN SOLUTION
@@ -612,8 +621,8 @@ def warmup_cosine(step, warmup, total, peak):
     """The learning rate of a step: a straight line up, then half a cosine down.
 
     step, warmup, total whole numbers with 0 <= warmup < total; peak the highest rate
-    -> lr (): 0 at step 0, peak at step = warmup, a half cosine down to 0 at total, and 0 after it. Without a
-    warm-up (warmup = 0) it starts at the peak.
+    -> lr, a number: 0 at step 0, peak at step = warmup, a half cosine down to 0 at total, and 0 after it.
+    Without a warm-up (warmup = 0) it starts at the peak.
     Source: Goyal et al. (2017), section 2.2; Loshchilov and Hutter (2017), SGDR, equation 5.
     """
     # BEGIN SOLUTION
@@ -732,8 +741,10 @@ print("  ".join(f"{ROMAN.get(WORDS[i], WORDS[i])} {p[equals + t, i]:.2f}" for t,
 #
 # "Pre-norm trains without warm-up, post-norm needs it." Xiong et al. (2020) gave a reason: *at the start*,
 # in a post-norm stack, the gradients of the last blocks' weights are large, and shrink towards the first; in
-# a pre-norm stack they are tamer the more blocks there are. The first half you can look at without training:
-# twelve blocks, three draws of weights, one batch.
+# a pre-norm stack they are tamer the more blocks there are. The first statement, how the gradients spread
+# over the blocks, you can look at without training: twelve blocks, three draws of weights, one batch, and of
+# each block the length of the gradient of $W_1$ (the root of the sum of its squares; the picture calls it the
+# norm of `dW_1`). The second, what more blocks do, is not tried here.
 
 # %% tags=["demo"] claims="5.4"
 BLOCKS = 12
@@ -759,13 +770,14 @@ print("last block's norm over the first's:", {name: r.round(2).tolist() for name
 assert ratio["pre-norm"].max() < 1 < ratio["post-norm"].min()
 
 # %% [markdown]
-# That much is so, if only just in one of the draws. Does it decide the training? Here are six blocks, 75
-# steps, numbers of up to three digits; each way with and without a warm-up of 20 steps, at two peak rates,
-# three seeds.
+# With post-norm the last block's gradient is longer than the first's in all three draws, in one of them only
+# just; with pre-norm it falls, by and large, from the first block to the last. Does that decide the training?
+# Here are six blocks, 75 steps, numbers of up to three digits; each way with and without a warm-up of 20
+# steps, at two peak rates, three seeds.
 #
 # <details><summary><b>Predict:</b> which of the four will do worst?</summary>
-# <p>By the folklore, post-norm without warm-up. Look at every dot of the picture before you believe it.
-# </p></details>
+# <p>By the folklore, post-norm without warm-up. Here the two ways with post-norm share the last place: look
+# at every dot of the picture, and read on below it.</p></details>
 
 # %% tags=["demo"] claims="5.4"
 short, unseen = split_numbers(digits=3, held_out=200)
@@ -884,7 +896,8 @@ assert (final["SGD"][:, -1] == 10).all() and final["Adam"][:, -1].max() < 2
 #   after the ReLU ($2\,TF$), and scores and weights ($2\cdot\text{heads}\cdot T^2$);
 # - **what each part was given**, as `block_forward` does: $4\,T E$;
 # - **what the block was given**: $T E$. On the way back its forward pass is run once more (gradient
-#   checkpointing: Chen et al., 2016).
+#   checkpointing: Chen et al., 2016); then what its other three parts were given is there too, $3\,TE$, but
+#   for one block at a time.
 #
 # Computing again costs time and saves memory. Your `attention_backward` has done so all along: it is given
 # $q, k, v$ and no weights. While it runs, scores and weights are there, but those of one block at a time.
@@ -899,7 +912,7 @@ def megabytes(T):
     """For one sentence of T words and L blocks: everything, the parts' inputs, the blocks' inputs."""
     everything = T * (10 * E + 2 * F) + 2 * HEADS * T**2
     parts = 4 * T * E
-    return np.array([L * everything, L * parts, L * T * E + parts]) * 8 / 1e6  # 8 bytes a number
+    return np.array([L * everything, L * parts, (L + 3) * T * E]) * 8 / 1e6  # 8 bytes a number
 
 
 lengths = np.array([16, 64, 256, 1024, 4096])
@@ -928,8 +941,9 @@ print(
 
 
 # %% [markdown]
-# What is kept is not all that is needed, then; but the square of $T$ is paid once, and not for every block.
-# And what does the third policy cost in time? Each block's forward pass is run twice.
+# With the second and the third policy, the way back through a block needs that block's scores and weights on
+# top of what is kept. But these, which grow with the square of $T$, are there for one block at a time, not
+# for all $L$ at once. And what does the third policy cost in time? Each block's forward pass is run twice.
 
 
 # %% tags=["demo"]
@@ -964,7 +978,7 @@ assert np.array_equal(results[True], results[False]) and 1 < ratio < 2
 # ## What it cannot do yet
 #
 # You trained a Transformer with nothing but your own functions: every number that moved its weights came from
-# a formula that you derived. But it knows a few dozen words and one kind of sentence. Lesson 02 modelled real
-# English text, one symbol after another, and the score of its best mixture of counts still stands. What would
-# it take to beat that? Words that nobody counted out beforehand, positions that tell distances, and a block
-# as today's models have it. That is lesson 18.
+# a formula of which you can account for every term. But it knows a few dozen words and one kind of sentence.
+# Lesson 02 modelled real English text, one symbol after another, and the score of its best mixture of counts
+# still stands. What would it take to beat that? Words that nobody counted out beforehand, positions that tell
+# distances, and a block as today's models have it. That is lesson 18.

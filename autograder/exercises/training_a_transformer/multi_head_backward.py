@@ -27,9 +27,11 @@ from autograder.exercises.transformer.parts import np_attention
         "The mask needs its axis for the heads here too. What enters the heads is dout @ W_o.T, cut into "
         "heads. A projection z = x W + b gives dW = x^T dz and db = sum dz, over batch and time. x was used "
         "three times: dx is the sum of three terms.",
-        "dq, dk, dv = (merge(d) for d in attention_backward(split(dout @ W_o.T), q, k, v, mask)); dx = dq @ "
-        "W_q.T + dk @ W_k.T + dv @ W_v.T; dW_q = np.einsum('nti,ntj->ij', x, dq), and so on; dW_o = "
-        "np.einsum('nti,ntj->ij', merge(out), dout); db_q = dq.sum(axis=(0, 1)), and so on",
+        "Write two small functions: split cuts (N, T, E) into (N, heads, T, E // heads), merge glues it "
+        "together again. q, k, v are the projections of x, split; out is what scaled_dot_product_attention "
+        "makes of them. Then dq, dk, dv = (merge(d) for d in attention_backward(split(dout @ W_o.T), q, k, "
+        "v, mask)); dx = dq @ W_q.T + dk @ W_k.T + dv @ W_v.T; dW_q = np.einsum('nti,ntj->ij', x, dq), and "
+        "so on; dW_o = np.einsum('nti,ntj->ij', merge(out), dout); db_q = dq.sum(axis=(0, 1)), and so on",
     ),
     source="Vaswani et al. (2017), section 3.2.2; Rumelhart, Hinton and Williams (1986)",
 )
