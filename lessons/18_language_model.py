@@ -680,9 +680,9 @@ assert max(gpt_bits, *RECORDED["this lesson's model"]) < min(mixed) < min(RECORD
 
 # %% [markdown]
 # In this picture the new model is the first to pass lesson 02's mixed orders, on every seed, by a few
-# hundredths of a bit: less than one would expect from all the machinery, and it took a minute and a half,
-# where counting takes a second. It is also ahead of the networks of lessons 06 and 09; but they had less
-# time, and that decides. At equal cost the LSTM is **ahead**: 1.787 bits per character against 1.840 to 1.874
+# hundredths of a bit: less than one would expect from all the machinery, and it took a minute or two, where
+# counting takes a second. It is also ahead of the networks of lessons 06 and 09; but they had less
+# time, and that decides. At equal cost an LSTM is **ahead**: 1.787 bits per character against 1.840 to 1.874
 # for this lesson's three seeds. That is one seed of an LSTM of about as many weights, trained for as long, at
 # a rate of 0.016, measured with `benchmarks/bench_language_models.py lstm` (in a clone of the course you can
 # run it, with more seeds, to find out how firm that is). It lies further below this lesson's model than the
