@@ -102,14 +102,15 @@ class Trial:
         expected, before = self.every[case][1], self.right[case]
         now = self.rights(value, expected)
         better = sum(now) > sum(before) and all(n >= a for n, a in zip(now, self.always, strict=True))
-        if better and (repaired := self._repaired(function)):
+        # Of an answer that raised, any change that lets it come back makes something right.
+        if better and (self.first[case] is not FAILED or all(now)) and (repaired := self._repaired(function)):
             return repaired
         left, was = _distance(value, expected), _distance(self.first[case], expected)
         nearer = left < 0.9 * was  # as a slip that is mended makes it; breaking what is right does not
         if nearer and edit.rank <= BOLDEST_BESIDE:
             self.nearer.append((left / was if np.isfinite(was) else 0.5, edit))
-        if edit.rank <= (BOLDEST_BESIDE if nearer else 0):
-            return self._beside_a_mistake(function, case, value)
+        if edit.rank == 0 or (nearer and edit.rank <= BOLDEST_BESIDE):
+            return self._beside_a_mistake(function, case, value, anyhow=edit.rank == 0)
         return None
 
     def all_right(self) -> bool:
@@ -129,15 +130,28 @@ class Trial:
         return "", tuple(i for i, s in enumerate(still) if s and (all(still) or not self.always[i]))
 
     def _beside_a_mistake(
-        self, function: Function, case: int, value: Any
+        self, function: Function, case: int, value: Any, *, anyhow: bool
     ) -> tuple[str, tuple[int, ...]] | None:
-        """The mistake whose results these are in every case."""
+        """The mistake whose results these are in every case; nearer in each, or `anyhow`."""
         mark = _mark(value)
         for name, known in self.marks.items():
             near = case in known and np.isclose(mark, known[case], rtol=1e-6, equal_nan=True)
-            if near and self._same(function, self.task.mistakes[name]):
+            values = self.task.mistakes[name]
+            if near and (anyhow or self._always_nearer(values)) and self._same(function, values):
                 return name, tuple(i for i, right in enumerate(self.always) if not right)
         return None
+
+    def _always_nearer(self, values: list[Any]) -> bool:
+        """Is each of these values nearer to what is right than the answer, where that is wrong?
+
+        A change that only switches something off leads to a mistake, too: nearer in one case, not in all.
+        """
+        for value, before, right, (_, expected) in zip(
+            values, self.first, self.right, self.every, strict=True
+        ):
+            if not all(right) and not _distance(value, expected) < _distance(before, expected):
+                return False
+        return True
 
     def _same(self, function: Function, values: list[Any]) -> bool:
         for (arguments, _), wanted in zip(self.every, values, strict=True):
@@ -175,7 +189,7 @@ def _mark(value: Any) -> float:
 
 def _distance(value: Any, expected: Any) -> float:
     """How far a result is from the right one, in shares of it; infinite where it has another form."""
-    got = [] if value is FAILED else list(_numbers(value))
+    got = [] if value is FAILED or value is None else list(_numbers(value))
     want = list(_numbers(expected))
     if [a.shape for a in got] != [a.shape for a in want]:
         return np.inf
