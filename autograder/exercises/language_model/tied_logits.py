@@ -15,7 +15,7 @@ from autograder.exercises.language_model.parts import np_softmax
     returns=("logits",),
     hints=(
         "A symbol's logit is the dot product of the state with that symbol's row of E.",
-        "For all symbols at once: a matrix product, with E turned so that the widths D meet.",
+        "For all symbols at once: a matrix product, with E transposed so that the widths D meet.",
         "One line: return h @ E.T",
     ),
     source="Press and Wolf (2017), Using the Output Embedding to Improve Language Models",
@@ -31,7 +31,7 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
 
 
 @tied_logits.mistake(
-    "E is not turned: a state of width D meets rows of width D in h @ E.T, whereas h @ E runs "
+    "E is not transposed: a state of width D meets rows of width D in h @ E.T, whereas h @ E runs "
     "only where V is "
     "D."
 )
