@@ -47,9 +47,12 @@ FUNCTIONS: list[tuple[Callable[[np.ndarray], np.ndarray], str]] = [
 def _not_finite(numbers: Numbers, name: str) -> str | None:
     bad = [~np.isfinite(g) & np.isfinite(w) for _, g, w in numbers]
     wrong = [wrong_entries(g, w) for _, g, w in numbers]
-    what = "something overflows (exp of a large number), or zero is divided by zero, or the logarithm of zero"
+    what = (
+        "something overflows (exp of a large number), zero is divided by zero, or the logarithm of zero or "
+        "the root of a negative number"
+    )
     if all((w == b).all() for w, b in zip(wrong, bad, strict=True)):
-        return f"{name} is right but where it is not finite (nan or inf): there {what} is taken."
+        return f"{name} is right where it is finite. Where it is nan or inf, {what} is taken."
     if not all(w.ndim for w in wrong) or not any(b.any() for b in bad):
         return None
     pairs = zip(numbers, wrong, bad, strict=True)

@@ -77,7 +77,10 @@ def _rounded(got: np.ndarray, want: np.ndarray) -> bool:
 def _cut_off(got: np.ndarray, want: np.ndarray) -> bool | None:
     if not comparable(got, want):
         return False
-    return bool(np.all(got == np.trunc(want))) if np.any(want != np.trunc(want)) else None
+    telling = np.any(want != np.trunc(want)) and np.any(
+        np.trunc(want)
+    )  # not all zeros, which have other causes
+    return bool(np.all(got == np.trunc(want))) if telling else None
 
 
 def _repeats_last(got: np.ndarray, want: np.ndarray) -> bool | None:
@@ -115,7 +118,7 @@ NEVER_WRITTEN = (
 )
 NOT_FINITE = (
     "{name} is nan or inf: something overflows (exp of a large number), or zero is divided by zero, or the "
-    "logarithm of zero is taken."
+    "logarithm of zero or the root of a negative number is taken."
 )
 #: Does the pattern hold in this case? None where the case is too small to say.
 Holds = Callable[[np.ndarray, np.ndarray], bool | None]

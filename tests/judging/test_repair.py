@@ -293,6 +293,89 @@ def test_what_leaves_nothing_of_a_term_is_no_repair_beside_a_mistake():
     assert not said("weight_decay_step", source).startswith("The decay is missing")
 
 
+def test_a_missing_return_is_all_that_is_said():
+    source = """
+def warmup_cosine(step, warmup, total, peak):
+    if step < warmup:
+        return peak * step / warmup
+    if step <= total:
+        return peak * (1 + np.cos(np.pi * (step - warmup) / (total - warmup))) / 2
+"""
+    told = said("warmup_cosine", source)
+    assert "`return` missing" in told
+    assert "Look at line" not in told
+
+
+def test_of_an_answer_that_raises_no_part_is_told():
+    """.T turns three axes round. Where the product does not raise, dx comes back right, and so it was."""
+    source = """
+def feed_forward_backward(dy, x, W_1, b_1, W_2, b_2):
+    z = x @ W_1 + b_1
+    h = np.maximum(0, z)
+    dz = (dy @ W_2.T) * (z > 0)
+    dW_2 = h.T @ dy
+    dW_1 = np.einsum("nte,ntf->ef", x, dz)
+    return dz @ W_1.T, dW_1, dz.sum(axis=(0, 1)), dW_2, dy.sum(axis=(0, 1))
+"""
+    told = said("feed_forward_backward", source)
+    assert "line 6" in told
+    assert "line 3" not in told
+    assert "line 4" not in told
+
+
+#: Right but for one thing; a change that switches something else off would make it a mistake with a name.
+SWITCHED_OFF = {
+    "a row's own column": (
+        "temper",
+        """
+def temper(logits, temperature):
+    if temperature == 0:
+        p = np.zeros(logits.shape)
+        p[:, logits.argmax(axis=1)] = 1
+        return p
+    z = logits - logits.max(axis=1, keepdims=True)
+    e = np.exp(z / temperature)
+    return e / e.sum(axis=1, keepdims=True)
+""",
+        "you divide by zero",
+    ),
+    "merged where it stands": (
+        "bpe_encode",
+        """
+def bpe_encode(ids, pairs, V):
+    table = {tuple(p): V + i for i, p in enumerate(pairs.tolist())}
+    out = []
+    for i in ids.tolist():
+        out.append(i)
+        while len(out) > 1 and (out[-2], out[-1]) in table:
+            new = table[out[-2], out[-1]]
+            out = out[:-2] + [new]
+    return np.array(out)
+""",
+        "Nothing has been merged",
+    ),
+}
+
+
+@pytest.mark.parametrize("slip", SWITCHED_OFF)
+def test_what_switches_something_off_is_no_repair_beside_a_mistake(slip):
+    name, source, untrue = SWITCHED_OFF[slip]
+    assert untrue not in said(name, source)
+
+
+def test_what_would_spoil_an_input_is_no_repair():
+    """Without the copy, g is dh itself, and each step finds the sum of the later ones there."""
+    source = """
+def linear_scan_backward(dh, a, h, h0):
+    g = dh.copy()
+    for t in range(dh.shape[1] - 2, -1, -1):
+        g[:, t] += a[:, t + 1] * dh[:, t + 1]
+    before = np.concatenate([h0[:, None], h[:, :-1]], axis=1)
+    return g * before, g, a[:, 0] * g[:, 0]
+"""
+    assert "`copy`: does it belong there" not in said("linear_scan_backward", source)
+
+
 def test_functions_whose_text_is_not_at_hand_are_left_alone():
     factor = 3
     for function in (lambda x: x * 7, partial(np.mean, axis=2), lambda x: x.mean(axis=1) * factor, np.cumsum):

@@ -24,6 +24,13 @@ from autograder.exercises.language_model.parts import np_encode, np_merge, np_tr
 def bpe_encode(ids, pairs, V): ...
 
 
+def _other_symbols(rng: np.random.Generator, ids: list, pairs: list, V: int) -> tuple:
+    """The same text and pairs, written with other symbols of a larger vocabulary."""
+    larger = V + int(rng.integers(50))
+    symbols = np.append(rng.choice(larger, size=V, replace=False), larger + np.arange(len(pairs)))
+    return symbols[ids], symbols[pairs], larger
+
+
 @bpe_encode.cases
 def _(rng: np.random.Generator) -> Iterator[tuple]:
     words = [np.array(word) for word in ([4, 1, 2, 5], [4, 1, 3, 5], [0, 2, 2, 5], [3, 1, 2, 0, 5])]
@@ -31,11 +38,11 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield np.concatenate([words[k] for k in rng.integers(4, size=13)]), pairs, 6
     yield rng.integers(6, size=53), pairs, 6
     yield rng.integers(2, size=71), np.array([[0, 1], [1, 2], [2, 2], [0, 3], [4, 1]]), 2
-    yield np.array([0, 1, 2, 0, 1, 2, 1, 2]), np.array([[1, 2], [0, 1], [0, 3]]), 3  # the order decides
-    yield np.array([1, 2, 0, 3, 2, 0, 1, 3, 0, 1, 2]), np.array([[1, 2], [2, 0], [0, 1]]), 4
-    yield np.array([1, 1, 1, 1, 1, 1, 1]), np.array([[1, 1], [2, 2], [3, 2]]), 2
+    yield _other_symbols(rng, [0, 1, 2, 0, 1, 2, 1, 2], [[1, 2], [0, 1], [0, 3]], 3)  # the order decides
+    yield _other_symbols(rng, [1, 2, 0, 3, 2, 0, 1, 3, 0, 1, 2], [[1, 2], [2, 0], [0, 1]], 4)
+    yield _other_symbols(rng, [1, 1, 1, 1, 1, 1, 1], [[1, 1], [2, 2], [3, 2]], 2)
     yield np.array([3]), pairs, 6
-    yield np.array([0, 3, 0]), np.array([[1, 2]]), 4  # nothing to merge
+    yield _other_symbols(rng, [0, 3, 0], [[1, 2]], 4)  # nothing to merge
 
 
 @bpe_encode.mistake(

@@ -34,6 +34,13 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield np.array([4, 4, 4, 4]), 4, 4, 7
     yield np.array([4, 4, 4, 4, 4]), 4, 4, 7
     yield np.array([2, 1, 2, 0]), 1, 0, 9  # no such pair
+    a, b = rng.choice(np.arange(1, 10), size=2, replace=False).tolist()
+    yield (
+        np.array([10 + a, b, a, b, a, 10 * b + 1]),
+        a,
+        b,
+        101,
+    )  # numbers that end or begin with one of the pair
     yield np.array([6]), 6, 6, 7
     yield np.array([0, 0, 3]), 0, 0, 4
 
@@ -137,3 +144,23 @@ def runs_merged_once(ids, first, second, new):
         merged.append(new if pair else ids[t])
         t += 1 + bool(pair)
     return np.array(merged)
+
+
+@merge_pair.mistake(
+    "You replaced in a text of digits, where 11 2 holds the text of 1 2. Compare symbols, not their digits.",
+    credit=0.25,
+)
+def replaces_digits(ids, first, second, new):
+    text = " ".join(map(str, ids)).replace(f"{first} {second}", str(new))
+    return np.array([int(word) for word in text.split()])
+
+
+@merge_pair.mistake(
+    "You dropped the second symbol of every pair, also where pairs overlap: in 1 1 1 both pairs are merged, "
+    "and all of it becomes one symbol. What has been merged is used up."
+)
+def drops_every_second(ids, first, second, new):
+    hit = np.flatnonzero((ids[:-1] == first) & (ids[1:] == second))
+    merged = ids.copy()
+    merged[hit] = new
+    return np.delete(merged, hit + 1)

@@ -31,11 +31,13 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield (rng.integers(5, size=199),)
     yield (rng.permutation(11)[rng.integers(7, size=37)],)
     twice = [1, 3, 7, 4, 2, 7, 0, 5, 8, 2, 1]  # four pairs: (1, 3) is seen first, (4, 2) is the largest
-    yield (np.array([*twice, 6, *twice]),)
-    yield (np.array([5, 1, 2, 0, 5, 1, 2, 0, 3, 2, 5, 1, 2, 3, 0]),)  # two, the smaller of which ends higher
-    yield (np.array([2, 2, 2, 2, 1, 0, 1, 0]),)  # a run: three places
+    symbols = np.sort(rng.choice(97, size=9, replace=False))  # in their order, which decides ties
+    yield (symbols[[*twice, 6, *twice]],)
+    yield (symbols[[5, 1, 2, 0, 5, 1, 2, 0, 3, 2, 5, 1, 2, 3, 0]],)  # two, the smaller of which ends higher
+    yield (symbols[[2, 2, 2, 2, 1, 0, 1, 0]],)  # a run: three places
+    yield (symbols[[0, 2, 0, 1]],)  # every pair once: the first symbol alone does not decide
     yield (np.array([300, 7, 300, 7, 300]),)
-    yield (np.array([7, 3]),)
+    yield (symbols[[5, 2]],)
     yield (np.array([4, 4, 4]),)
 
 
@@ -157,3 +159,13 @@ def pairs_collide(ids):
     base = max(int(ids.max()), 1)
     codes, counts = np.unique(ids[:-1] * base + ids[1:], return_counts=True)
     return divmod(int(codes[counts.argmax()]), base)
+
+
+@most_frequent_pair.mistake(
+    "Of equally frequent pairs you took one with the smallest first symbol, whatever comes second. Where the "
+    "first is equal too, the smaller second decides.",
+    credit=0.5,
+)
+def tie_by_first_alone(ids):
+    counts = np_count(ids)
+    return min(counts, key=lambda pair: (-counts[pair], pair[0]))

@@ -32,8 +32,9 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield 2 * rng.normal(size=(2, 7)), 1.9
     yield rng.normal(size=(5, 3)), 0
     yield rng.normal(size=(2, 3)), 1.0
-    yield np.array([[2.0, 5.0, 5.0, 1.0], [7.0, 0.0, 7.0, 7.0]]), 0  # of equals the first
-    yield np.array([[2.0, 5.0, 5.0, 1.0]]), 0.5
+    level = float(rng.integers(997))
+    yield level + np.array([[2.0, 5.0, 5.0, 1.0], [7.0, 0.0, 7.0, 7.0]]), 0  # of equals the first
+    yield level + np.array([[2.0, 5.0, 5.0, 1.0]]), 0.5
     yield 900 + rng.normal(size=(2, 5)), 0.9  # too large for an exponential
     yield rng.normal(size=(2, 5)) + np.array([[0], [-900]]), 1e-3
     yield rng.normal(size=(1, 1)), 3.0

@@ -28,16 +28,32 @@ from autograder.exercises.language_model.parts import np_placed, np_ranked, np_t
 def top_p(p, mass): ...
 
 
+def _scattered(rng: np.random.Generator, *rows: list) -> np.ndarray:
+    """The rows' probabilities (N, 13) at places of their own among symbols that never come."""
+    p = np.zeros((len(rows), 13))
+    for n, row in enumerate(rows):
+        p[n, rng.choice(13, size=len(row), replace=False)] = row
+    return p
+
+
+def _short_of_one(rng: np.random.Generator, V: int) -> np.ndarray:
+    """Probabilities (V,) whose sum, from the largest on, ends below 1 by rounding."""
+    while np.sort(p := rng.dirichlet(np.ones(V)))[::-1].cumsum()[-1] >= 1:
+        pass
+    return p
+
+
 @top_p.cases
 def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield rng.dirichlet(np.ones(7), size=3), 0.7
     yield rng.dirichlet(np.full(11, 0.7), size=5), 0.9
     yield rng.dirichlet(np.ones(5), size=2), 0.35
-    yield np.array([[0.125, 0.5, 0.25, 0.125], [0.25, 0.125, 0.125, 0.5]]), 0.75  # reached exactly
-    yield np.array([[0.125, 0.25, 0.25, 0.25, 0.125]]), 0.5  # three are equal, two are enough
-    yield np.array([[0.0625, 0.25, 0.25, 0.25, 0.1875], [0.25, 0.25, 0.25, 0.25, 0.0]]), 0.45
-    yield np.array([[0.5, 0.125, 0.0, 0.375], [0.0, 0.0, 1.0, 0.0]]), 1.0
-    yield np.array([[0.25, 0.625, 0.125]]), 0.01
+    yield _scattered(rng, [0.125, 0.5, 0.25, 0.125], [0.25, 0.125, 0.125, 0.5]), 0.75  # reached exactly
+    yield _scattered(rng, [0.125, 0.25, 0.25, 0.25, 0.125]), 0.5  # three are equal, two are enough
+    yield _scattered(rng, [0.0625, 0.25, 0.25, 0.25, 0.1875], [0.25, 0.25, 0.25, 0.25, 0.0]), 0.45
+    yield _scattered(rng, [0.5, 0.125, 0.0, 0.375], [0.0, 0.0, 1.0, 0.0]), 1.0
+    yield _short_of_one(rng, 13)[None], 1.0
+    yield _scattered(rng, [0.25, 0.625, 0.125]), 0.01
     yield np.ones((2, 1)), 0.5
     yield rng.permutation(np.append(0.99, np.full(11, 0.01 / 11)))[None], 0.95
 
@@ -187,3 +203,15 @@ def as_many_as_first_row(p, mass):
 def one_sum_for_all_rows(p, mass):
     kept = not_renormalised(p, mass)
     return kept / kept.sum()
+
+
+@top_p.mistake(
+    "You look for the first place at which the sum reaches the mass. Where rounding leaves the sum of all "
+    "just below it, there is none, np.argmax says 0, and one symbol is left. Keep a symbol if those ahead of "
+    "it do not have the mass yet.",
+    credit=0.5,
+)
+def mass_never_reached(p, mass):
+    order, ranked = np_ranked(p)
+    count = (ranked.cumsum(axis=1) >= mass).argmax(axis=1) + 1
+    return np_whole(np_placed(order, np.where(np.arange(p.shape[1]) < count[:, None], ranked, 0)))

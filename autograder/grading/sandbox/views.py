@@ -21,7 +21,10 @@ OURS = (
     *("grading/sandbox/landlock", "grading/sandbox/seccomp", "grading/sandbox/views"),
     *("grading/sandbox/surroundings", "grading/sandbox/sweep"),
     "judging/compare",
-    *(f"judging/repair/{name}" for name in ("__init__", "code", "process", "search", "trial", "tree")),
+    *(
+        f"judging/repair/{name}"
+        for name in ("__init__", "code", "measure", "process", "search", "trial", "tree")
+    ),
     *(f"judging/repair/{name}" for name in ("around", "calls", "names", "small", "statements", "terms")),
 )
 

@@ -28,6 +28,8 @@ def unexplained(verdict: Verdict) -> bool:
         return False
     if any(t.outcome.error and t.outcome.error.kind in HOPELESS for t in verdict.trials):
         return False
+    if any(t.outcome.error is None and t.outcome.value is None for t in verdict.trials):
+        return False  # a `return` is missing, and the report asks for it
     named = {name for f in verdict.findings if f.kind == "mistake" for name in f.results}
     failed = any(t.outcome.error or not t.returned for t in verdict.trials)
     return failed or not named.issuperset(verdict.wrong_results)

@@ -68,7 +68,7 @@ def comparisons(site: Site, _scope: Scope) -> Iterator[Edit]:
         what = f"the comparison in {short(node)}"
         for operator in COMPARISONS:
             if type(node.ops[0]) is not operator:
-                yield Edit(0, node, what, (((node, "ops", 0), operator()),))
+                yield Edit(1, node, what, (((node, "ops", 0), operator()),))
 
 
 def numbers(site: Site, scope: Scope) -> Iterator[Edit]:
@@ -114,10 +114,10 @@ def truth(site: Site, _scope: Scope) -> Iterator[Edit]:
     """True for False, `and` for `or`, a condition or a mask turned round."""
     node = site.node
     if isinstance(node, ast.Constant) and type(node.value) is bool:
-        yield replace(site, ast.Constant(not node.value), 0, place_of(site, f"`{node.value}`"))
+        yield replace(site, ast.Constant(not node.value), 1, place_of(site, f"`{node.value}`"))
     elif isinstance(node, ast.BoolOp):
         other = ast.Or() if isinstance(node.op, ast.And) else ast.And()
-        yield Edit(0, node, f"`and` or `or` in {short(node)}", (((node, "op", None), other),))
+        yield Edit(1, node, f"`and` or `or` in {short(node)}", (((node, "op", None), other),))
     elif isinstance(node, ast.UnaryOp):
         yield replace(site, node.operand, 0, f"the sign or the `not` in front of {short(node.operand)}")
     elif isinstance(node, ast.IfExp):

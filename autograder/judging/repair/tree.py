@@ -67,7 +67,7 @@ class Scope:
 class Edit:
     """A change of one or more slots. `what` tells a learner where to look, and not what to write."""
 
-    #: How likely such a slip is: 0 for what turns something round and deletes nothing, 1 for other small and
+    #: How likely such a slip is: 0 for a mask or a condition that is turned round, 1 for other small and
     #: common ones, larger for rarer ones.
     rank: int
     node: ast.AST

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,14 +12,14 @@ from autograder.exercise import Function
 from autograder.judging.compare import difference
 from autograder.judging.outcome import TimeLimit, time_limit
 from autograder.judging.repair.code import Code
+from autograder.judging.repair.measure import FAILED, distance, mark_of
 from autograder.judging.repair.tree import Edit
-from autograder.plain import NotPlainError, copy_plain, leaves, same_plain, to_plain
+from autograder.plain import NotPlainError, copy_plain, same_plain, to_plain
 
 #: Seconds that one changed answer may take for one case.
 CASE_SECONDS = 0.1
 #: Edits of a higher rank are too bold to be told beside another edit, or beside a named mistake.
 BOLDEST_OF_TWO, BOLDEST_BESIDE = 2, 4
-FAILED = object()
 
 
 @dataclass(frozen=True)
@@ -44,6 +43,8 @@ class Trial:
         self.lines = _text(code)
         function = self.compiled()
         self.first = [_value(function, arguments) for arguments, _ in self.every]
+        #: A change that makes the answer spoil its inputs is no repair, unless it did so before.
+        self.clean = self.first[0] is FAILED or _value(function, self.every[0][0], clean=True) is not FAILED
         self.right = [
             self.rights(v, expected) for v, (_, expected) in zip(self.first, self.every, strict=True)
         ]
@@ -55,7 +56,7 @@ class Trial:
         #: Edits that bring a failing case nearer to what is right, with the share that is left.
         self.nearer: list[tuple[float, Edit]] = []
         self.marks = {
-            name: {case: _mark(values[case]) for case in self.looks if values[case] is not None}
+            name: {case: mark_of(values[case]) for case in self.looks if values[case] is not None}
             for name, values in task.mistakes.items()
         }
 
@@ -102,26 +103,30 @@ class Trial:
         expected, before = self.every[case][1], self.right[case]
         now = self.rights(value, expected)
         better = sum(now) > sum(before) and all(n >= a for n, a in zip(now, self.always, strict=True))
-        if better and (repaired := self._repaired(function)):
+        # Of an answer that raised, any change that lets it come back makes something right.
+        if better and (self.first[case] is not FAILED or all(now)) and (repaired := self._repaired(function)):
             return repaired
-        left, was = _distance(value, expected), _distance(self.first[case], expected)
+        left, was = distance(value, expected), distance(self.first[case], expected)
         nearer = left < 0.9 * was  # as a slip that is mended makes it; breaking what is right does not
         if nearer and edit.rank <= BOLDEST_BESIDE:
             self.nearer.append((left / was if np.isfinite(was) else 0.5, edit))
-        if edit.rank <= (BOLDEST_BESIDE if nearer else 0):
-            return self._beside_a_mistake(function, case, value)
+        if edit.rank == 0 or (nearer and edit.rank <= BOLDEST_BESIDE):
+            return self._beside_a_mistake(function, case, value, anyhow=edit.rank == 0)
         return None
 
     def all_right(self) -> bool:
         """Is the answer right as it is now, in every case?"""
         function = self.compiled()
-        return all(all(self.rights(_value(function, given), expected)) for given, expected in self.every)
+        return all(
+            all(self.rights(_value(function, given, clean=self.clean), expected))
+            for given, expected in self.every
+        )
 
     def _repaired(self, function: Function) -> tuple[str, tuple[int, ...]] | None:
         """The results that are right in every case now, and were not before."""
         still = [True] * self.task.results
         for arguments, expected in self.every:
-            rights = self.rights(_value(function, arguments), expected)
+            rights = self.rights(_value(function, arguments, clean=self.clean), expected)
             still = [s and r for s, r in zip(still, rights, strict=True)]
             spoilt = any(a and not s for s, a in zip(still, self.always, strict=True))
             if spoilt or not any(s and not a for s, a in zip(still, self.always, strict=True)):
@@ -129,15 +134,28 @@ class Trial:
         return "", tuple(i for i, s in enumerate(still) if s and (all(still) or not self.always[i]))
 
     def _beside_a_mistake(
-        self, function: Function, case: int, value: Any
+        self, function: Function, case: int, value: Any, *, anyhow: bool
     ) -> tuple[str, tuple[int, ...]] | None:
-        """The mistake whose results these are in every case."""
-        mark = _mark(value)
+        """The mistake whose results these are in every case; nearer in each, or `anyhow`."""
+        mark = mark_of(value)
         for name, known in self.marks.items():
             near = case in known and np.isclose(mark, known[case], rtol=1e-6, equal_nan=True)
-            if near and self._same(function, self.task.mistakes[name]):
+            values = self.task.mistakes[name]
+            if near and (anyhow or self._always_nearer(values)) and self._same(function, values):
                 return name, tuple(i for i, right in enumerate(self.always) if not right)
         return None
+
+    def _always_nearer(self, values: list[Any]) -> bool:
+        """Is each of these values nearer to what is right than the answer, where that is wrong?
+
+        A change that only switches something off leads to a mistake, too: nearer in one case, not in all.
+        """
+        for value, before, right, (_, expected) in zip(
+            values, self.first, self.right, self.every, strict=True
+        ):
+            if not all(right) and not distance(value, expected) < distance(before, expected):
+                return False
+        return True
 
     def _same(self, function: Function, values: list[Any]) -> bool:
         for (arguments, _), wanted in zip(self.every, values, strict=True):
@@ -147,39 +165,21 @@ class Trial:
         return True
 
 
-def _value(function: Function | None, arguments: tuple[Any, ...]) -> Any:
-    """What the function returns as a plain value, FAILED if it does not."""
+def _value(function: Function | None, arguments: tuple[Any, ...], *, clean: bool = False) -> Any:
+    """What the function returns as a plain value, FAILED if it does not, or not without changing an input."""
     if function is None:
         return FAILED
+    given = copy_plain(arguments)
     try:
         with time_limit(CASE_SECONDS):
-            return to_plain(function(*copy_plain(arguments)))
+            value = to_plain(function(*given))
+        return FAILED if clean and not same_plain(to_plain(given), arguments) else value
     except (TimeLimit, NotPlainError):
         return FAILED
     except KeyboardInterrupt:
         raise
     except BaseException:  # a changed answer may raise anything, SystemExit included
         return FAILED
-
-
-def _numbers(value: Any) -> Iterator[np.ndarray]:
-    for leaf in leaves(value):
-        if isinstance(leaf, bool | int | float | np.ndarray):
-            yield np.asarray(leaf, dtype=float)
-
-
-def _mark(value: Any) -> float:
-    """One number by which two results are told apart quickly."""
-    return float(sum((i + 1) * np.nansum(a) for i, a in enumerate(_numbers(value))))
-
-
-def _distance(value: Any, expected: Any) -> float:
-    """How far a result is from the right one, in shares of it; infinite where it has another form."""
-    got = [] if value is FAILED else list(_numbers(value))
-    want = list(_numbers(expected))
-    if [a.shape for a in got] != [a.shape for a in want]:
-        return np.inf
-    return float(sum(np.abs(g - w).sum() / (np.abs(w).sum() + 1e-12) for g, w in zip(got, want, strict=True)))
 
 
 def _text(code: Code) -> list[str]:
