@@ -9,7 +9,8 @@
 # that is worth: when it is faster and when it is slower, who remembers and why, and what a state of fixed
 # size cannot hold.
 #
-# **Before:** lesson 03 (the linear state), lessons 09 and 10 (gates), lesson 16 (attention).
+# **Before:** lesson 01 (convolution), lesson 03 (the linear state), lesson 06 (gradients through time),
+# lessons 09 and 10 (gates), lesson 16 (attention).
 #
 # **Time:** about four hours, nearly three of them for the exercises.
 #
@@ -35,9 +36,9 @@ from coursekit.training import one_thread, progress_bar
 # attention sees all steps at once, and pays with $T^2$. Must it be one or the other?
 #
 # Look at what waits. In $h_t = \tanh(x_t W_{xh} + h_{t-1} W_{hh} + b_h)$ you cannot say what step 2 does to
-# a state before you know that state: it is mixed by a full matrix and bent by a tanh. Take both out. (A full
-# matrix alone would do no harm to what follows, but it would cost: two of them combine in $H^3$ products.)
-# What is left is the simplest step that a state can make:
+# a state before you know that state: it is mixed by a full matrix and bent by a tanh. Take both out. (With a
+# full matrix two steps would still combine into one, but at $H^3$ products each time.) What is left is the
+# simplest step that a state can make:
 #
 # $$h_t = a_t \odot h_{t-1} + b_t \qquad a_t,\ b_t,\ h_t \text{ all } (N,H)$$
 #
@@ -96,9 +97,11 @@ assert np.allclose(left, right) and not np.allclose(swapped[1], combine(a_1, b_1
 # %% [markdown]
 # ## 2 · In rounds instead of steps
 #
-# If brackets are free, nobody has to wait. In **round 1** combine every step with its left neighbour: now
-# each entry stands for two steps. In **round 2** combine every entry with the one *two* places to the left:
-# four steps. Then four places, then eight. This is a **scan** (Hillis and Steele, 1986).
+# If brackets are free, nobody has to wait. At **place** $t$ put the pair $(a_t, b_t)$ of step $t$. In **round
+# 1** combine every pair with the one at the place to its left: now each stands for two steps, except the
+# first, which has nothing to its left and stays. In **round 2** combine every pair with the one *two* places
+# to the left, where there is one: now it stands for four steps, or for all there are. Then four places, then
+# eight. This is a **scan** (Hillis and Steele, 1986).
 
 # %% tags=["demo"]
 show(
@@ -109,18 +112,19 @@ show(
 )
 
 # %% [markdown]
-# Each circle names the steps that it stands for. Blue arrows keep an entry, purple ones bring in the earlier
-# one, multiplied by the later one's factor. The dark ones reach back to step 1; they are finished and only
-# copied. At the end entry $t$ stands for *all* steps up to $t$, and one more line applies it to $h_0$:
+# Each circle is a pair and names the steps that it stands for. Blue arrows keep a pair, purple ones bring in
+# the earlier one, multiplied by the later one's factor. The dark ones reach back to step 1; they are
+# finished and only copied. At the end the pair at place $t$ stands for *all* steps up to $t$, and one more
+# line applies it to $h_0$:
 #
-# $$h_t = a \odot h_0 + b \qquad \text{with the combined } a, b \text{ of entry } t.$$
+# $$h_t = a \odot h_0 + b \qquad \text{with the combined } a, b \text{ at place } t.$$
 #
 # **Predict.** How many rounds for $T = 8$, for 1,000, for a million?
 #
 # <details><summary>When you have written three numbers</summary>
 #
 # 3, 10 and 20: the reach doubles in each round, so that $\log_2 T$ rounds, rounded up, will do. $T$ need not
-# be a power of two. The last round is then only partly needed.
+# be a power of two; the last round then has fewer pairs to combine.
 # </details>
 
 
@@ -130,12 +134,13 @@ def linear_scan(a, b, h0):
 
     a (N, T, H) the factors, of any sign and size, 0 and 1 among them; b (N, T, H); h0 (N, H) the state before
     the first step -> h (N, T, H), h[:, t] is the state after step t. T may be any number from 1 on.
-    The check looks at the numbers, not at the rounds.
+    Use `combine`, once a round: the smallest number of rounds that is at least log2 T. The check looks at the
+    numbers alone; the cell after it counts the calls.
     Source: Hillis and Steele (1986), Data Parallel Algorithms.
     """
     # BEGIN SOLUTION
     T, reach = a.shape[1], 1
-    while reach < T:  # entry t stands for the last `reach` steps up to t
+    while reach < T:  # place t stands for the last `reach` steps up to t
         new_a, new_b = combine(a[:, :-reach], b[:, :-reach], a[:, reach:], b[:, reach:])
         a = np.concatenate([a[:, :reach], new_a], axis=1)
         b = np.concatenate([b[:, :reach], new_b], axis=1)
@@ -149,9 +154,9 @@ check(linear_scan)
 
 
 # %% [markdown]
-# A way to fail that deserves its name: $h_t = p_t\,(h_0 + \sum_s b_s / p_s)$ with the products $p_t = a_1
-# \cdots a_t$ is correct on paper, and two calls of NumPy. Factors are often gates, and a few dozen small
-# ones make a product that no floating-point number can hold. A scan never divides.
+# One way to fail is worth knowing. $h_t = p_t\,(h_0 + \sum_{s \le t} b_s / p_s)$ with the products $p_t =
+# a_1 \cdots a_t$ is correct on paper where no factor is 0, and a line of NumPy. But factors are often gates,
+# and a few hundred factors of 0.1 make a product that is rounded to 0. A scan never divides.
 #
 # Here is your scan against the plain loop. The cell also counts how often `combine` is called.
 
@@ -185,8 +190,9 @@ for T in (1, 2, 5, 8, 1_000, 4_096):
 combine = plain_combine
 
 # %% [markdown]
-# After $r$ rounds an entry knows the last $2^r$ steps. Move the slider: each row is an entry, each column a
-# step whose $b$ has arrived there, and the colour is the product of the factors in between.
+# After $r$ rounds the pair at place $t$ knows the last $2^r$ steps. Move the slider: each row is a place
+# ("entry t" on the axis), each column a step whose $b$ has arrived there, and the colour is the product of
+# the factors in between.
 
 # %% tags=["demo"]
 factors = np.random.default_rng(3).uniform(0.6, 1, size=16)
@@ -264,7 +270,7 @@ assert faster[1, 1, 1024] > faster[1, 1, 16]
 # ## 3 · The way back is a scan, too
 #
 # Call $g_t$ the whole gradient that reaches $h_t$: what the loss says of it directly, $dh_t$, and what comes
-# back from step $t+1$, which had multiplied it by $a_{t+1}$:
+# back from step $t+1$, where $h_t$ was multiplied by $a_{t+1}$:
 #
 # $$g_t = dh_t + a_{t+1} \odot g_{t+1}, \qquad g_{T} = dh_{T}$$
 #
@@ -276,7 +282,7 @@ assert faster[1, 1, 1024] > faster[1, 1, 16]
 
 # %% exercise="linear_scan_backward"
 def linear_scan_backward(dh, a, h, h0):
-    """The way back through linear_scan: what the factors, the inputs and the start have done to the loss.
+    """The way back through linear_scan: the gradients of the loss with respect to a, b and h0.
 
     dh (N, T, H) what each h_t receives from the loss directly; a (N, T, H) the factors; h (N, T, H) the
     states that linear_scan gave; h0 (N, H) -> da (N, T, H), db (N, T, H), dh0 (N, H).
@@ -389,8 +395,8 @@ assert bent["minGRU"] < 1e-12 < 1e-3 < bent["GRU"]
 # Back to lesson 09's task: random symbols come in, one of four kinds, the first of them marked; after $T$
 # steps the network is to name that first one. There an LSTM with 24 units and 300 batches failed at 25
 # steps, unless its forget bias started high. We give two layers of your minGRU the same units, batches and
-# rate, and *your own* gradients: `linear_scan_backward` has done the hard part, the rest is lesson 06's
-# chain rule.
+# learning rate, and *your own* gradients: `linear_scan_backward` has done the hard part, the rest is lesson
+# 06's chain rule.
 
 
 # %% tags=["demo"] claims="5.15"
@@ -417,13 +423,13 @@ for i, weight in enumerate(weights):
 
 # %% [markdown]
 # **Predict.** At the start, with all biases 0, a gate stands near 1/2. What is left of the first symbol
-# after 50 steps, and who will learn it?
+# after 25 steps, and who will learn it?
 #
 # <details><summary>When you have a number</summary>
 #
-# $2^{-50}$, about $10^{-15}$, and the gradient is as small. Having gates is not having memory: what counts
-# is where they *start*. Lesson 09's cure, a bias spread so that the units' time constants cover 1 to $T$
-# steps, is worth a try on minGRU, too.
+# $2^{-25}$, about $3 \cdot 10^{-8}$, and the gradient is as small. Having gates is not having memory: what
+# counts is where they *start*. Lesson 09's cure, the **chrono bias**, is spread so that the units' time
+# constants cover 1 to $T$ steps. It is worth a try on minGRU, too.
 # </details>
 
 # %% tags=["demo"] claims="5.15"
@@ -477,22 +483,24 @@ assert min(least_and_most(name, 50, "chrono")[0] for name in accuracy) > 0.8
 assert least_and_most("two minGRU layers", 100, "chrono")[0] > least_and_most("LSTM", 100, "chrono")[1]
 
 # %% [markdown]
-# Each mark is one run; all had the same batches, units and rate. The numbers to read are those *within* one
-# column.
+# Each mark is one run; all had the same batches, units and learning rate. Compare the marks above one bias.
 #
-# - **The start decides, more than the cell does.** With bias 0 neither learns, gates or no gates. With the
+# - **Without a good start neither learns.** With bias 0 both stay at chance, though both have gates. With the
 # chrono bias both recall over 50 steps.
 # - **From the same start minGRU gets further here.** With bias 1 at 25 steps, with bias 2 at 50 and with the
 # chrono bias at 100 its runs are right, where the LSTM's are at chance or in between.
-# - **What this does not show.** It was a short training with one rate, of two layers against one. And the
-# task is made for gates that see the input alone: the symbol to keep is *marked*. Change `layers` or `lr` in
-# `train_recall`, and see what stays.
+# - **What this does not show.** It was a short training with one learning rate, of two layers against one.
+# And the task is made for gates that see the input alone: the symbol to keep is *marked*. Change `layers` or
+# `lr` in `train_recall`, and see what stays.
 #
 # ## 6 · A state for every channel
 #
-# The same line was found a second time, from another side. A **state space** thinks of time as continuous:
-# the state of a channel has $S$ entries, and each fades at a rate of its own, $h' = A\,h + B\,x$ with $A <
-# 0$. Over a step of length $\Delta$ an entry that fades at the rate $A$ keeps the share $\exp(\Delta A)$:
+# The same line was found a second time, from another side. The input of a step is $D$ numbers. Call each of
+# them, followed along the sequence, a **channel**, and give each channel a state of its own, with $S$
+# entries. A **state space** thinks of time as continuous: every entry follows $h' = A\,h + B\,x$, where $h'$
+# is the derivative with respect to time. With $A < 0$ it fades, and the number $A$ is its rate of fading
+# (nothing to do with a learning rate). Without an input, $h' = A\,h$ is solved by $h = \exp(\text{time} \cdot
+# A)\, h_{\text{start}}$. So over a step of length $\Delta$ an entry keeps the share $\exp(\Delta A)$:
 #
 # $$h_t = \exp(\Delta_t A) \odot h_{t-1} + \Delta_t B_t\, x_t, \qquad
 # y_t = \sum_{\text{entries}} C_t \odot h_t$$
@@ -504,6 +512,10 @@ assert least_and_most("two minGRU layers", 100, "chrono")[0] > least_and_most("L
 # | $A$ | `A` | $(D,S)$ | rates: how fast each entry fades |
 # | $\Delta_t$ | `delta[:, t]` | $(N,D)$ | length of the step, for each channel |
 # | $B_t$, $C_t$ | `B[:, t]`, `C[:, t]` | $(N,S)$ | how an input enters, what is read |
+#
+# Number by number, with $a = \exp(\Delta A)$ of shape $(N,T,D,S)$, this is
+#
+#     h[n, t, d, s] = a[n, t, d, s] * h[n, t-1, d, s] + delta[n, t, d] * B[n, t, s] * x[n, t, d]
 
 # %% tags=["demo"]
 show(
@@ -528,7 +540,8 @@ show(
 def discretise(A, delta):
     """What is left of each entry of a state after a step of length delta, if it fades at the rate A.
 
-    A (D, S) rates, one row per channel; delta (N, T, D) lengths of the steps, 0 or more
+    A (D, S) rates of either sign, mostly negative, one row per channel; delta (N, T, D) lengths of the
+    steps, 0 or more
     -> a (N, T, D, S): exp(delta A), each channel with its own delta and its own row of A.
     Source: Gu and Dao (2023), Mamba, section 2; Gupta, Gu and Berant (2022) for a diagonal A.
     """
@@ -569,6 +582,11 @@ def state_space(x, A, B, C, delta):
 check(state_space)
 
 
+# %% [markdown]
+# Where does a length that is never negative come from? Mamba takes $\text{softplus}(u) = \log(1 + e^u)$ of a
+# number $u$ that it makes from $x_t$. With $A = -1$ the factor is then $\exp(-\text{softplus}(u)) = 1 / (1 +
+# e^u) = \sigma(-u)$, a gate as in lesson 09. The cell tests this, and that a step of length 0 is skipped.
+
 # %% tags=["demo"] claims="5.13"
 u = np.linspace(-6, 6, 5)
 a = discretise(np.array([[-1.0]]), np.log1p(np.exp(u))[None, :, None])[0, :, 0, 0]
@@ -588,7 +606,8 @@ assert np.allclose(with_it, without)
 # ## 7 · One model, three ways to run it
 #
 # Let $\Delta$, $B$ and $C$ stand still for a moment. Then an input that came $j$ steps ago has been
-# multiplied $j$ times by $\exp(\Delta A)$, whenever that was. Its share in the output depends on $j$ alone:
+# multiplied $j$ times by $\exp(\Delta A)$, no matter at which step it came. Its share in the output depends
+# on $j$ alone:
 #
 # $$y_t = \sum_{j=0}^{t-1} K_j\, x_{t-j}, \qquad
 # K_j = \sum_{\text{entries}} C \odot \exp(j \Delta A) \odot \Delta B$$
@@ -602,7 +621,7 @@ def state_space_kernel(A, B, C, delta, T):
     """The same model with parameters that stand still, as a convolution: what an input does j steps later.
 
     A (D, S), B (S,), C (S,), delta (D,) as in state_space, the same at every step; T lags j = 0 .. T-1
-    -> kernel (D, T), so that y[n, t, d] is the sum over j of kernel[d, j] * x[n, t - j, d].
+    -> kernel (D, T), so that y[n, t, d] is the sum over j = 0 .. t of kernel[d, j] * x[n, t - j, d].
     Source: Gu, Goel and Ré (2022), Efficiently Modeling Long Sequences with Structured State Spaces.
     """
     # BEGIN SOLUTION
@@ -635,9 +654,10 @@ assert np.abs(by_scan - by_recurrence).max() < 1e-10
 assert np.abs(by_convolution - by_recurrence).max() < 1e-10
 
 # %% [markdown]
-# Three programs, one model: a convolution for training (with the fast Fourier transform in some $T \log T$),
-# a recurrence for writing, with a state of fixed size, a scan for either. The convolution needs parameters
-# that stand still. Once they are *selected*, the answer to an input depends on **where** it comes:
+# Three programs, one model: a convolution for training (with the fast Fourier transform in some $T \log T$
+# operations), a recurrence for writing, with a state of fixed size, a scan for either. The convolution needs
+# parameters that stand still. Once they are *selected*, the answer to an input depends on **where** it
+# comes:
 
 # %% tags=["demo"] claims="5.13"
 T, places = 40, (2, 15, 28)
@@ -687,7 +707,7 @@ assert gaps["parameters stand still"] < 1e-12 and max(gaps.values()) > 0.1
 # q_t, k_t\ (1,d),\quad v_t\ (1,e)$$
 #
 # The query does not depend on $s$ and moves out of the sum: only brackets have changed. What stays behind is
-# a table $(d,e)$ that grows by one outer product a step. It is a state:
+# a table $(d,e)$, to which one outer product is added at each step. It is a state:
 #
 # $$h_t = h_{t-1} + k_t^\top v_t, \qquad y_t = q_t\, h_t$$
 #
@@ -697,7 +717,7 @@ assert gaps["parameters stand still"] < 1e-12 and max(gaps.values()) > 0.1
 
 # %% exercise="linear_attention"
 def linear_attention(q, k, v):
-    """Causal attention without a softmax, as a state that grows: h_t = h_{t-1} + k_t v_t, y_t = q_t h_t.
+    """Causal attention without a softmax, as a running sum: h_t = h_{t-1} + k_t v_t, y_t = q_t h_t.
 
     q (N, T, d), k (N, T, d), v (N, T, e) -> y (N, T, e). The state (d, e) of each sequence begins with zeros,
     k_t v_t is the outer product, and step t sees itself. Nothing is scaled or divided.
@@ -730,9 +750,9 @@ assert np.abs(as_state - as_attention).max() < 1e-10 and np.abs(as_state - as_sc
 
 # %% [markdown]
 # What is that worth? In **writing** (one symbol after the other) attention has to keep all keys and values
-# so far, a cache that grows by $d + e$ numbers a step, and looks through all of it each time. The state has
-# $d \cdot e$ numbers for ever. And what does it cost? A state of fixed size cannot hold everything. Store
-# $n$ pairs of a random key and a random value, then ask for one of them by its key.
+# so far, a cache that grows by $d + e$ numbers a step, and looks through all of these each time. The state
+# has $d \cdot e$ numbers for ever. And what does it cost? A state of fixed size cannot hold everything.
+# Store $n$ pairs of a random key and a random value, then ask for one of them by its key.
 #
 # **Predict.** With keys of width $d = 64$: after how many pairs does the state begin to answer wrongly?
 #
@@ -814,15 +834,19 @@ assert np.min(held["softmax and cache, d = 16"]) == 1
 
 # %% [markdown]
 # Both sides of the bargain in one picture. Left and middle, the state wins, and by more the longer the text.
-# Right, it pays: with as many pairs as its keys are wide it still answers, with several times as many it
-# guesses, while the cache has forgotten nothing. (The cache's weights were sharpened by hand, as training
-# would have to.)
+# Right, it pays: with as many pairs as its keys are wide it still answers, with four times as many, about
+# half of its answers or more are wrong, while the cache has forgotten nothing. (The cache's weights were
+# sharpened by hand, as training would have to.)
 #
 # ## 9 · One line, many names
 #
-# Nearly everything that is built on this idea differs in two places: by what the old state is multiplied,
-# and what is added. All this is for one head or channel; $k_t^\top v_t$ is an outer product, and *chosen*
-# means made from $x_t$.
+# What is built on this idea differs in two places: by what the old state is multiplied, and what is added.
+# (The first row and the sLSTM's stand here for comparison: their gates see $h_{t-1}$.) All this is for one
+# head or channel; $k_t^\top v_t$ is an outer product, $I$ the identity matrix, and *chosen* means made from
+# $x_t$. So are the single numbers $f_t$, a forget gate, $i_t$, an input gate, and $\beta_t$ between 0 and 1,
+# how much is overwritten. *Per row* means that each of the state's $d$ rows has a factor of its own. *In
+# chunks* means that the sequence is cut into pieces: matrix products do all steps within a piece, and the
+# state is handed on from piece to piece.
 #
 # | model | old state is multiplied by | what comes in | a scan? |
 # |---|---|---|---|
@@ -839,10 +863,11 @@ assert np.min(held["softmax and cache, d = 16"]) == 1
 #
 # The earlier RWKV-4 (2023) keeps a sum of values and a sum of weights, both fading at constant rates, and
 # divides one by the other. DeltaNet's factor is a matrix; two of them still combine, but into a fuller one,
-# so that it is run in chunks with a trick of its own.
+# which is why it is run in chunks.
 #
 # What is that matrix for? It *erases before it writes*: what is stored under the key $k_t$ is taken out
-# first. Give three rules the same notes, where keys come again with a new value, and ask for the latest one.
+# first. Give three rules the same pairs of a key and a value (the picture calls them notes), where keys come
+# again with a new value, and ask for the latest one.
 
 # %% tags=["demo"] claims="5.14"
 d, e, notes = 8, 4, 60
@@ -884,7 +909,7 @@ assert (
 )
 
 # %% [markdown]
-# Adding piles the values up. Fading leaves the newest on top, and lets every note fade, whether it is out of
+# Adding piles the values up. Fading leaves the newest on top, and lets every pair fade, whether it is out of
 # date or not. Erasing is exact here, with keys at right angles; keys that overlap erase a little of each
 # other.
 #
@@ -914,8 +939,10 @@ assert share == 1
 # %% [markdown]
 # And the signs that ended lesson 03, where every third is the product of the two before it? Nothing in the
 # *state* has to be bent to hear them: two entries that are carried along linearly, and one ReLU in what
-# reads them. Bend the state, as lessons 04 to 10 did, and every step waits for the last. Bend what lies
-# *between* linear states, and nobody waits.
+# reads them. (As in lesson 03, the matrix `shift` hands a value on from one entry to the next. It is not
+# diagonal, so your `state_space` could not do it: its entries hand nothing to each other.) Bend the state,
+# as lessons 04 to 10 did, and every step waits for the last. Bend what lies *between* linear states, and
+# nobody waits.
 #
 # So, was recurrence a mistake? What stood in the way was the bend inside the loop, not the loop. Gates, a
 # state of fixed size and a start that is set to remember came back with it. What did not come back is the
@@ -927,8 +954,10 @@ assert share == 1
 #
 # You began by counting pairs of letters. Every line from there to here is now in your own NumPy.
 #
-# *Sources.* Hillis and Steele (1986), Blelloch (1990): scans. Martin and Cundy (2018): linear recurrences in
-# parallel. Katharopoulos et al. (2020), Schlag, Irie and Schmidhuber (2021), Yang et al. (2024): linear
-# attention and the delta rule. Gu, Goel and Ré (2022), Gupta, Gu and Berant (2022), Gu and Dao (2023): state
-# spaces. Peng et al. (2023, 2024): RWKV. Sun et al. (2023): RetNet. Beck et al. (2024): xLSTM. Feng et al.
-# (2024): minGRU. Tallec and Ollivier (2018): the chrono bias.
+# *Sources.* Hochreiter and Schmidhuber (1997), Cho et al. (2014): LSTM and GRU. Hillis and Steele (1986),
+# Blelloch (1990): scans. Martin and Cundy (2018): linear recurrences in parallel. Katharopoulos et al.
+# (2020), Schlag, Irie and Schmidhuber (2021), Yang et al. (2024): linear attention and the delta rule. Gu,
+# Goel and Ré (2022), Gupta, Gu and Berant (2022), Gu and Dao (2023): state spaces. Peng et al. (2023, 2024):
+# RWKV. Sun et al. (2023): RetNet. Beck et al. (2024): xLSTM. Feng et al. (2024): minGRU. Tallec and Ollivier
+# (2018): the chrono bias. Merrill, Petty and Sabharwal (2024): what state spaces cannot follow. De et al.
+# (2024), Griffin, and Lieber et al. (2024), Jamba: recurrence and attention in one model.

@@ -56,6 +56,7 @@ loops(
     _np_linear,
     ("q", "k", "v"),
     (),
+    "runs_backwards",
     "never_updated",
     "stores_before_step",
     "keeps_start",
@@ -70,6 +71,15 @@ def looks_ahead(q, k, v):
 
 
 @linear_attention.mistake(
+    "Step t sees itself and all later steps, and none before it. Either your mask is turned over (triu where "
+    "tril is meant), or you went through the sequence from its end: both give these numbers. Step t sees the "
+    "steps up to t."
+)
+def runs_backwards(q, k, v):
+    return _weighted(q, k, v, lambda scores, causal: scores * causal.T)
+
+
+@linear_attention.mistake(
     "Step t does not see itself: the state is read before k_t v_t is written (or the mask leaves the "
     "diagonal out). Write, then read.",
     credit=0.5,
@@ -79,7 +89,7 @@ def reads_before_writing(q, k, v):
 
 
 @linear_attention.mistake(
-    "The state is replaced by k_t v_t, so that every step sees itself alone. It grows: add k_t v_t to it."
+    "The state is replaced by k_t v_t, so that every step sees itself alone. Add k_t v_t to what is there."
 )
 def state_replaced(q, k, v):
     return _read(q, np_outer(k, v))
@@ -143,7 +153,7 @@ def queries_write(q, k, v):
 
 
 @linear_attention.mistake(
-    "The sum runs over the batch: axis 0 counts sequences. Each sequence has a state of its own, which grows "
+    "The sum runs over the batch: axis 0 counts sequences. Each sequence has a state of its own, summed "
     "along axis 1."
 )
 def sums_over_batch(q, k, v):

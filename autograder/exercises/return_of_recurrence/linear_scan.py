@@ -17,11 +17,11 @@ from autograder.exercises.return_of_recurrence.parts import np_scan
     minutes=30,
     returns=("h",),
     hints=(
-        "Begin with every step by itself. In each round, combine every entry with the one `reach` places "
-        "before it; then `reach` doubles. The first `reach` entries are finished and stay.",
-        "The earlier entries are a[:, :-reach], the later ones a[:, reach:]; the earlier ones are step 1 of "
+        "Begin with the pair a, b of every step by itself. In each round, combine every pair with the one "
+        "`reach` places before it; then `reach` doubles. The first `reach` pairs are finished and stay.",
+        "The earlier places are a[:, :-reach], the later ones a[:, reach:]; the earlier ones are step 1 of "
         "combine. Make new arrays with np.concatenate([a[:, :reach], ...], axis=1), so that no round reads "
-        "what it has just written. At the end entry t stands for steps 1 to t: apply it to h0.",
+        "what it has just written. At the end place t stands for steps 1 to t: apply its pair to h0.",
         "reach = 1; while reach < T: new_a, new_b = combine(a[:, :-reach], b[:, :-reach], a[:, reach:], "
         "b[:, reach:]); a = np.concatenate([a[:, :reach], new_a], axis=1); the same for b; reach *= 2. Then "
         "return a * h0[:, None] + b",
@@ -41,7 +41,7 @@ loops(linear_scan, np_scan, ("a", "b"), ("h0",))
 
 
 def _doubling(a, b, h0, *, pair, rounds=None, grow=lambda reach: 2 * reach):
-    """The rounds; `pair(a_1, b_1, a_2, b_2)` combines an earlier entry with a later one."""
+    """The rounds; `pair(a_1, b_1, a_2, b_2)` combines an earlier pair with a later one."""
     a, b = a.copy(), b.copy()
     reach, left = 1, np.inf if rounds is None else rounds
     while reach < a.shape[1] and left > 0:
@@ -55,7 +55,7 @@ def _pair(a_1, b_1, a_2, b_2):
 
 
 @linear_scan.mistake(
-    "You combine in the wrong order: the earlier entry is step 1, the later one step 2. "
+    "You combine in the wrong order: the earlier pair is step 1, the later one step 2. "
     "combine(a[:, :-reach], b[:, :-reach], a[:, reach:], b[:, reach:])."
 )
 def later_first(a, b, h0):
@@ -79,7 +79,7 @@ def one_round(a, b, h0):
 
 
 @linear_scan.mistake(
-    "Your reach grows by one. After a round an entry stands for twice as many steps, so that the next one "
+    "Your reach grows by one. After a round a pair stands for twice as many steps, so that the next one "
     "must look twice as far back: reach *= 2. Else steps are counted twice."
 )
 def reach_grows_by_one(a, b, h0):
@@ -87,7 +87,7 @@ def reach_grows_by_one(a, b, h0):
 
 
 @linear_scan.mistake(
-    "The factors are not combined: from the second round on an entry stands for several steps, and its "
+    "The factors are not combined: from the second round on a pair stands for several steps, and its "
     "factor is the product of theirs, a_1 * a_2."
 )
 def factors_not_combined(a, b, h0):
@@ -174,3 +174,57 @@ def takes_logarithms(a, b, h0):
 @linear_scan.mistake("You multiplied b by 1 - a, as a gate would. Here b is added as it is: h = a * h + b.")
 def writes_with_one_minus_a(a, b, h0):
     return np_scan(a, (1 - a) * b, h0)
+
+
+@linear_scan.mistake(
+    "At the end you multiply h0 by the factors that came in. It went through all steps up to t, so that it "
+    "takes the *combined* factors that the rounds have made: A * h0[:, None] + B, not a * h0[:, None] + B."
+)
+def first_factors_with_h0(a, b, h0):
+    return np_scan(a, b, 0 * h0) + a * h0[:, None]
+
+
+def _with_shifted(a, b, h0, *, shift_a, shift_b, places=lambda reach: reach):
+    """Rounds over all places: each with what `shift_a` and `shift_b` bring from so many places before."""
+    reach = 1
+    while reach < a.shape[1]:
+        a, b = _pair(shift_a(a, places(reach)), shift_b(b, places(reach)), a, b)
+        reach *= 2
+    return a * h0[:, None] + b
+
+
+def _rolled(array, places):
+    return np.roll(array, places, axis=1)
+
+
+def _filled(number):
+    def shift(array, places):
+        first = np.full_like(array[:, :places], number)
+        return np.concatenate([first, array[:, :-places]], axis=1)
+
+    return shift
+
+
+@linear_scan.mistake(
+    "Your np.roll brings the end of the sequence round to its beginning, so that the first places are "
+    "combined with the last steps. Nothing comes before the first step: shift, and fill a with 1 and b with "
+    "0, or leave the first `reach` places as they are."
+)
+def rolls_round(a, b, h0):
+    return _with_shifted(a, b, h0, shift_a=_rolled, shift_b=_rolled)
+
+
+@linear_scan.mistake(
+    "You fill the places before the first step with factors of 0: that wipes out h0. A step that changes "
+    "nothing is 1 * h + 0: fill a with 1, and b with 0."
+)
+def filled_with_zero_factors(a, b, h0):
+    return _with_shifted(a, b, h0, shift_a=_filled(0), shift_b=_filled(0))
+
+
+@linear_scan.mistake(
+    "Every round combines with the direct neighbour. After the first round its steps overlap with those of "
+    "the place itself and are counted twice: look 1, 2, 4, ... places back, twice as far in each round."
+)
+def always_the_neighbour(a, b, h0):
+    return _with_shifted(a, b, h0, shift_a=_filled(1), shift_b=_filled(0), places=lambda reach: 1)

@@ -179,3 +179,42 @@ def db_is_dh(dh, a, h, h0):
 def da_from_dh(dh, a, h, h0):
     _, db, dh0 = _walk(dh, a, h, h0)
     return dh * np_before(h, h0), db, dh0
+
+
+@linear_scan_backward.mistake(
+    "Only one step comes back: you add a_{t+1} times dh_{t+1}. Step t+1 sends back its *whole* gradient, "
+    "a_{t+1} g_{t+1}, in which all later steps are: begin at the end and go back."
+)
+def only_one_step_back(dh, a, h, h0):
+    g = dh.copy()
+    g[:, :-1] += a[:, 1:] * dh[:, 1:]
+    return _results(g, np_before(h, h0), a)
+
+
+@linear_scan_backward.mistake(
+    "You ran the scan forwards over dh, as in linear_scan itself: it carries gradients from early steps to "
+    "late ones. Run it from the end, on arrays turned round with [:, ::-1], each step with the factor of the "
+    "step after it, a_{t+1}."
+)
+def scan_runs_forwards(dh, a, h, h0):
+    return _results(np_scan(a, dh, 0 * h0), np_before(h, h0), a)
+
+
+@linear_scan_backward.mistake(
+    "In your dh0 stands the first dh as it came. h0 acts on all later states through h_1: dh0 = a_1 * g_1, "
+    "with the whole gradient g_1.",
+    credit=0.5,
+)
+def dh0_from_dh(dh, a, h, h0):
+    da, db, _ = _walk(dh, a, h, h0)
+    return da, db, a[:, 0] * dh[:, 0]
+
+
+@linear_scan_backward.mistake(
+    "Your dh0 is multiplied by h0, which belongs into da. In h_1 = a_1 * h0 + b_1 it is a_1 that multiplies "
+    "h0: dh0 = a_1 * g_1.",
+    credit=0.5,
+)
+def dh0_times_h0(dh, a, h, h0):
+    da, db, _ = _walk(dh, a, h, h0)
+    return da, db, db[:, 0] * h0

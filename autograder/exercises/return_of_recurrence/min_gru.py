@@ -165,3 +165,11 @@ def gate_sees_state(*given):
 )
 def both_see_state(*given):
     return _seeing(*given, candidate=1)
+
+
+@min_gru.mistake(
+    "There is no memory: (1 - z_t) n_t is only what comes in. The old state is kept beside it, h_t = z_t "
+    "h_{t-1} + (1 - z_t) n_t, from h0 on."
+)
+def no_memory(*given):
+    return _np_min_gru(*given, keep=np.zeros_like)

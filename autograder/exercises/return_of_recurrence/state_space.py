@@ -177,3 +177,16 @@ def exact_hold(x, A, B, C, delta):
 def channels_share(x, A, B, C, delta):
     b = np_write(x, B, delta)
     return np_read(np_states(np_decay(A, delta), np.broadcast_to(b.sum(2, keepdims=True), b.shape)), C)
+
+
+@state_space.mistake(
+    "Your delta multiplies the input twice. It enters once: delta B x, beside the one in exp(delta A).",
+    credit=0.25,
+)
+def delta_twice(x, A, B, C, delta):
+    return np_state_space(x, A, B, C, delta, write=lambda x, B, delta: np_write(delta * x, B, delta))
+
+
+@state_space.mistake("Your x is missing: what enters the state is delta B x, not delta B alone.")
+def x_missing(x, A, B, C, delta):
+    return np_state_space(np.ones_like(x), A, B, C, delta)
