@@ -43,7 +43,8 @@ def adamw_step(p, g, m, v, t, lr, beta1, beta2, eps, decay):
     parameter = nn.Parameter(p.clone())
     parameter.grad = g.clone()
     adamw = torch.optim.AdamW([parameter], lr, (beta1, beta2), eps, decay)
-    state = {"step": torch.tensor(t - 1.0), "exp_avg": m.clone(), "exp_avg_sq": v.clone()}
+    count = torch.tensor(t - 1.0, device="cpu")  # the optimiser counts there, wherever the weights live
+    state = {"step": count, "exp_avg": m.clone(), "exp_avg_sq": v.clone()}
     adamw.state[parameter] = state
     adamw.step()
     return parameter.detach(), state["exp_avg"], state["exp_avg_sq"]
