@@ -20,12 +20,12 @@ OURS = (
     *("grading/sandbox/zygote", "grading/sandbox/child", "grading/sandbox/confine"),
     *("grading/sandbox/landlock", "grading/sandbox/seccomp", "grading/sandbox/views"),
     *("grading/sandbox/surroundings", "grading/sandbox/sweep"),
-    "judging/compare",
+    *("judging/compare", "judging/timing"),
+    *(f"judging/repair/{name}" for name in ("__init__", "code", "measure", "process", "search", "trial")),
     *(
         f"judging/repair/{name}"
-        for name in ("__init__", "code", "measure", "process", "search", "trial", "tree")
+        for name in ("around", "calls", "names", "small", "statements", "terms", "tree")
     ),
-    *(f"judging/repair/{name}" for name in ("around", "calls", "names", "small", "statements", "terms")),
 )
 
 
