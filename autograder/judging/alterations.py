@@ -52,7 +52,7 @@ def _not_finite(numbers: Numbers, name: str) -> str | None:
         "the root of a negative number"
     )
     if all((w == b).all() for w, b in zip(wrong, bad, strict=True)):
-        return f"{name} is right where it is finite. Where it is nan or inf, {what} is taken."
+        return f"{name} is right but where it is not finite (nan or inf): there {what} is taken."
     if not all(w.ndim for w in wrong) or not any(b.any() for b in bad):
         return None
     pairs = zip(numbers, wrong, bad, strict=True)
