@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograder.exercise import exercise
-from autograder.exercises.attention.parts import np_softmax
+from autograder.exercises.numpy_rnn.parts import np_softmax
 
 
 @exercise(

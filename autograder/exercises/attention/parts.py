@@ -3,11 +3,6 @@
 import numpy as np
 
 
-def np_softmax(z):
-    e = np.exp(z - z.max(axis=-1, keepdims=True))
-    return e / e.sum(axis=-1, keepdims=True)
-
-
 def np_masked_softmax(scores, mask):
     top = np.where(mask, scores, -np.inf).max(axis=-1, keepdims=True)
     e = np.where(mask, np.exp(np.minimum(scores - np.where(np.isfinite(top), top, 0), 0)), 0)

@@ -6,6 +6,7 @@ import numpy as np
 
 from autograder.exercise import exercise
 from autograder.exercises.families import inverted_mask
+from autograder.exercises.numpy_rnn.parts import np_softmax
 
 
 @exercise(
@@ -40,18 +41,13 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     yield (extreme, np.array([[2, 1]]), np.array([[True, True]]))
 
 
-def _np_softmax(z, axis=-1):
-    e = np.exp(z - z.max(axis=axis, keepdims=True))
-    return e / e.sum(axis=axis, keepdims=True)
-
-
 def _one_hot(targets, V):
     return np.eye(V)[targets]
 
 
 def _surprise(logits, targets):
     """p minus one-hot: the gradient of each entry's own loss."""
-    return _np_softmax(logits) - _one_hot(targets, logits.shape[-1])
+    return np_softmax(logits) - _one_hot(targets, logits.shape[-1])
 
 
 def _np_backward(logits, targets, mask):
@@ -73,7 +69,7 @@ def only_target_entry(logits, targets, mask):
     "The softmax runs over the steps (axis 1). The scores of one prediction lie along the last axis."
 )
 def softmax_over_steps(logits, targets, mask):
-    d = _np_softmax(logits, axis=1) - _one_hot(targets, logits.shape[-1])
+    d = np_softmax(logits, axis=1) - _one_hot(targets, logits.shape[-1])
     return d * mask[..., None] / mask.sum()
 
 
@@ -81,7 +77,7 @@ def softmax_over_steps(logits, targets, mask):
     "The one-hot row is missing: the gradient of the scores is p minus 1 at the target, and p elsewhere."
 )
 def one_hot_missing(logits, targets, mask):
-    return _np_softmax(logits) * mask[..., None] / mask.sum()
+    return np_softmax(logits) * mask[..., None] / mask.sum()
 
 
 @cross_entropy_backward.mistake(
@@ -126,7 +122,7 @@ def gradient_sign_flipped(logits, targets, mask):
 )
 def divides_too_early(logits, targets, mask):
     V = logits.shape[-1]
-    return (_np_softmax(logits) / mask.sum() - _one_hot(targets, V)) * mask[..., None]
+    return (np_softmax(logits) / mask.sum() - _one_hot(targets, V)) * mask[..., None]
 
 
 @cross_entropy_backward.mistake(
@@ -142,7 +138,7 @@ def gradient_without_shift(logits, targets, mask):
     "between them and the logits."
 )
 def gradient_of_probabilities(logits, targets, mask):
-    d = -_one_hot(targets, logits.shape[-1]) / _np_softmax(logits)
+    d = -_one_hot(targets, logits.shape[-1]) / np_softmax(logits)
     return d * mask[..., None] / mask.sum()
 
 
@@ -174,7 +170,7 @@ def mean_of_sequence_means(logits, targets, mask):
     "use np.put_along_axis, or index with sequence, step and target in pairs."
 )
 def every_target_everywhere(logits, targets, mask):
-    d = _np_softmax(logits)
+    d = np_softmax(logits)
     d[:, :, targets.ravel()] -= 1
     return d * mask[..., None] / mask.sum()
 

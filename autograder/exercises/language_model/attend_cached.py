@@ -6,7 +6,8 @@ import numpy as np
 
 from autograder.exercise import exercise
 from autograder.exercises.families import changed
-from autograder.exercises.language_model.parts import np_rotary, np_softmax
+from autograder.exercises.language_model.parts import np_rotary
+from autograder.exercises.numpy_rnn.parts import np_softmax
 
 
 @exercise(

@@ -92,11 +92,6 @@ def np_heads(z, p, heads, *, turn=np_rotary, mask=np_lower, turned="qk", names="
     return np_attention(q, k, v, mask(z))[0].swapaxes(1, 2).reshape(z.shape)
 
 
-def np_softmax(z, axis=-1):
-    e = np.exp(z - z.max(axis=axis, keepdims=True))
-    return e / e.sum(axis=axis, keepdims=True)
-
-
 def np_largest(logits):
     return np.eye(logits.shape[1])[logits.argmax(axis=1)]
 

@@ -7,6 +7,6 @@ def np_step(x, h, W_xh, W_hh, b_h):
     return np.tanh(x @ W_xh + h @ W_hh + b_h)
 
 
-def np_softmax(z):
-    e = np.exp(z - z.max(axis=-1, keepdims=True))
-    return e / e.sum(axis=-1, keepdims=True)
+def np_softmax(z, axis=-1):
+    e = np.exp(z - z.max(axis=axis, keepdims=True))
+    return e / e.sum(axis=axis, keepdims=True)

@@ -3,10 +3,6 @@
 import numpy as np
 
 
-def np_sigmoid(z):
-    return np.exp(-np.logaddexp(0, -z))
-
-
 def np_scan(a, b, h0):
     h, states = h0, []
     for t in range(a.shape[1]):

@@ -6,6 +6,7 @@ import numpy as np
 
 from autograder.exercise import exercise
 from autograder.exercises.families import inverted_mask, own_softmax
+from autograder.exercises.numpy_rnn.parts import np_softmax
 from autograder.exercises.transformer.parts import np_attention
 
 
@@ -44,11 +45,6 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     q, k, v = given((2,), 3, 5, 7, 2)
     q[..., 0], k[..., 0] = 100, 100  # every score is near 3780, whose exponential is no number any more
     yield q, k, v, None
-
-
-def _np_softmax(z):
-    e = np.exp(z - z.max(axis=-1, keepdims=True))
-    return e / e.sum(axis=-1, keepdims=True)
 
 
 inverted_mask(scaled_dot_product_attention, np_attention, "mask")
@@ -103,7 +99,7 @@ def attention_mask_ignored(q, k, v, mask):
 )
 def attention_zeroed_before(q, k, v, mask):
     scores = q @ np.swapaxes(k, -1, -2) / np.sqrt(q.shape[-1])
-    weights = _np_softmax(scores if mask is None else np.where(mask, scores, 0))
+    weights = np_softmax(scores if mask is None else np.where(mask, scores, 0))
     return weights @ v, weights
 
 
@@ -112,7 +108,7 @@ def attention_zeroed_before(q, k, v, mask):
     "masked_softmax."
 )
 def attention_zeroed_after(q, k, v, mask):
-    weights = _np_softmax(q @ np.swapaxes(k, -1, -2) / np.sqrt(q.shape[-1]))
+    weights = np_softmax(q @ np.swapaxes(k, -1, -2) / np.sqrt(q.shape[-1]))
     weights = weights if mask is None else weights * mask
     return weights @ v, weights
 
@@ -137,7 +133,7 @@ def maximum_not_subtracted(q, k, v, mask):
 )
 def huge_number_added(q, k, v, mask):
     scores = q @ np.swapaxes(k, -1, -2) / np.sqrt(q.shape[-1])
-    weights = _np_softmax(scores if mask is None else scores + ~mask * -1e9)
+    weights = np_softmax(scores if mask is None else scores + ~mask * -1e9)
     return weights @ v, weights
 
 
