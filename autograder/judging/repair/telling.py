@@ -20,7 +20,7 @@ MAYBE = "Look at line {line}, `{code}`: {what} If something is wrong still, it m
 
 
 def tell(verdict: Verdict, rows: list[dict[str, Any]]) -> None:
-    """Add to the verdict's findings what the search found, as `search.rows` gives it."""
+    """Add to the verdict's findings what the search found, in the rows that `search` tells."""
     repairs = [Repair(**{**row, "results": tuple(row["results"])}) for row in rows]
     found = [_finding(verdict.exercise, repair) for repair in repairs]
     whole = [f for f in found if not f.name and len(f.results) == len(verdict.exercise.returns)]
