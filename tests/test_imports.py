@@ -11,7 +11,7 @@ from autograder.lessons import ROOT
 
 PACKAGE = ROOT / "autograder"
 #: Files on their own, which every room may import and which import nothing but each other.
-GROUND = {"exercise", "lessons", "plain", "packing"}
+GROUND = {"address", "exercise", "lessons", "plain", "packing"}
 #: What each room may import besides itself and the ground.
 ROOMS = {
     "exercises": set(),
