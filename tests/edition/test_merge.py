@@ -1,4 +1,4 @@
-"""A new edition in a notebook that was worked in: what the learner wrote is there afterwards, to the letter."""
+"""A new edition in a notebook that was worked in: what the learner wrote is there afterwards, as it was."""
 
 import json
 from copy import deepcopy
