@@ -8,6 +8,7 @@ import typer
 
 from autograder.grading import commands
 from autograder.grading.commands import fail, one_lesson
+from autograder.grading.teaching import commands as teaching_commands
 
 app = typer.Typer(
     help="Build the course, check notebooks, and follow your progress.",
@@ -76,3 +77,4 @@ def new(
 
 
 commands.mount(app)
+teaching_commands.mount(app)
