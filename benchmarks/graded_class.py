@@ -111,7 +111,8 @@ def _one(rng: random.Random, name: str, points: float, level: float) -> tuple[Te
     known = alone(name)
     mistake, code = known[min(int(rng.expovariate(0.9)), len(known) - 1)]
     score = mistake.credit * points
-    return Test(score, points, [mistake.message], "", "", [mistake.name]), mistake.name, code
+    told = Test(score, points, [mistake.message], "", "", [mistake.name])
+    return told, mistake.name, variant(code, rng)
 
 
 @cache

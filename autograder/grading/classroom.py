@@ -75,7 +75,7 @@ class Classroom:
     def _enter(self, book: Book, one: Graded) -> Graded | Ungraded:
         student = one.result.student
         try:
-            book.write(one.result, one.made.notebook, timestamp(self.folder(student)))
+            one.late = book.write(one.result, one.made.notebook, timestamp(self.folder(student)))
         except Exception as error:
             book.gradebook.db.rollback()
             return ungraded(student, error)

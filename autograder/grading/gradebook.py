@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -46,12 +47,21 @@ def open_gradebook(root: Path) -> Iterator[Gradebook]:
         made.engine.dispose()
 
 
+@dataclass
+class Lateness:
+    """How many hours after the due date, extensions counted in; and how many points that costs."""
+
+    hours: float
+    penalty: float
+
+
 class Book:
     """The gradebook of the course in `root`, for one lesson. Use it from one thread, as a context manager."""
 
     def __init__(self, root: Path, lesson: Lesson) -> None:
         self.root, self.lesson = root, lesson
         self.config = course_config(root)
+        self.config.CourseDirectory.root = str(root)
         self.url = database(root, self.config)
         self.opened = contextlib.ExitStack()
 
@@ -75,10 +85,11 @@ class Book:
             notebook, resources = step(config=self.config).preprocess(notebook, resources)
         self.gradebook.db.expire_all()
 
-    def write(self, result: Result, notebook: NotebookNode, timestamp: str | None) -> None:
+    def write(self, result: Result, notebook: NotebookNode, timestamp: str | None) -> Lateness | None:
         """Enter one result, as a first grading would, whatever an earlier one left.
 
-        Only a grader's own manual scores and comments stay as they are.
+        Only a grader's own manual scores and comments stay as they are. Returns how late it is; None for what
+        came in time.
         """
         book, lesson = self.gradebook, self.lesson.name
         book.update_or_create_student(result.student)
@@ -93,11 +104,15 @@ class Book:
                 grade.needs_manual_grade = grade.manual_score is not None
         _comment(handed_in, notebook)
         book.db.commit()
-        if submission.total_seconds_late > 0:
-            self._penalise(result.student, notebook)
+        seconds = submission.total_seconds_late
+        if not seconds > 0:
+            return None
+        self._penalise(result.student, notebook)
+        book.db.refresh(handed_in)
+        return Lateness(seconds / 3600, handed_in.late_submission_penalty or 0.0)
 
     def _penalise(self, student: str, notebook: NotebookNode) -> None:
-        """nbgrader's own rule for late work; by default there is no penalty."""
+        """The course's rule for late work, else nbgrader's own; by default there is no penalty."""
         about = {"notebook": self.lesson.stem, "assignment": self.lesson.name, "db_url": self.url}
         resources = {"nbgrader": {**about, "student": student}}
         preprocessors.AssignLatePenalties(config=self.config).preprocess(notebook, resources)

@@ -29,7 +29,21 @@ def overview(
         typer.echo(f"written: {path}")
 
 
+def similar(lesson: LessonName) -> None:
+    """Write which submissions are alike, both codes side by side, into overview/. It proves nothing."""
+    from autograder.grading.teaching.similar import NO_PROOF, write_similar
+
+    root, wanted = course_root(), one_lesson(lesson)
+    try:
+        path, pairs, short = write_similar(root, wanted)
+    except (ValueError, OSError) as error:
+        fail(error)
+    if short:
+        typer.echo(f"Left out, because right answers are short and look alike: {', '.join(short)}.")
+    typer.echo(f"{len(pairs)} pairs are alike. {NO_PROOF}\nwritten: {path}")
+
+
 def mount(app: typer.Typer) -> None:
     """Add these commands to the `autograder` command."""
-    for command in (overview,):
+    for command in (overview, similar):
         app.command()(command)
