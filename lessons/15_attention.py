@@ -17,6 +17,7 @@
 import numpy as np
 
 from autograder import check
+from coursekit.diagrams.translation import alignment, encoder_decoder
 from coursekit.plots import BLUE, GREEN, figure, show, spread
 from coursekit.training import one_thread
 from coursekit.translation import (
@@ -31,7 +32,6 @@ from coursekit.translation import (
     train,
     translate,
 )
-from coursekit.translation_diagrams import alignment, encoder_decoder
 
 # %% carry="rnn_step rnn_forward encode exact_match"
 

@@ -20,6 +20,7 @@ import time
 import numpy as np
 
 from autograder import check
+from coursekit.diagrams.training_a_transformer import attention_backward_flow
 from coursekit.interactive import explore
 from coursekit.number_words import ROMAN
 from coursekit.plots import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, figure, show, spread
@@ -39,7 +40,6 @@ from coursekit.training_a_transformer import (
     split_numbers,
     table_of,
 )
-from coursekit.training_a_transformer_diagrams import attention_backward_flow
 
 # %% carry="masked_softmax scaled_dot_product_attention multi_head_attention layer_norm feed_forward"
 

@@ -21,8 +21,8 @@ import numpy as np
 
 from autograder import check
 from coursekit.data import characters
+from coursekit.diagrams.language_model import blocks, cache, turns
 from coursekit.interactive import explore
-from coursekit.language_model_diagrams import blocks, cache, turns
 from coursekit.markov_models import count_contexts, interpolated
 from coursekit.plots import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, figure, show
 from coursekit.training import one_thread

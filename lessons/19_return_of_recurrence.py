@@ -22,9 +22,9 @@ import time
 import numpy as np
 
 from autograder import check
+from coursekit.diagrams.return_of_recurrence import known_steps, scan_rounds, state_space_unrolled
 from coursekit.interactive import explore
 from coursekit.plots import BLACK, BLUE, GREEN, ORANGE, RED, figure, show, spread
-from coursekit.return_of_recurrence_diagrams import known_steps, scan_rounds, state_space_unrolled
 from coursekit.training import one_thread, progress_bar
 
 # %% carry="sigmoid gru_forward linear_latent_forward masked_softmax scaled_dot_product_attention causal_mask"

@@ -1,10 +1,12 @@
 """From a lesson's text to the instructor's notebook: exercise, check and carry cells get their metadata.
 
-A lesson is a jupytext py:percent file. Three kinds of cells are special there:
+A lesson is a jupytext py:percent file. These cells are special there:
 
     # %% exercise="rnn_step"            the full function, its body between BEGIN and END SOLUTION
     check(rnn_step)                     the next code cell
     # %% carry="rnn_step rnn_forward"   an empty cell, filled with those functions from earlier lessons
+
+A cell tagged "hide-input" only draws or prints: its code is folded away, in JupyterLab and on the site.
 """
 
 from __future__ import annotations
@@ -161,6 +163,8 @@ def _plain_cell(lesson: Lesson, cell: NotebookNode) -> NotebookNode:
     made.id = digest.hexdigest()[:8]
     if tags := cell.metadata.get("tags"):
         made.metadata["tags"] = list(tags)
+    if "hide-input" in made.metadata.get("tags", []):
+        made.metadata["jupyter"] = {"source_hidden": True}
     return made
 
 

@@ -76,6 +76,16 @@ def test_solutions_show_no_error_and_no_bare_picture(lesson):
             assert len(output.metadata["image/png"]["alt"].split()) >= 5
 
 
+def test_a_cell_that_only_draws_has_its_code_folded_away(small_course):
+    root, lesson = small_course
+    text = lesson.path.read_text(encoding="utf-8")
+    lesson.path.write_text(text + '\n\n# %% tags=["demo", "hide-input"]\nprint(6 * 7)\n', encoding="utf-8")
+    for notebook in build_notebooks(lesson, root):
+        folded = [cell for cell in notebook.cells if cell.metadata.get("jupyter", {}).get("source_hidden")]
+        assert folded[-1].source == "print(6 * 7)"
+        assert all("hide-input" in cell.metadata.tags for cell in folded)
+
+
 @each_lesson
 def test_course_shows_no_answer(lesson):
     text = lesson.notebook("course").read_text(encoding="utf-8")
