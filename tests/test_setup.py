@@ -30,7 +30,7 @@ def requirements(group: list[str]) -> dict[str, str]:
     """name -> lower bound"""
     found = {}
     for line in group:
-        match = re.fullmatch(r"([\w.-]+)(?:\[[\w,]+\])?(?:>=([\d.]+))?", line)
+        match = re.fullmatch(r"([\w.-]+)(?:\[[\w,]+\])?(?:>=([\d.]+))?(?:; .*)?", line)
         assert match, line
         found[match[1]] = match[2]
     return found
@@ -76,7 +76,7 @@ def test_readme_asks_for_the_python_that_the_package_asks_for():
 
 def test_the_core_is_small():
     core = set(requirements(PROJECT["dependencies"]))
-    assert core == {"matplotlib", "numpy", "platformdirs", "threadpoolctl", "tqdm"}
+    assert core == {"matplotlib", "numpy", "platformdirs", "threadpoolctl", "tqdm", "typer"}
 
 
 def numbers(version: str) -> list[int]:
