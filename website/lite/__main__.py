@@ -19,7 +19,6 @@ HERE = Path(__file__).parent
 BUILD = ROOT / "website" / "_build"
 PAGES = ("NOTATION.md", "LICENSE", "LICENSE-PROSE")
 APPS = ("lab", "notebooks", "tree")
-EXTENSIONS = ("@jupyterlite/pyodide-kernel-extension", "@jupyter-widgets/jupyterlab-manager")
 KERNEL_SETTINGS = "@jupyterlite/pyodide-kernel-extension:kernel"
 #: Where the page keeps files: what is written there is still there after a reload.
 PROGRESS = "/drive/.progress"
@@ -60,22 +59,32 @@ def build_wheel(folder: Path) -> Path:
 
 
 def build_lite(work: Path, made: Path) -> None:
-    """JupyterLite itself: its applications without source maps, and the two extensions that the course uses."""
-    installed = Path(sys.prefix) / "share" / "jupyter" / "labextensions"
+    """JupyterLite itself, without source maps; of its extensions the Python kernel and the sliders."""
     build = {
         "apps": APPS,
         "contents": [str(work / "contents")],
-        "federated_extensions": [str(installed / name) for name in EXTENSIONS],
-        "ignore_sys_prefix": True,
         "no_sourcemaps": True,
         "no_unused_shared_packages": True,
         "output_dir": str(made),
     }
     (work / "jupyter_lite_config.json").write_text(json.dumps({"LiteBuildConfig": build}))
-    command = [sys.executable, "-m", "jupyterlite_core", "build"]
+    command = [str(tools()), "-m", "jupyterlite_core", "build"]
     done = subprocess.run(command, cwd=work, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise SystemExit(f"JupyterLite was not built:\n{done.stdout}\n{done.stderr}")
+        raise SystemExit(f"JupyterLite was not built:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
+
+
+def tools() -> Path:
+    """The Python of JupyterLite's environment, which is made once: in a learner's it would be in the way."""
+    wanted, folder = HERE / "requirements.txt", BUILD / "tools"
+    python, done = folder / "bin" / "python", folder / "requirements.txt"
+    if not done.exists() or done.read_text() != wanted.read_text():
+        uv = [sys.executable, "-m", "uv"]
+        subprocess.run([*uv, "venv", "--quiet", "--clear", str(folder)], check=True)
+        install = [*uv, "pip", "install", "--quiet", "--python", str(python)]
+        subprocess.run([*install, "-c", str(ROOT / "constraints.txt"), "-r", str(wanted)], check=True)
+        shutil.copy(wanted, done)
+    return python
 
 
 def configure(made: Path, packages: list[str]) -> None:

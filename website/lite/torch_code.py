@@ -117,7 +117,8 @@ def home(module: str, name: str) -> str | None:
 
 @cache
 def _imports(module: str) -> list[Import]:
-    path = ROOT.joinpath(*module.split(".")).with_suffix(".py")
+    folder = ROOT.joinpath(*module.split("."))
+    path = folder / "__init__.py" if folder.is_dir() else folder.with_suffix(".py")
     if not path.exists():
         return []
     return [s for s in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(s, Import)]
