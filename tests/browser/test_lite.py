@@ -118,4 +118,6 @@ def test_lesson_04_names_the_mistake_finds_the_line_and_stops_what_never_ends(vi
 def test_a_slider_moves_its_picture(visit):
     notebook = visit(DESK, "course/17_training_a_transformer/training_a_transformer.ipynb")
     notebook.run(IMPORTS)
+    print([c[:80] for c in notebook.page.locator(".jp-CodeCell").all_inner_texts() if "explore" in c])
+    print(notebook.run("explore("))
     screenshot(notebook, "lite_slider")

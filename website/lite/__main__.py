@@ -20,6 +20,15 @@ BUILD = ROOT / "website" / "_build"
 PAGES = ("NOTATION.md", "LICENSE", "LICENSE-PROSE")
 APPS = ("lab", "notebooks", "tree")
 KERNEL_SETTINGS = "@jupyterlite/pyodide-kernel-extension:kernel"
+FIRST = "notebooks/index.html?path=course/00_start_here/start_here.ipynb"
+FRONT = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>Sequence models by hand</title>
+<meta http-equiv="refresh" content="0; url={page}">
+<p>The course opens: <a href="{page}">00 · Start here</a>.</p>
+</html>
+"""
 #: Where the page keeps files: what is written there is still there after a reload.
 PROGRESS = "/drive/.progress"
 
@@ -35,6 +44,7 @@ def main() -> None:
     build_lite(work, made)
     packages = lay_out(made / "static" / "pyodide", BUILD / "pyodide", build_wheel(work))
     configure(made, packages)
+    (made / "index.html").write_text(FRONT.format(page=FIRST), encoding="utf-8")
     shutil.rmtree(work)
 
 

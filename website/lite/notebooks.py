@@ -1,4 +1,7 @@
-"""The notebooks as a browser can run them: what needs PyTorch shows what it showed where the course was built."""
+"""The notebooks for a place without PyTorch: cells that need it show what they showed where the course was built.
+
+`python -m website.lite.notebooks` rewrites this clone's course/ so; Binder does it in its own copy.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +11,15 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.lessons import Lesson
+from autograder.lessons import Lesson, all_lessons
 from website.lite.torch_code import split
 
 KERNEL = {"name": "python", "display_name": "Python (in the browser)", "language": "python"}
 RECORDED = (
-    "*This cell needs PyTorch, which does not run in a browser. It is not run here: what follows is recorded "
-    "from where the course was built.*"
+    "*This cell needs PyTorch, which is not here. It is not run: what follows is recorded, as it was where the "
+    "course was built.*"
 )
-SILENT = "*This cell needs PyTorch, which does not run in a browser, and is left out. It shows nothing.*"
+SILENT = "*This cell needs PyTorch, which is not here. It is not run, and it would show nothing.*"
 WELCOME = """\
 **You are in the browser edition.** Python runs inside this page: nothing is installed, and nothing you write
 leaves your computer. The first cell that you run takes some seconds, while Python starts.
@@ -28,14 +31,20 @@ leaves your computer. The first cell that you run takes some seconds, while Pyth
 - The ■ button cannot stop a cell here. If one never ends: **Kernel → Restart Kernel**; your text stays."""
 
 
-def for_browser(lesson: Lesson, kind: str) -> NotebookNode:
-    """A built notebook ('course' or 'solutions') of a lesson, for the browser edition.
+def without_torch(lesson: Lesson, kind: str) -> NotebookNode:
+    """A built notebook ('course' or 'solutions') of a lesson, in which nothing asks for PyTorch.
 
     Raises ValueError if an exercise needs PyTorch: that would be a fault of the lesson.
     """
     made = nbformat.read(lesson.notebook(kind), as_version=4)
     outputs = {c.id: c.get("outputs", []) for c in nbformat.read(lesson.notebook("solutions"), 4).cells}
     made.cells = _cells(made.cells, outputs)
+    return made
+
+
+def for_browser(lesson: Lesson, kind: str) -> NotebookNode:
+    """The same for JupyterLite: its kernel's name, and a word of welcome in lesson 00."""
+    made = without_torch(lesson, kind)
     made.metadata["kernelspec"] = dict(KERNEL)
     if lesson.number == "00":
         welcome = nbformat.v4.new_markdown_cell(WELCOME)
@@ -83,3 +92,8 @@ def recorded(cell: NotebookNode, outputs: list[NotebookNode]) -> NotebookNode:
     if attachments:
         made["attachments"] = attachments
     return made
+
+
+if __name__ == "__main__":
+    for each in all_lessons():
+        nbformat.write(without_torch(each, "course"), each.notebook("course"))
