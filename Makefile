@@ -2,6 +2,7 @@
 # make test    set up, then run all tests
 # make build   lessons/ -> course/ and solutions/
 # make book    the course as a static web site in book/_build
+# make lite    the course in a browser with nothing installed, in website/_build/lite
 # make wheel   the course as one file that pip installs, in dist/
 # make grade-demo   a synthetic class of six, graded with feedback
 # make gpu     does a GPU answer as the CPU does, and what is it worth? (docs/gpu.md)
@@ -13,7 +14,7 @@ READY := $(VENV)/.ready
 # In a container everybody is root, and Jupyter wants to be told that this is meant.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: lab test build book wheel grade-demo bench gpu mutants
+.PHONY: lab test build book lite wheel grade-demo bench gpu mutants
 
 lab: $(READY)
 	$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/README.md $(AS_ROOT)
@@ -31,8 +32,14 @@ grade-demo: $(READY)
 	$(BIN)/autograder grade-demo
 
 wheel: $(READY)
+	$(BIN)/python -m coursekit.stored
 	$(BIN)/uv build --quiet --wheel --out-dir dist .
 	@ls dist/*.whl
+
+# Pyodide's packages come from PYODIDE, a folder or an address; by default from where Pyodide publishes them.
+lite: $(READY)
+	$(BIN)/python -m website.lite
+	@echo "serve it, for example: $(BIN)/python -m http.server --directory website/_build/lite"
 
 # MathJax comes from npm where there is npm, so that the site can be read without a network.
 book: $(READY)
