@@ -77,8 +77,9 @@ def numbers_of(cell: NotebookNode) -> set[str]:
     """All numbers that a code cell prints or is written with."""
     tokens = tokenize.generate_tokens(io.StringIO(cell.source).readline)
     literals = {token.string.replace("_", "") for token in tokens if token.type == tokenize.NUMBER}
-    shown = (out.get("data", {}).get("text/plain", out.get("text", "")) for out in cell.outputs)
-    return literals.union(*map(NUMBER.findall, shown))
+    shown = (out for out in cell.outputs if "image/png" not in out.get("data", {}))
+    texts = (out.get("text") or out.get("data", {}).get("text/plain", "") for out in shown)
+    return literals.union(*map(NUMBER.findall, texts))
 
 
 def prose_of(cell: NotebookNode) -> str:
