@@ -13,6 +13,7 @@
 # **Time:** about four hours, almost three of them for the exercises.
 #
 # covers: 5.5-5.10
+# quoted: 0.016
 
 # %%
 import time
