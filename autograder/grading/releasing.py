@@ -1,4 +1,4 @@
-"""Hand out a lesson through nbgrader's exchange, its due date in the gradebook and the notebook's head."""
+"""Hand out a lesson through nbgrader's exchange, its due date in the gradebook and in the notebook's head."""
 
 from __future__ import annotations
 
