@@ -67,7 +67,9 @@ def _cells(cells: list[NotebookNode], outputs: dict[str, list[NotebookNode]]) ->
             made.append(cell)
             continue
         if "nbgrader" in cell.metadata:
-            raise ValueError(f"the cell {cell.id}, which is graded or locked, needs PyTorch: {cell.source[:60]!r}")
+            raise ValueError(
+                f"the cell {cell.id}, which is graded or locked, needs PyTorch: {cell.source[:60]!r}"
+            )
         made.append(recorded(cell, outputs[cell.id]))
     return made
 
