@@ -1,4 +1,4 @@
-"""The browser edition as a person meets it: served as files, nothing installed, nothing asked of anybody else."""
+"""The browser edition as a person meets it: served as files, nothing installed, nobody else asked."""
 
 import shutil
 import subprocess

@@ -1,4 +1,4 @@
-"""`make lite`: the browser edition in website/_build/lite, a folder that any static web server can hand out."""
+"""`make lite`: the browser edition in website/_build/lite, a folder that any web server can hand out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The notebooks for a place without PyTorch: cells that need it show what they showed where the course was built.
+"""The notebooks for a place without PyTorch: cells that need it show what they once showed.
 
 `python -m website.lite.notebooks` rewrites this clone's course/ so; Binder does it in its own copy.
 """
@@ -16,8 +16,8 @@ from website.lite.torch_code import split
 
 KERNEL = {"name": "python", "display_name": "Python (in the browser)", "language": "python"}
 RECORDED = (
-    "*This cell needs PyTorch, which is not here. It is not run: what follows is recorded, as it was where the "
-    "course was built.*"
+    "*This cell needs PyTorch, which is not here. It is not run: what follows is recorded, as it was where "
+    "the course was built.*"
 )
 SILENT = "*This cell needs PyTorch, which is not here. It is not run, and it would show nothing.*"
 WELCOME = """\
