@@ -55,9 +55,8 @@ def fill_in(hub: Hub, **answers: str) -> None:
 
 def test_a_lesson_goes_through_the_hub(hub):
     teacher, student, clone = hub.teacher, hub.student, hub.folder / hub.teacher / CLONE
-    done = hub.run(
-        teacher, "autograder", "release", "00", "--due", "2030-11-20 12:00 Europe/Berlin", cwd=clone
-    )
+    due = "2030-11-20 12:00 Europe/Berlin"
+    done = hub.run(teacher, "autograder", "release", "00", "--due", due, cwd=clone)
     assert done.returncode == 0, done.stderr
     assert f"{LESSON} is released in {hub.exchange}." in done.stdout
 
