@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -48,12 +49,21 @@ def open_gradebook(root: Path) -> Iterator[Gradebook]:
         made.engine.dispose()
 
 
+@dataclass
+class Lateness:
+    """How many hours after the due date, extensions counted in; and how many points that costs."""
+
+    hours: float
+    penalty: float
+
+
 class Book:
     """The gradebook of the course in `root`, for one lesson. Use it from one thread, as a context manager."""
 
     def __init__(self, root: Path, lesson: Lesson) -> None:
         self.root, self.lesson = root, lesson
         self.config = course_config(root)
+        self.config.CourseDirectory.root = str(root)
         self.url = database(root, self.config)
         self.opened = contextlib.ExitStack()
 
@@ -77,29 +87,34 @@ class Book:
             notebook, resources = step(config=self.config).preprocess(notebook, resources)
         self.gradebook.db.expire_all()
 
-    def write(self, result: Result, notebook: NotebookNode, timestamp: str | None) -> None:
+    def write(self, result: Result, notebook: NotebookNode, timestamp: str | None) -> Lateness | None:
         """Enter one result, as a first grading would, whatever an earlier one left.
 
-        Only a grader's own manual scores and comments stay as they are.
+        Only a grader's own manual scores and comments stay as they are. Returns how late it is; None for what
+        came in time.
         """
         scores = {name: test.score for name, test in result.tests.items()}
         answers = {grade_id(cell): cell.source for cell in notebook.cells if is_solution(cell)}
         handed_in = parse_utc(timestamp) if timestamp else None
         self.rows.enter(result.student, handed_in, scores, answers)
-        if handed_in and self._late(result.student):
-            self._penalise(result.student, notebook)
+        return self._lateness(result.student, notebook) if handed_in else None
 
     @cached_property
     def rows(self) -> Rows:
         """The lesson's rows, as they are once it is registered."""
         return Rows(self.gradebook.db, self.lesson.name, self.lesson.stem)
 
-    def _late(self, student: str) -> bool:
+    def _lateness(self, student: str, notebook: NotebookNode) -> Lateness | None:
         submission = self.gradebook.find_submission(self.lesson.name, student)
-        return bool(submission.total_seconds_late > 0)
+        if not submission.total_seconds_late > 0:
+            return None
+        hours = submission.total_seconds_late / 3600
+        self._penalise(student, notebook)
+        self.gradebook.db.expire_all()
+        return Lateness(hours, submission.late_submission_penalty or 0.0)
 
     def _penalise(self, student: str, notebook: NotebookNode) -> None:
-        """nbgrader's own rule for late work; by default there is no penalty."""
+        """The course's rule for late work, else nbgrader's own; by default there is no penalty."""
         about = {"notebook": self.lesson.stem, "assignment": self.lesson.name, "db_url": self.url}
         resources = {"nbgrader": {**about, "student": student}}
         preprocessors.AssignLatePenalties(config=self.config).preprocess(notebook, resources)

@@ -7,7 +7,7 @@ from importlib import import_module
 
 from nbformat import NotebookNode
 
-from autograder.grading.notebooks import grade_id, is_run, is_test
+from autograder.grading.notebooks import OWN, grade_id, is_run, is_test
 from autograder.grading.results import Result, Test
 from autograder.grading.scores import exercise_name
 from autograder.grading.warming import imports_of, modules_of
@@ -20,8 +20,12 @@ def judge_here(notebook: NotebookNode, result: Result) -> Result:
     gone = {name for name in modules_of(notebook) if not _there(name)}
     above: list[str] = []
     answer = ""
-    for cell in filter(is_run, notebook.cells):
-        if is_test(cell):
+    for cell in notebook.cells:
+        if OWN in cell.metadata.get("tags", ()):
+            above.append(_definitions(cell.source))
+        elif not is_run(cell):
+            continue
+        elif is_test(cell):
             result.tests[grade_id(cell)], runs = _judged(cell, "\n\n".join([*above, answer]))
             above += [answer] if runs else []
         elif cell.metadata.get("nbgrader", {}).get("solution"):
@@ -29,6 +33,16 @@ def judge_here(notebook: NotebookNode, result: Result) -> Result:
         else:
             above.append(_without(gone, cell.source))
     return result
+
+
+def _definitions(source: str) -> str:
+    """What a learner's own cell defines, for the answers below it; its other lines are not run."""
+    try:
+        body = ast.parse(source).body
+    except SyntaxError:
+        return ""
+    wanted = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Assign)
+    return "\n".join(ast.unparse(node) for node in body if isinstance(node, wanted))
 
 
 def _there(module: str) -> bool:
