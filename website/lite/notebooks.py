@@ -1,4 +1,4 @@
-"""The notebooks for a place without PyTorch: cells that need it show what they once showed.
+"""The notebooks for where there is no PyTorch: cells that need it show what they showed at the build.
 
 `python -m website.lite.notebooks` rewrites this clone's course/ so; Binder does it in its own copy.
 """
