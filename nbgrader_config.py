@@ -57,6 +57,8 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
+# What late work costs stands in course.toml; where it does not, c.LateSubmissionPlugin holds, as ever.
+c.AssignLatePenalties.plugin_class = "autograder.grading.late.CoursePolicy"
 c.ZipCollectApp.collector_plugin = f"{OURS}.NamedCollector"
 c.GenerateFeedback.exporter_class = f"{OURS}.FeedbackExporter"
 c.GenerateFeedback.preprocessors = [

@@ -9,6 +9,7 @@ import typer
 from autograder.edition import commands as edition_commands
 from autograder.grading import commands
 from autograder.grading.commands import fail, one_lesson
+from autograder.grading.teaching import commands as teaching_commands
 
 app = typer.Typer(
     help="Start the course, check notebooks, follow your progress, grade a class, build the notebooks.",
@@ -78,3 +79,4 @@ def new(
 
 
 commands.mount(app)
+teaching_commands.mount(app)

@@ -499,7 +499,7 @@ assert arrived[3] < arrived[0] < 1e-6 < arrived[-2] < arrived[-4] and arrived[-4
 # cell came first, by the way: 1997 for the LSTM, 2000 for the forget gate, 2015 for highways and residual
 # networks.
 
-# %% carry="sigmoid lstm_gates lstm_forward lstm_backward"
+# %% carry="sigmoid lstm_gates lstm_step lstm_forward lstm_step_backward lstm_backward"
 
 # %% tags=["demo"] claims="2.11"
 rng = np.random.default_rng(3)

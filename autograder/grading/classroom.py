@@ -20,6 +20,7 @@ from autograder.grading.gradebook import Book
 from autograder.grading.graded import Graded, Summary, Ungraded, ungraded
 from autograder.grading.local import Local
 from autograder.grading.lock import one_at_a_time
+from autograder.grading.policy import lesson_credits
 from autograder.grading.results import Result, keep, kept, submission_key
 from autograder.grading.seed import class_seed
 from autograder.grading.strays import stray_folders, unlisted_students
@@ -31,6 +32,7 @@ class Classroom:
 
     def __init__(self, root: Path, lesson: Lesson) -> None:
         self.root, self.lesson, self.seed = root, lesson, class_seed(root)
+        self.credits = lesson_credits(root, lesson)
         self.source = lesson.notebook("solutions", root)
         if not self.source.exists():
             raise ValueError(f"{self.source} is missing: run `autograder build {lesson.number}`.")
@@ -46,7 +48,7 @@ class Classroom:
 
     def grade(self, jobs: int, tell: Callable[[Graded], None]) -> Summary:
         """Grade everybody with `jobs` sandboxes on this machine; `tell` hears of each one done."""
-        with Local(self.seed, jobs) as local:
+        with Local(self.seed, jobs, self.credits) as local:
             return self.collect(local.grade_all(self), tell)
 
     def collect(self, done: Iterator[Graded | Ungraded], tell: Callable[[Graded], None]) -> Summary:
@@ -73,7 +75,7 @@ class Classroom:
     def _enter(self, book: Book, one: Graded) -> Graded | Ungraded:
         student = one.result.student
         try:
-            book.write(one.result, one.made.notebook, timestamp(self.folder(student)))
+            one.late = book.write(one.result, one.made.notebook, timestamp(self.folder(student)))
         except Exception as error:
             book.gradebook.db.rollback()
             return ungraded(student, error)
@@ -103,7 +105,7 @@ class Classroom:
             raise ValueError(fault)
         made = rebuilt(self.source, folder / f"{self.lesson.stem}.ipynb")
         made.remarks += time_remarks(folder)
-        key = submission_key(self.lesson.name, made.notebook, self.seed)
+        key = submission_key(self.lesson.name, made.notebook, self.seed, self.credits)
         known = kept(self.root, self.lesson.name, student, key)
         return Graded(known or Result(student, self.lesson.name, key), made, known is not None)
 

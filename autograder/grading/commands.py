@@ -143,6 +143,21 @@ def _grade(root: Path, lesson: Lesson, jobs: int, dask: str, done: list[Graded])
         return classroom.grade(jobs, tell)
 
 
+def extend(
+    student: Annotated[str, typer.Argument(help="The folder in submitted/, or the id in the class list.")],
+    lesson: Annotated[str, typer.Argument(help="Number or name, such as 04 or numpy_rnn.")],
+    until: Annotated[str, typer.Option(help='Such as "2026-11-25 12:00 UTC".')],
+) -> None:
+    """Let one student hand in later. What late work costs stands in course.toml."""
+    from autograder.grading.late import extend
+
+    root, wanted = course_root(), one_lesson(lesson)
+    try:
+        typer.echo(extend(root, wanted, student, until))
+    except (ValueError, OSError, RuntimeError) as error:
+        fail(error)
+
+
 def export(
     form: Annotated[Literal["csv", "canvas", "moodle"], typer.Option("--format")] = "csv",
     to: Annotated[Path, typer.Option(help="The file to write.")] = Path("grades.csv"),
@@ -203,5 +218,5 @@ def nbgrader(folder: Path, *arguments: str) -> None:
 
 def mount(app: typer.Typer) -> None:
     """Add these commands to the `autograder` command."""
-    for command in (check, release, collect, grade, export, grade_demo):
+    for command in (check, release, collect, grade, extend, export, grade_demo):
         app.command()(command)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import shutil
+import textwrap
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
@@ -84,7 +85,7 @@ def six_students(solutions: Answers, points: dict[str, int]) -> Iterator[Student
 def _runnable_mistake(exercise: Exercise) -> tuple[Mistake, str] | None:
     """The first known mistake whose code needs nothing but NumPy, under the exercise's own name."""
     for mistake in exercise.mistakes:
-        code = _as_answer(exercise.name, mistake.function)
+        code = as_answer(exercise.name, mistake.function)
         namespace: dict[str, Any] = {"np": np}
         exec(code, namespace)
         found = judge(exercise, partial(call, namespace[exercise.name])).findings
@@ -93,9 +94,9 @@ def _runnable_mistake(exercise: Exercise) -> tuple[Mistake, str] | None:
     return None
 
 
-def _as_answer(name: str, function: Function) -> str:
+def as_answer(name: str, function: Function) -> str:
     """The function's source without its decorator, renamed."""
-    source = inspect.cleandoc(inspect.getsource(function))
+    source = textwrap.dedent(inspect.getsource(function))
     node = ast.parse(source).body[0]
     lines = source.splitlines()[node.lineno - 1 :]
     return "\n".join(lines).replace(f"def {function.__name__}(", f"def {name}(", 1)

@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
-from nbgrader.api import Assignment, Gradebook, MissingEntry, Student
+from nbgrader.api import Assignment, Gradebook, MissingEntry, Student, SubmittedAssignment
 from nbgrader.plugins import ExportPlugin
 
 Row = list[str | float]
@@ -65,8 +65,17 @@ def score(gradebook: Gradebook, assignment: Assignment, student: Student) -> flo
         submission = gradebook.find_submission(assignment.name, student.id)
     except MissingEntry:
         return None
+    if not graded(submission):
+        return None
     points: float = submission.score - (submission.late_submission_penalty or 0.0)
     return max(0.0, points)
+
+
+def graded(submission: SubmittedAssignment) -> bool:
+    """Has it a score? nbgrader makes an entry without one for whoever was only given more time."""
+    grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
+    scores = [s for g in grades for s in (g.auto_score, g.manual_score, g.extra_credit)]
+    return any(score is not None for score in scores)
 
 
 class CsvExport(_Export):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from autograder.grading.graded import Graded, Ungraded, ungraded
 from autograder.grading.grader import Grader
 from autograder.grading.judge_client import Judge
+from autograder.grading.results import NO_CREDITS
 
 if TYPE_CHECKING:
     from autograder.grading.classroom import Classroom
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 class Local:
     """Sandboxes on this machine, one per thread, and one judge for all of them."""
 
-    def __init__(self, seed: str, jobs: int) -> None:
-        self.judge = Judge(seed)
+    def __init__(self, seed: str, jobs: int, credits: str = NO_CREDITS) -> None:
+        self.judge = Judge(seed, credits)
         self.pool = concurrent.futures.ThreadPoolExecutor(jobs)
         self.mine = threading.local()
         self.graders: list[Grader] = []

@@ -106,7 +106,8 @@ def keywords(site: Site, _scope: Scope) -> Iterator[Edit]:
         values: tuple[int | str | None, ...] = AXES if keyword.arg in ("axis", "dim") else ()
         values = ("left", "right") if keyword.arg == "side" else values
         for value in values:
-            yield Edit(1, node, what, (((node.keywords[i], "value", None), ast.Constant(value)),))
+            changes = (((node.keywords[i], "value", None), ast.Constant(value)),)
+            yield Edit(1, node, what, changes, turns=value is not None)
     if word in REDUCTIONS:
         given = {k.arg for k in node.keywords}
         for added, options in (("axis", (0, 1, -1)), ("keepdims", (True,))):
@@ -124,7 +125,8 @@ def arguments(site: Site, _scope: Scope) -> Iterator[Edit]:
         return
     what = f"the arguments of `{_called(node)}`"
     for i, j in combinations(range(len(node.args)), 2):
-        yield Edit(2, node, what, (((node, "args", i), node.args[j]), ((node, "args", j), node.args[i])))
+        changes = (((node, "args", i), node.args[j]), ((node, "args", j), node.args[i]))
+        yield Edit(2, node, what, changes, turns=True)
     for i in range(len(node.args)):
         if len(node.args) > 1:
             yield Edit(4, node, what, (((node, "args", None), node.args[:i] + node.args[i + 1 :]),))
@@ -134,7 +136,7 @@ def left_out(site: Site, _scope: Scope) -> Iterator[Edit]:
     """A call that should not be there: f(a) -> a, a.f() -> a, a.T -> a."""
     node = site.node
     if isinstance(node, ast.Attribute) and site.reads and node.attr == "T":
-        yield replace(site, node.value, 1, f"which way round {short(node.value)} stands")
+        yield replace(site, node.value, 1, f"which way round {short(node.value)} stands", turns=True)
     if not isinstance(node, ast.Call):
         return
     what = place_of(site, f"`{_called(node)}`: does it belong there?")
@@ -150,7 +152,8 @@ def axes_everywhere(scope: Scope) -> Iterator[Edit]:
     if len(axes) > 1:
         for axis in (0, 1, -1, -2):
             changes = tuple(((node, "value", None), integer(axis)) for node in axes)
-            yield Edit(2, axes[0], "the axis, here and wherever else one is named", changes)
+            what = "the axis, here and wherever else one is named"
+            yield Edit(2, axes[0], what, changes, turns=True)
 
 
 def sizes(site: Site, _scope: Scope) -> Iterator[Edit]:
