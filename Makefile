@@ -2,7 +2,7 @@
 # make test    set up, then run all tests
 # make build   lessons/ -> course/ and solutions/
 # make book    the course as a static web site in book/_build
-# make grade-demo   a synthetic class of six, graded with feedback
+# make grade-demo   a made-up class of thirty, graded, with feedback and an overview
 # make gpu     does a GPU answer as the CPU does, and what is it worth? (docs/gpu.md)
 
 PYTHON ?= python3
