@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from autograder.edition import commands as edition_commands
-from autograder.grading import commands
+from autograder.grading import after, commands
 from autograder.grading.commands import fail, one_lesson
 from autograder.grading.teaching import commands as teaching_commands
 
@@ -79,4 +79,5 @@ def new(
 
 
 commands.mount(app)
+after.mount(app)
 teaching_commands.mount(app)
