@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -83,11 +84,25 @@ def numbers(version: str) -> list[int]:
     return [int(part) for part in re.findall(r"\d+", version)]
 
 
-def test_binder_accepts_the_environment():
-    command = [sys.executable, "-m", "repo2docker", "--no-build", "--debug", str(ROOT)]
+def rendered_by_binder(folder) -> str:
+    command = [sys.executable, "-m", "repo2docker", "--no-build", "--debug", str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert "environment.yml" in done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def test_binder_installs_the_course_without_torch_and_shows_what_is_recorded():
+    dockerfile = rendered_by_binder(ROOT)
+    assert 'pip install --no-cache-dir -r "binder/requirements.txt"' in dockerfile
+    assert "RUN ./binder/postBuild" in dockerfile
+    assert os.access(ROOT / "binder" / "postBuild", os.X_OK)
+    asked = (ROOT / "binder" / "requirements.txt").read_text()
+    assert "-e .[lab,data]" in asked.splitlines() and "[torch" not in asked
+
+
+def test_repo2docker_accepts_the_conda_environment(tmp_path):
+    shutil.copy(ROOT / "environment.yml", tmp_path)
+    assert "environment.yml" in rendered_by_binder(tmp_path)
 
 
 def test_readme_lists_every_lesson():

@@ -21,6 +21,7 @@ import nbformat
 from nbformat import NotebookNode
 
 import autograder.exercises  # noqa: F401  fills the registry
+from autograder.authoring import alone
 from autograder.exercise import EXERCISES, Exercise, Function
 from autograder.lessons import MARKER, ROOT, Lesson, all_lessons, solutions
 
@@ -63,6 +64,8 @@ def instructor_notebook(lesson: Lesson, root: Path = ROOT) -> NotebookNode:
             cells.append(_plain_cell(lesson, cell))
     if waiting:
         raise LessonError(f"{lesson.path.name}: after exercise {waiting.name} comes no check cell")
+    imports = next(cell for cell in cells if cell.cell_type == "code")
+    imports.source = alone.lines() + imports.source
     _number_twins(cells)
     metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
     made: NotebookNode = nbformat.v4.new_notebook(cells=cells, metadata=metadata)

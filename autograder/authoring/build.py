@@ -13,6 +13,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
+from autograder.authoring import alone
 from autograder.authoring.author import LessonError, instructor_notebook
 from autograder.authoring.release import released
 from autograder.edition.notebooks import fingerprint
@@ -66,7 +67,7 @@ def _keep_outputs(path: Path, source: NotebookNode) -> bool:
     kept = _read(path) if path.exists() else None
     before = [cell for cell in kept.cells if cell.cell_type == "code"] if kept else []
     now = [cell for cell in source.cells if cell.cell_type == "code"]
-    if [cell.source for cell in before] != [cell.source for cell in now]:
+    if [alone.without(cell.source) for cell in before] != [alone.without(cell.source) for cell in now]:
         return False
     if not all(cell.execution_count for cell in before if cell.source):
         return False

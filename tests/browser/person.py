@@ -33,7 +33,11 @@ class Notebook:
         self.page.keyboard.press("Shift+Enter")
         expect(prompt).not_to_have_text(before, timeout=PATIENCE)
         expect(prompt).to_have_text(re.compile(r"\[\d+\]"), timeout=PATIENCE)
-        return cell.locator(".jp-OutputArea").first.inner_text() if cell.locator(".jp-OutputArea").count() else ""
+        return (
+            cell.locator(".jp-OutputArea").first.inner_text()
+            if cell.locator(".jp-OutputArea").count()
+            else ""
+        )
 
     def answer(self, name: str, source: str) -> str:
         """Write an exercise's function, run it and its check; returns the report."""

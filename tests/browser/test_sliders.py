@@ -8,7 +8,7 @@ from tests.browser.test_lab import FIRST_CELL, open_notebook, run_cell
 
 pytestmark = pytest.mark.browser
 
-#: By notebook: the cells to run, the last of them with the slider, by how they start; its name; two places on.
+#: By notebook: how the cells to run start, the last of them with the slider; its name; two places on.
 SLIDERS = {
     "19_return_of_recurrence/return_of_recurrence.ipynb": (["factors = np.random"], "rounds", "3"),
     "17_training_a_transformer/training_a_transformer.ipynb": (

@@ -1,4 +1,4 @@
-"""`make lite`: the browser edition in website/_build/lite, a folder that any static web server can hand out."""
+"""`make lite`: the browser edition in website/_build/lite, a folder for any static web server."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ FRONT = """<!doctype html>
 <p>The course opens: <a href="{page}">00 · Start here</a>.</p>
 </html>
 """
-#: Where the page keeps files: what is written there is still there after a reload.
-PROGRESS = "/drive/.progress"
+#: Where the page keeps files: what is written there (progress, matplotlib's list of fonts) survives a reload.
+KEPT = {"AUTOGRADER_HOME": "/drive/.progress", "MPLCONFIGDIR": "/drive/.matplotlib"}
 
 
 def main() -> None:
@@ -102,7 +102,7 @@ def configure(made: Path, packages: list[str]) -> None:
     path = made / "jupyter-lite.json"
     config = json.loads(path.read_text(encoding="utf-8"))
     settings = config["jupyter-config-data"]["litePluginSettings"][KERNEL_SETTINGS]
-    settings["loadPyodideOptions"] = {"packages": packages, "env": {"AUTOGRADER_HOME": PROGRESS}}
+    settings["loadPyodideOptions"] = {"packages": packages, "env": KEPT}
     path.write_text(json.dumps(config, indent=1), encoding="utf-8")
 
 

@@ -1,4 +1,4 @@
-"""The notebooks for a place without PyTorch: cells that need it show what they showed where the course was built.
+"""The notebooks for where there is no PyTorch: cells that need it show what they showed at the build.
 
 `python -m website.lite.notebooks` rewrites this clone's course/ so; Binder does it in its own copy.
 """
@@ -16,8 +16,8 @@ from website.lite.torch_code import split
 
 KERNEL = {"name": "python", "display_name": "Python (in the browser)", "language": "python"}
 RECORDED = (
-    "*This cell needs PyTorch, which is not here. It is not run: what follows is recorded, as it was where the "
-    "course was built.*"
+    "*This cell needs PyTorch, which is not here. It is not run: what follows is recorded, as it was where "
+    "the course was built.*"
 )
 SILENT = "*This cell needs PyTorch, which is not here. It is not run, and it would show nothing.*"
 WELCOME = """\
@@ -67,7 +67,9 @@ def _cells(cells: list[NotebookNode], outputs: dict[str, list[NotebookNode]]) ->
             made.append(cell)
             continue
         if "nbgrader" in cell.metadata:
-            raise ValueError(f"the cell {cell.id}, which is graded or locked, needs PyTorch: {cell.source[:60]!r}")
+            raise ValueError(
+                f"the cell {cell.id}, which is graded or locked, needs PyTorch: {cell.source[:60]!r}"
+            )
         made.append(recorded(cell, outputs[cell.id]))
     return made
 
