@@ -775,8 +775,7 @@ assert max(median[label, 25] for label in contestants if "chrono" not in label) 
 #   it is no better than the plain network.
 # - The *same cell* with other starting values in its bias vector goes from chance to nearly perfect.
 #   Nothing else was changed.
-# - A bias of 1 buys some ten steps and no more. $\sigma(1)^{10}$ is about 0.04: the arithmetic of section 1
-#   told us.
+# - A bias of 1 buys some ten steps and no more: it lets half of a note go every 2.2 steps.
 #
 # This was one learning rate, one size and a short training, on purpose. In the same time a larger plain
 # network learns 25 steps (lesson 10), and a longer training may bring other cells there, too. But if an LSTM
@@ -984,8 +983,8 @@ assert np.isclose(always[0, -1, 0], 0.99 * T)  # and the value: O(T) when all wr
 # that was never trained on. There your own loops trained the network; here both contestants are smaller and
 # PyTorch trains them, so that three seeds of each take a few seconds. A plain RNN of 128 units meets an LSTM
 # with *as many parameters*, which is about half as many units, on the same number of steps. Each has the best
-# of three learning rates (0.008, 0.016, 0.032), chosen on a validation piece of the training text, not on the
-# text that is scored here.
+# of three learning rates, a factor of two apart, chosen on a validation piece of the training text, not on
+# the text that is scored here.
 
 # %% tags=["demo", "hide-input"]
 from coursekit.data import characters
