@@ -20,6 +20,7 @@ from autograder.lessons import ROOT
 from tests import environments
 
 CLONE = "sequence-course"
+COMPILED = "import jupyterhub.singleuser.app, jupyterlab.labapp, jupytext, nbgrader.apps, ipykernel, torch"
 SETTINGS = """
 load_subconfig({file!r})
 c = get_config()
@@ -62,8 +63,9 @@ class Hub:
         """The steps of docs/jupyterhub.md, in its order."""
         wheel = environments.build_wheel(ROOT, self.folder / "dist")
         packages = (f"{wheel}[lab,class]", "jupyterhub")
-        # Its users cannot write there, and would compile it anew each time; pip does this by itself.
-        environments.make(self.folder / "env", python_for_all(), "--compile-bytecode", *packages)
+        environments.make(self.folder / "env", python_for_all(), *packages)
+        # Its users cannot write there, and would compile these anew each time. (pip compiles everything.)
+        subprocess.run([str(self.programs / "python"), "-c", COMPILED], env={"PATH": "/usr/bin"}, check=True)
         proxy = [
             "npm",
             "install",
