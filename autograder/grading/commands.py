@@ -63,27 +63,6 @@ def check(
         raise typer.Exit(1)
 
 
-def release(
-    lesson: Annotated[str, typer.Argument(help="Number or name, such as 04 or numpy_rnn.")],
-    due: Annotated[str, typer.Option(help='Such as "2026-11-20 12:00 Europe/Berlin".')] = "",
-) -> None:
-    """Hand out a lesson through nbgrader's exchange; students read the due date in its head."""
-    from autograder.grading.releasing import PRIVATE, RELEASED, exchange, is_private, with_due_date
-
-    root = course_root()
-    wanted = one_lesson(lesson, root)
-    try:
-        notebook = with_due_date(root, wanted, due)
-        place = exchange(root)
-    except (ValueError, OSError) as error:
-        fail(error)
-    folder = f"--CourseDirectory.release_directory={RELEASED.as_posix()}"
-    nbgrader(root, "release_assignment", wanted.name, folder, "--force")
-    typer.echo(f"{wanted.name} is released in {place}.")
-    if is_private(place):
-        fail(PRIVATE.format(place, notebook))
-
-
 def collect(
     lesson: Annotated[str, typer.Argument(help="Number or name, such as 04 or numpy_rnn.")],
     archive: Annotated[Path, typer.Argument(help="The zip file of all submissions.")],
@@ -193,5 +172,5 @@ def nbgrader(folder: Path, *arguments: str) -> None:
 
 def mount(app: typer.Typer) -> None:
     """Add these commands to the `autograder` command."""
-    for command in (check, release, collect, grade, grade_demo):
+    for command in (check, collect, grade, grade_demo):
         app.command()(command)
