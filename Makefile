@@ -1,7 +1,9 @@
 # make lab     set up, then open JupyterLab on the course
 # make test    set up, then run all tests
 # make build   lessons/ -> course/ and solutions/
-# make book    the course as a static web site in book/_build
+# make site    the course as a web page in website/_build/site; ANSWERS=yes folds solutions into it
+# make lite    the course in a browser with nothing installed, in website/_build/lite
+# make wheel   the course as one file that pip installs, in dist/
 # make grade-demo   a made-up class of thirty, graded, with feedback and an overview
 # make gpu     does a GPU answer as the CPU does, and what is it worth? (docs/gpu.md)
 
@@ -12,7 +14,7 @@ READY := $(VENV)/.ready
 # In a container everybody is root, and Jupyter wants to be told that this is meant.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: lab test build book grade-demo bench gpu mutants
+.PHONY: lab test build site lite wheel grade-demo bench gpu mutants
 
 lab: $(READY)
 	$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/README.md $(AS_ROOT)
@@ -29,14 +31,18 @@ build: $(READY)
 grade-demo: $(READY)
 	$(BIN)/autograder grade-demo
 
-# MathJax comes from npm where there is npm, so that the site can be read without a network.
-book: $(READY)
-	mkdir -p book/_static
-	test -f book/_static/tex-svg-full.js || ! command -v npm >/dev/null || (cd book/_static && \
-	  npm pack --silent mathjax@3 && tar -xzf mathjax-3*.tgz --strip-components=2 package/es5/tex-svg-full.js; \
-	  rm -f mathjax-3*.tgz)
-	$(BIN)/sphinx-build -q -W --keep-going book book/_build
-	@echo "open book/_build/index.html"
+wheel: $(READY)
+	$(BIN)/python -m coursekit.stored
+	$(BIN)/uv build --quiet --wheel --out-dir dist .
+	@ls dist/*.whl
+
+# Pyodide's packages come from PYODIDE, a folder or an address; by default from where Pyodide publishes them.
+lite: $(READY)
+	$(BIN)/python -m website.lite
+	@echo "serve it, for example: $(BIN)/python -m http.server --directory website/_build/lite"
+
+site: $(READY)
+	$(BIN)/python -m website $(if $(ANSWERS),--answers)
 
 bench: $(READY)
 	for file in benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done

@@ -21,14 +21,15 @@ import nbformat
 from nbformat import NotebookNode
 
 import autograder.exercises  # noqa: F401  fills the registry
+from autograder.authoring import alone
 from autograder.exercise import EXERCISES, Exercise, Function
 from autograder.lessons import MARKER, ROOT, Lesson, all_lessons, solutions
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 #: What a cell of a lesson may be marked with; jupytext adds notes of its own, about blank lines.
 MARKS = {"exercise", "carry", "tags", "claims"}
-#: The header's list of concepts is for docs/concepts.md and its tests; a learner has no use for the ids.
-COVERS = re.compile(r"\n*^covers:.*$", re.MULTILINE)
+#: The header's lists are for tests (docs/concepts.md; tests/lessons/test_figures.py), not for learners.
+FOR_TESTS = re.compile(r"\n*^(?:covers|quoted):.*$", re.MULTILINE)
 HIDDEN = """check({name})
 ### BEGIN HIDDEN TESTS
 from autograder import recheck
@@ -63,6 +64,8 @@ def instructor_notebook(lesson: Lesson, root: Path = ROOT) -> NotebookNode:
             cells.append(_plain_cell(lesson, cell))
     if waiting:
         raise LessonError(f"{lesson.path.name}: after exercise {waiting.name} comes no check cell")
+    imports = next(cell for cell in cells if cell.cell_type == "code")
+    imports.source = alone.lines() + imports.source
     _number_twins(cells)
     metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
     made: NotebookNode = nbformat.v4.new_notebook(cells=cells, metadata=metadata)
@@ -158,7 +161,7 @@ def _carry_cell(lesson: Lesson, names: list[str], root: Path) -> NotebookNode:
 
 def _plain_cell(lesson: Lesson, cell: NotebookNode) -> NotebookNode:
     make: Function = nbformat.v4.new_code_cell if cell.cell_type == "code" else nbformat.v4.new_markdown_cell
-    made: NotebookNode = make(COVERS.sub("", cell.source) if cell.cell_type == "markdown" else cell.source)
+    made: NotebookNode = make(FOR_TESTS.sub("", cell.source) if cell.cell_type == "markdown" else cell.source)
     digest = hashlib.sha256(f"{lesson.stem}\n{cell.cell_type}\n{cell.source}".encode())
     made.id = digest.hexdigest()[:8]
     if tags := cell.metadata.get("tags"):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import tempfile
 from collections.abc import Iterator
@@ -15,8 +13,10 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
+from autograder.authoring import alone
 from autograder.authoring.author import LessonError, instructor_notebook
 from autograder.authoring.release import released
+from autograder.edition.notebooks import fingerprint
 from autograder.lessons import ROOT, Lesson
 
 #: Seconds that one cell of a lesson may take while it is executed.
@@ -29,12 +29,6 @@ WORKED_IN = (
 
 class WorkedInError(Exception):
     """A notebook that holds somebody's work would have been overwritten."""
-
-
-def fingerprint(notebook: NotebookNode) -> str:
-    """A hash of what a person can type into a notebook: the cells' kinds and sources."""
-    typed = [(cell.cell_type, cell.source) for cell in notebook.cells]
-    return hashlib.sha256(json.dumps(typed).encode()).hexdigest()[:16]
 
 
 def build_notebooks(lesson: Lesson, root: Path = ROOT) -> tuple[NotebookNode, NotebookNode]:
@@ -73,7 +67,7 @@ def _keep_outputs(path: Path, source: NotebookNode) -> bool:
     kept = _read(path) if path.exists() else None
     before = [cell for cell in kept.cells if cell.cell_type == "code"] if kept else []
     now = [cell for cell in source.cells if cell.cell_type == "code"]
-    if [cell.source for cell in before] != [cell.source for cell in now]:
+    if [alone.without(cell.source) for cell in before] != [alone.without(cell.source) for cell in now]:
         return False
     if not all(cell.execution_count for cell in before if cell.source):
         return False

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
+from autograder.address import repository
+from autograder.grading.system import NEEDS_LINUX, is_linux
 from autograder.lessons import ROOT, Lesson, find_lessons
+
+NO_COURSE = (
+    "{} is not the course's folder (there is no nbgrader_config.py): cd to the course first. "
+    "A class is graded in a clone of the course, which holds the solutions: git clone {}"
+)
 
 if TYPE_CHECKING:
     from autograder.grading.graded import Graded, Summary
@@ -29,14 +36,14 @@ def course_root() -> Path:
     """
     root = Path(os.environ.get("AUTOGRADER_COURSE_ROOT") or Path.cwd())
     if not (root / "nbgrader_config.py").exists():
-        fail(f"{root} is not the course's folder (there is no nbgrader_config.py): cd to the course first.")
+        fail(NO_COURSE.format(root, repository()))
     return root
 
 
-def one_lesson(word: str) -> Lesson:
+def one_lesson(word: str, root: Path = ROOT) -> Lesson:
     """The lesson meant by a number, a name or a part of one; the command fails if there is none."""
     try:
-        return find_lessons([word])[0]
+        return find_lessons([word], root if (root / "lessons").is_dir() else ROOT)[0]
     except ValueError as error:
         fail(error)
 
@@ -64,7 +71,8 @@ def collect(
     """Put the notebooks of Moodle's or Canvas's archive into submitted/; says what it could not collect."""
     from autograder.grading.collecting import collect
 
-    root, wanted = course_root(), one_lesson(lesson)
+    root = course_root()
+    wanted = one_lesson(lesson, root)
     try:
         done = collect(root, wanted, archive, platform)
     except (ValueError, OSError) as error:
@@ -84,8 +92,11 @@ def grade(
     """Grade every submission in submitted/ for a lesson. Can be stopped at any moment and started again."""
     if dask and exercise:
         fail("--exercise judges on this machine: leave --dask out.")
-    root, wanted = course_root(), one_lesson(lesson)
+    root = course_root()
+    wanted = one_lesson(lesson, root)
     done: list[Graded] = []
+    if not is_linux():
+        fail(NEEDS_LINUX)
     try:
         summary = _grade(root, wanted, (jobs, dask, exercise), done)
     except (ValueError, OSError, RuntimeError) as error:
@@ -122,6 +133,10 @@ def grade_demo(
     lesson: Annotated[str, typer.Option(help="The lesson that the class hands in.")] = "01",
 ) -> None:
     """Grade a made-up class of thirty in demo-class/, compare with known scores, write its overview."""
+    if not is_linux():
+        fail(NEEDS_LINUX)
+    if not (ROOT / "solutions").is_dir():
+        fail(NO_COURSE.format(ROOT, repository()))
     from autograder.grading.classroom import Classroom
     from autograder.grading.demo import make_class
     from autograder.grading.overview import line, tell_summary

@@ -1,4 +1,4 @@
-"""Drawings for lesson 19: a scan, what its entries stand for, and a state space unrolled."""
+"""Drawings for lesson 19: a scan, what its places stand for, and a state space unrolled."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FACTOR = PURPLE
 
 
 def _span(ax: Axes, t: int, y: float, first: int) -> None:
-    """An entry that stands for the steps from `first` to t: filled where it is finished."""
+    """A place that stands for the steps from `first` to t: filled where it is finished."""
     done = first == 1
     ax.add_patch(Circle((t, y), 0.36, facecolor=STATE, alpha=0.45 if done else 0.1, edgecolor="none"))
     ax.add_patch(Circle((t, y), 0.36, facecolor="none", edgecolor=STATE, linewidth=1.5))
@@ -42,7 +42,7 @@ def scan_rounds(T: int = 8) -> Figure:
 
 
 def known_steps(a: np.ndarray, rounds: int) -> Figure:
-    """What each entry knows after some rounds: the weight of step s in entry t, for factors a (T,)."""
+    """What each place knows after some rounds: the weight of step s at place t, for factors a (T,)."""
     T, reach = len(a), 2**rounds
     lag = np.arange(T)[:, None] - np.arange(T)
     products = np.array(
@@ -53,13 +53,13 @@ def known_steps(a: np.ndarray, rounds: int) -> Figure:
     picture = ax.imshow(known, cmap=MAGNITUDE, vmin=0, vmax=1, extent=(0.5, T + 0.5, T + 0.5, 0.5))
     ax.set(
         xlabel="step s, whose b enters",
-        ylabel="entry t",
+        ylabel="place t",
         xticks=range(2, T + 1, 2),
         yticks=range(2, T + 1, 2),
     )
     ax.set_title(f"after {rounds} round{'s' * (rounds != 1)}: the last {reach} step{'s' * (reach != 1)}")
     ax.grid(False)
-    made.colorbar(picture, ax=ax, label="weight of b at s in entry t")
+    made.colorbar(picture, ax=ax, label="weight of b at s in place t")
     return made
 
 
