@@ -109,7 +109,8 @@ def _one(rng: random.Random, name: str, points: float, level: float) -> tuple[Te
         told = f"Look at line 3, `{SLIP['code']}`: {SLIP['what']}"
         return Test(0, points, [told], "", "", slips=[SLIP]), "slip", variant(solved(name), rng)
     known = alone(name)
-    mistake, code = known[min(int(rng.expovariate(0.9)), len(known) - 1)]
+    common = min(int(rng.expovariate(0.9)), len(known) - 1)
+    mistake, code = rng.choice(known) if "_np" in known[0][1] else known[common]
     score = mistake.credit * points
     told = Test(score, points, [mistake.message], "", "", [mistake.name])
     return told, mistake.name, variant(code, rng)

@@ -211,7 +211,7 @@ assert not np.isclose(memory(f, i, g, c0), memory(f, i, g, -c0))  # f + i would 
 #
 # That is the **retention** of what the memory held after step $t$. It is the multiplication of lesson 07
 # again, with one difference, and that is the whole invention: the factor is no longer a fixed matrix times
-# a slope. It is a number that the cell *computes* at each step, and it is allowed to be 1.
+# a slope. It is a number that the cell *computes* at each step, and it may come as close to 1 as it likes.
 
 
 # %% exercise="memory_retention"
@@ -283,7 +283,7 @@ check(sigmoid)
 
 # %% [markdown]
 # You may also meet $\sigma(z) = \frac12(1+\tanh\frac z2)$. It cannot overflow either, and for a gate it is
-# good enough. But $\frac12(1 - 0.999\ldots)$ has few digits left:
+# good enough. But $\frac12(1 - 0.999\dots)$ has few digits left:
 
 # %% tags=["demo", "hide-input"]
 for z in (-10.0, -36.0, -38.0):
@@ -773,10 +773,9 @@ assert max(median[label, 25] for label in contestants if "chrono" not in label) 
 #
 # - "An LSTM remembers longer than an RNN" is **not** what a short training shows. With a zero forget bias
 #   it is no better than the plain network.
-# - The *same cell* with another starting value of one bias vector goes from chance to nearly perfect.
+# - The *same cell* with other starting values in its bias vector goes from chance to nearly perfect.
 #   Nothing else was changed.
-# - A bias of 1 buys some ten steps and no more. $\sigma(1)^{10}$ is about 0.04: the arithmetic of section 1
-#   told us.
+# - A bias of 1 buys some ten steps and no more: it lets half of a note go every 2.2 steps.
 #
 # This was one learning rate, one size and a short training, on purpose. In the same time a larger plain
 # network learns 25 steps (lesson 10), and a longer training may bring other cells there, too. But if an LSTM
@@ -984,8 +983,8 @@ assert np.isclose(always[0, -1, 0], 0.99 * T)  # and the value: O(T) when all wr
 # that was never trained on. There your own loops trained the network; here both contestants are smaller and
 # PyTorch trains them, so that three seeds of each take a few seconds. A plain RNN of 128 units meets an LSTM
 # with *as many parameters*, which is about half as many units, on the same number of steps. Each has the best
-# of three learning rates (0.008, 0.016, 0.032), chosen on a validation piece of the training text, not on the
-# text that is scored here.
+# of three learning rates, a factor of two apart, chosen on a validation piece of the training text, not on
+# the text that is scored here.
 
 # %% tags=["demo", "hide-input"]
 from coursekit.data import characters
