@@ -1,4 +1,4 @@
-"""For lesson 06: counted models to compare with, batches of running text, Adam, and a drawing."""
+"""For lesson 06: counted models to compare with, batches of running text, Adam, and a map of a gradient."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
-from coursekit.diagrams.parts import STATE, new_canvas
-from coursekit.diagrams.rnn import draw_unrolled
-from coursekit.plots import RED
+from coursekit.plots import SIGNED, figure
 
 Parameters = dict[str, np.ndarray]
 
@@ -107,24 +106,23 @@ class Adam:
             parameter -= (lr * correction) * mean / (np.sqrt(square) + 1e-8)
 
 
-def gradients_going_back(steps: int = 4) -> Figure:
-    """The unrolled network with the gradient's way in red: down from each loss, and back along the states."""
-    made, ax = new_canvas(6.4, 3.9, (-0.7, 0.9 + 1.7 * steps), (-0.75, 4.5))
-    draw_unrolled(ax, 0, steps)
-    arrow = {"arrowstyle": "-|>", "color": RED, "linewidth": 1.8, "mutation_scale": 14}
-    for t in range(1, steps + 1):
-        x = 1.7 * t
-        ax.text(x, 4.05, rf"$\mathcal{{L}}_{t}$", ha="center", va="center", fontsize=14, color=RED)
-        ax.annotate("", (x - 0.17, 1.98), (x - 0.17, 2.82), arrowprops=arrow)
-        ax.annotate("", (x - 1.32, 1.42), (x - 0.38, 1.42), arrowprops=arrow)
-        ax.annotate("", (x, 3.6), (x, 3.88), arrowprops=arrow)
-    ax.text(
-        -0.5,
-        0.66,
-        "red: where gradients\ngo back; two meet\nat every state\nbut the last",
-        color=RED,
-        fontsize=10,
-        va="center",
+def draw_loss_by_copy(values: np.ndarray, k: int, title: str) -> Figure:
+    """What each loss (row) says about each copy of a weight (column), `values` (T, T); blocks of k are kept.
+
+    Entries outside the blocks are left out: the gradient does not cross from one block into another.
+    """
+    T, top = len(values), np.abs(values).max()
+    chunk = np.arange(T) // k
+    made, (ax,) = figure(width=6, height=4.6)
+    image = ax.imshow(
+        np.where(chunk[:, None] == chunk, values, np.nan), cmap=SIGNED, vmin=-top, vmax=top, zorder=1
     )
-    ax.text(0, 2.12, "given", color=STATE, ha="center", fontsize=10)
+    ax.set(title=title, xlabel="copy at step t", ylabel="loss of step s", facecolor="#D9D9D9")
+    ax.set(xticks=range(T), yticks=range(T), xticklabels=range(1, T + 1), yticklabels=range(1, T + 1))
+    ax.grid(False)
+    for start in range(0, T, k):
+        size = min(k, T - start)
+        corner = (start - 0.5, start - 0.5)
+        ax.add_patch(Rectangle(corner, size, size, fill=False, linewidth=1.6, clip_on=False, zorder=2))
+    made.colorbar(image, ax=ax, label="contribution to $dW_{hh}[0, 1]$ (grey: cut)")
     return made

@@ -1,17 +1,13 @@
-"""Aids of lesson 05: a fill-in-the-blank task, small PyTorch readers of it, their training, a drawing."""
+"""Aids of lesson 05: a fill-in-the-blank task, small PyTorch readers of it, and their training."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import numpy as np
 import torch
-from matplotlib.axes import Axes
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
-
-from coursekit.plots import BLACK, BLUE, ORANGE
 
 #: Symbols of the fill-in-the-blank task: the blank, three cues, five words that mean nothing, padding.
 BLANK, CUES, FILLERS = 0, (1, 2, 3), (4, 5, 6, 7, 8)
@@ -70,35 +66,3 @@ def text_windows(ids: np.ndarray, N: int, T: int, rng: np.random.Generator) -> t
     """N random stretches of T symbols: (N, T)."""
     starts = rng.integers(0, len(ids) - T, size=N)
     return torch.as_tensor(ids[starts[:, None] + np.arange(T)])
-
-
-def draw_stack(ax: Axes, layers: list[str], steps: int = 5) -> None:
-    """A grid of states: `layers` holds, from the bottom, "forward" or "both" (directions)."""
-    ax.set(xlim=(-0.6, steps - 0.4), ylim=(-0.4, len(layers) + 0.6))
-    ax.axis("off")
-    for t in range(steps):
-        _state(ax, (t, 0), BLACK, f"$x_{t + 1}$")
-        below: list[tuple[float, float]] = [(t, 0)]
-        for level, kind in enumerate(layers, 1):
-            states: list[tuple[float, float]] = (
-                [(t, level)] if kind == "forward" else [(t - 0.16, level - 0.1), (t + 0.16, level + 0.16)]
-            )
-            for (x, y), colour, step in zip(states, (BLUE, ORANGE), (1, -1), strict=False):
-                _state(ax, (x, y), colour)
-                for lower in below:
-                    _arrow(ax, lower, (x, y), BLACK)
-                if 0 <= t - step < steps:
-                    _arrow(ax, (x - step, y), (x, y), colour)
-            below = states
-
-
-def _state(ax: Axes, place: tuple[float, float], colour: str, text: str = "") -> None:
-    edge: dict[str, Any] = {"markerfacecolor": "white", "markeredgecolor": colour, "markeredgewidth": 2}
-    ax.plot(*place, "o", markersize=20 if text else 12, **edge)
-    ax.text(*place, text, ha="center", va="center", fontsize=10)
-
-
-def _arrow(ax: Axes, start: tuple[float, float], end: tuple[float, float], colour: str) -> None:
-    shrink = 11 if start[1] == 0 else 7
-    style = {"arrowstyle": "-|>", "color": colour, "shrinkA": shrink, "shrinkB": 7}
-    ax.annotate("", end, start, arrowprops={**style, "alpha": 0.3 if colour == BLACK else 0.9})

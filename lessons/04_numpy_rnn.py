@@ -10,17 +10,20 @@
 # **Before:** matrix products and broadcasting in NumPy; lesson 03 (a state that carries the past) and lesson
 # 01 (masks, the last valid step). Nothing is trained by gradient yet: that is lesson 06.
 #
-# **Time:** about 130 minutes.
+# **Time:** about 175 minutes, best in two sittings: sections 1 to 4 (the network), and 5 to 9 (what it says).
 #
-# covers: 0.11 0.12 0.14 0.19 1.1-1.10 1.12 3.2 3.3 3.7 4.1 4.2 E9 E18 E19 E21-E28
+# **Symbols:** [NOTATION.md](../../NOTATION.md)
+#
+# covers: 0.11 0.12 0.14 0.19 1.1-1.10 1.12 3.2 3.3 3.7 4.1 4.2 E18 E19 E21-E28
 
 # %%
 import numpy as np
 
 from autograder import check
-from coursekit.diagrams.rnn import block_matrix, loop_and_unrolled, step_as_matrices, two_readouts
-from coursekit.plots import BLUE, GREEN, RED, SIGNED, figure, show
-from coursekit.training import one_thread
+from coursekit.diagrams.matrices import block_matrices, step_as_matrices
+from coursekit.diagrams.rnn import loop_and_unrolled, two_readouts
+from coursekit.plots import BLUE, RED, SIGNED, figure, show
+from coursekit.training import one_thread, time_ratio
 
 # %% [markdown]
 # ## 1 · A network that hears itself
@@ -39,9 +42,15 @@ from coursekit.training import one_thread
 # batch; it starts as $h_0$, usually zeros. The same three arrays $W_{xh}, W_{hh}, b_h$ serve every step, so a
 # sequence may have any length.
 #
-# There are two ways to draw it, and they are the same network: a loop, or one copy per step.
+# What we want from the state, the next symbol perhaps, is read off by one more layer, the **output**: $V$
+# scores, one for each of $V$ classes,
+#
+# $$o_t = h_t\,\underbrace{W_{hy}}_{(H,V)} + \underbrace{b_y}_{(V,)} \qquad\text{of shape } (N,V).$$
+#
+# (Section 5 writes it.) There are two ways to draw all this, and they are the same network: a loop, or one
+# copy per step.
 
-# %% tags=["demo"] claims="1.1"
+# %% tags=["demo", "hide-input"] claims="1.1"
 show(
     loop_and_unrolled(),
     alt="A recurrent network drawn twice. Left: the state h_t has an arrow W_hh back to itself, one step "
@@ -79,7 +88,7 @@ check(rnn_step)
 # above zero and blue below. Follow the shapes: $(1,4)(4,8)$ and $(1,8)(8,8)$ both give $(1,8)$, and so they
 # can be added.
 
-# %% tags=["demo"]
+# %% tags=["demo", "hide-input"]
 rng = np.random.default_rng(4)
 D, H = 4, 8
 W_xh = rng.normal(size=(D, H)) / np.sqrt(D)
@@ -101,7 +110,7 @@ show(
 # weights' transposes, which are then $(H, D)$ and $(H, H)$: `8 × 4` and `8 × 8` for our sizes. Both are
 # right; *half of each* is not. PyTorch stores the transposes, and two biases that always appear as a sum.
 
-# %% tags=["demo"] claims="0.11 1.5 3.2"
+# %% tags=["demo", "hide-input"] claims="0.11 1.5 3.2"
 import torch
 
 cell = torch.nn.RNNCell(D, H, dtype=torch.float64)
@@ -123,19 +132,12 @@ assert np.allclose(ours, theirs, atol=1e-12) and np.allclose(ours, columns, atol
 assert np.allclose(no_loop, perceptron, atol=1e-12)
 
 # %% [markdown]
-# ### Three slips of the pen
+# ### Slips of the pen
 #
-# These three are in print in many places. Each changes the network.
-#
-# - **The bias after tanh.** $\tanh(\cdot) + b$ is a state that leaves $[-1, 1]$. The bias is there to shift
-#   the point at which a unit switches, and so it belongs inside.
-# - **`*` where `@` is meant.** Entry-by-entry multiplication with the diagonal of $W_{hh}$ gives a network in
-#   which each unit hears only itself. (That is a possible network, with $H$ instead of $H^2$ recurrent
-#   weights; but it is not this one.)
-# - **Names that suggest new weights.** $W_{h1}, W_{h2}, \dots$ for steps 1, 2, … look like different
-#   matrices. There is one $W_{hh}$. And $h_{t-1}$ is the *previous step*, not the previous layer.
+# Two of them change the network, and both are in print: the bias added *after* tanh, and `*` where `@` is
+# meant. What they do, in numbers:
 
-# %% tags=["demo"] claims="E22 E23"
+# %% tags=["demo", "hide-input"] claims="E22 E23"
 x_long = rng.normal(size=(500, 1, D))
 h_in, h_out = np.zeros((1, H)), np.zeros((1, H))
 reach_in = reach_out = 0.0
@@ -157,16 +159,24 @@ print(
 assert full.sum() == H and diagonal.sum() == 1
 
 # %% [markdown]
-# ### "The output is fed back"
+# <details><summary>Why, and a third one that only misleads</summary>
 #
-# You will read that a recurrent network feeds its output back. It feeds its *state* back. The difference is
-# not a word: two different pasts may call for the same output now and for different ones later. Only the
-# state can hold that apart. The cell below makes two states that no output can tell apart, and runs both one
-# step on.
+# - **The bias after tanh.** $\tanh(\cdot) + b$ is a state that leaves $[-1, 1]$. The bias is there to shift
+#   the point at which a unit switches, and so it belongs inside.
+# - **`*` where `@` is meant.** Entry-by-entry multiplication with the diagonal of $W_{hh}$ gives a network in
+#   which each unit hears only itself. (That is a possible network, with $H$ instead of $H^2$ recurrent
+#   weights; but it is not this one.)
+# - **Names that suggest new weights.** $W_{h1}, W_{h2}, \dots$ for steps 1, 2, … look like different
+#   matrices. There is one $W_{hh}$. And $h_{t-1}$ is the *previous step*, not the previous layer.
 #
-# (A network that does feed its output back exists: Jordan, 1986. Its memory is exactly what it says.)
+# </details>
+#
+# ### The state is fed back, not the output
+#
+# Two different pasts may call for the same output now and for different ones later. Only the state can hold
+# them apart. The cell below makes two states that no output can tell apart, and runs both one step on.
 
-# %% tags=["demo"] claims="E24"
+# %% tags=["demo", "hide-input"] claims="E24"
 V = 3
 W_hy, b_y = rng.normal(size=(H, V)), rng.normal(size=V)
 silent = np.linalg.svd(W_hy.T)[2][-1]  # (H,): a direction of the state that W_hy does not see
@@ -177,13 +187,21 @@ print(f"difference of the outputs now: {now:.0e}, one step later: {later:.2f}")
 assert now < 1e-12 and later > 0.05
 
 # %% [markdown]
+# <details><summary>"The output is fed back", one reads; are there such networks?</summary>
+#
+# Yes (Jordan, 1986). Extra units keep a sum of the past outputs that decays, $s_t = \mu s_{t-1} + o_{t-1}$
+# with $\mu < 1$, and the network reads them as it reads its input. Such a network remembers what it has
+# said, and that less and less; what no output has shown is lost.
+#
+# </details>
+#
 # ## 2 · Along the sequence
 #
 # A whole sequence is the step, repeated: the state that comes out of step $t$ goes into step $t+1$. All $T$
 # states are kept, because later layers, outputs and gradients will want them.
 #
-# Write the loop with `rnn_step`. (If you like, first read section 8, which takes a part of the work out of
-# the loop.)
+# Write the loop, with `rnn_step` or with its line written out. (Section 8 has a second look at it, and
+# takes a part of the work out of the loop.)
 
 
 # %% exercise="rnn_forward"
@@ -195,10 +213,9 @@ def rnn_forward(x, h0, W_xh, W_hh, b_h):
     Source: Elman (1990), Finding Structure in Time.
     """
     # BEGIN SOLUTION
-    drive = x @ W_xh + b_h  # (N, T, H): this part waits for no state, so all steps are done at once
     states, h_t = [], h0
     for t in range(x.shape[1]):
-        h_t = np.tanh(drive[:, t] + h_t @ W_hh)  # rnn_step, with its input's part prepared
+        h_t = np.tanh(x[:, t] @ W_xh + h_t @ W_hh + b_h)  # rnn_step, written out
         states.append(h_t)
     return np.stack(states, axis=1)  # T arrays (N, H) -> (N, T, H)
     # END SOLUTION
@@ -214,7 +231,7 @@ check(rnn_forward)
 # and starts at zero, $(1, 8)$. Row $t$ of the table is step $t$. Read it once from left to right, and once
 # down the column *states so far*: that is how the result grows, from one state to ten.
 
-# %% tags=["demo"] claims="1.2 1.3 1.6"
+# %% tags=["demo", "hide-input"] claims="1.2 1.3 1.6"
 T = 10
 x = rng.normal(size=(1, T, D))  # (1, 10, 4)
 h_t = h0 = np.zeros((1, H))  # (1, 8)
@@ -236,7 +253,7 @@ print(f"\nstacked: {so_far.shape}; rnn_forward gives the batch of one, {h.shape}
 assert so_far.shape == (10, 8) and np.allclose(h[0], so_far)
 assert W_xh.T.shape == (8, 4) and W_hh.shape == (8, 8) and b_h.shape == (8,)
 
-# %% tags=["demo"]
+# %% tags=["demo", "hide-input"]
 fig, (left, right) = figure(2, width=8.4, height=3.6)
 for ax, values, title, top in ((left, x[0], "inputs x, (10, 4)", 2.5), (right, h[0], "states h, (10, 8)", 1)):
     image = ax.imshow(values, cmap=SIGNED, vmin=-top, vmax=top, aspect="auto")
@@ -254,7 +271,7 @@ show(
 # The same ten steps through `torch.nn.RNN`, with our weights put into it. PyTorch returns two things: the
 # states of all steps, `(1, 10, 8)`, and the last one once more, `(1, 1, 8)`.
 
-# %% tags=["demo"] claims="1.6"
+# %% tags=["demo", "hide-input"] claims="1.6"
 rnn = torch.nn.RNN(D, H, batch_first=True, dtype=torch.float64)
 with torch.no_grad():
     rnn.weight_ih_l0.copy_(torch.from_numpy(W_xh.T))
@@ -268,7 +285,12 @@ print(
 assert np.allclose(output.numpy(), h, atol=1e-12) and np.allclose(last[0].numpy(), h[:, -1], atol=1e-12)
 
 # %% [markdown]
-# ### Four traps that cost an afternoon each
+# ### Traps that cost an afternoon each
+#
+# A name that is defined elsewhere, a vector taken for a matrix, an argument that a layer does not have,
+# swapped axes. Some of these raise an error at once; the others run, and are wrong.
+#
+# <details><summary>The four traps in detail</summary>
 #
 # 1. **A name from nowhere.** A function that uses `W` where its argument is called `W_xh` works as long as an
 #    old `W` lies around in the notebook. Restart the kernel and it is gone. The judge calls your function by
@@ -279,9 +301,11 @@ assert np.allclose(output.numpy(), h, atol=1e-12) and np.allclose(last[0].numpy(
 #    recurrent layer does not need to know $T$: no weight depends on it.
 # 4. **T = D.** With equal sizes, swapped axes run without a word and give wrong numbers. Try things with
 #    sizes that are all different; the cases here use 2, 3, 5, 7, 11.
+#
+# </details>
 
 
-# %% tags=["demo"] claims="E26 E27 E28"
+# %% tags=["demo", "hide-input"] claims="E26 E27 E28"
 def fails(action):
     """The name of the error that `action` raises, or 'runs'."""
     try:
@@ -338,7 +362,7 @@ check(count_rnn_parameters)
 # bias per unit, $30 + 9 + 3 + 3$ with two. PyTorch keeps the second bias because cuDNN's recurrent layers
 # have one; only the sum of the two matters.
 
-# %% tags=["demo"] claims="0.14 1.7"
+# %% tags=["demo", "hide-input"] claims="0.14 1.7"
 keras_shapes = {"kernel": (10, 3), "recurrent_kernel": (3, 3), "bias": (3,)}  # as Keras documents SimpleRNN
 in_keras = sum(int(np.prod(shape)) for shape in keras_shapes.values())
 in_torch = sum(p.numel() for p in torch.nn.RNN(10, 3).parameters())
@@ -351,14 +375,24 @@ assert (count_rnn_parameters(10, 3), in_keras, in_torch) == (42, 42, 45)
 assert count_rnn_parameters(4, 8) == 104
 
 # %% [markdown]
-# ### "Sharing weights saves computation"
+# ### What sharing saves
 #
-# It saves **parameters**. Each step still does its own multiplications: the work grows with $T$, shared or
-# not. It is the same bargain that a convolution makes along space (one small filter, used everywhere), and
-# for the same reason: what is worth knowing at step 3 is worth knowing at step 30. The table counts
-# floating-point operations with PyTorch's own counter.
+# One step's weights serve all steps. It is the same bargain that a convolution makes along space (one small
+# filter, used everywhere), and for the same reason: what is worth knowing at step 3 is worth knowing at step
+# 30.
+#
+# <details><summary><b>Predict:</b> compare with a network that has weights of its own for each step, at
+# <i>T</i> = 10 and <i>T</i> = 100. Which of the two has fewer parameters, which does fewer multiplications?
+# </summary>
+#
+# Sharing saves **parameters**: their number does not depend on $T$. It saves no **computation**, as is often
+# said: each step does its own multiplications, so the work is the same for both and grows with $T$.
+#
+# </details>
+#
+# The table counts floating-point operations with PyTorch's own counter.
 
-# %% tags=["demo"] claims="4.1 E21"
+# %% tags=["demo", "hide-input"] claims="4.1 E21"
 from torch.utils.flop_counter import FlopCounterMode
 
 
@@ -403,9 +437,8 @@ assert shared[1] == unshared[1] == 10 * costs[10]["recurrent, shared"][1]
 # %% [markdown]
 # ## 4 · Unrolled: one wide network
 #
-# The unrolled drawing looks like a feed-forward network with $T$ layers, and "an unrolled RNN is just a fully
-# connected network" is often said. Let us see how much of that is true. Take tanh and bias away, so that only
-# matrices are left, and start at $h_0 = 0$:
+# The unrolled drawing looks like a feed-forward network with $T$ layers. Which one? Take tanh and bias
+# away, so that only matrices are left, and start at $h_0 = 0$:
 #
 # $$h_1 = x_1 W_{xh}, \qquad h_2 = x_2 W_{xh} + x_1 W_{xh} W_{hh}, \qquad
 # h_t = \sum_{s \le t} x_s\, W_{xh}\, W_{hh}^{\,t-s}.$$
@@ -438,7 +471,16 @@ def unrolled_matrix(W_xh, W_hh, T):
 # %%
 check(unrolled_matrix)
 
-# %% tags=["demo"] claims="0.12 E19"
+# %% [markdown]
+# <details><summary><b>Predict:</b> <i>M</i> for <i>T</i> = 6 has 36 blocks. How many of them are zero, and
+# how many different ones are there among the rest?</summary>
+#
+# 15 are zero: no input reaches an earlier state. The other 21 are only six different ones: block $(s, t)$
+# depends on $t - s$ alone, so every diagonal repeats one block.
+#
+# </details>
+
+# %% tags=["demo", "hide-input"] claims="0.12 E19"
 T_small, D_small, H_small = 6, 2, 3
 A, B = rng.normal(size=(D_small, H_small)), rng.normal(size=(H_small, H_small))
 B *= 0.7 / np.linalg.norm(B, 2)  # at most 0.7 of the past survives a step
@@ -466,40 +508,51 @@ assert all(
 )
 assert fails(lambda: longer_input @ M) == "ValueError"
 
-# %% tags=["demo"]
-fig, (left, right) = figure(2, width=9.6, height=4.0)
-block_matrix(left, M, D_small, H_small)
-left.set_title("the unrolled network, M")
-block_matrix(right, rng.normal(size=M.shape) / 3, D_small, H_small)
-right.set_title("a fully connected layer")
+# %% tags=["demo", "hide-input"]
+matrices = {"the unrolled network, M": M, "a fully connected layer": rng.normal(size=M.shape) / 3}
 show(
-    fig,
+    block_matrices(matrices, D_small, H_small),
     alt="Two matrices of six by six blocks, inputs x_1 to x_6 as rows and states h_1 to h_6 as columns. "
-    "Left, the unrolled network: zero below the diagonal, and every diagonal repeats one block, fading with "
-    "distance. Right, a fully connected layer: all blocks filled and all different.",
+    "Left, the unrolled network: hatched grey, which means zero, below the diagonal, and every diagonal "
+    "repeats one block, fading with distance. Right, a fully connected layer: all blocks filled and all "
+    "different.",
 )
 
 # %% [markdown]
-# So the half-truth is this. Unrolled, the network *is* one wide linear map (followed by tanh at each step
-# when you put it back). But not a fully connected one:
+# What the picture says:
 #
-# - **nearly half of it is zero**, 15 of 36 blocks here and a share of $(T-1)/(2T)$ in general: no input
-#   reaches an earlier state. (With rows on the left the matrix is block *upper* triangular; books with
-#   columns show its transpose, block *lower* triangular.)
-# - **every diagonal is one block repeated**: block $(s, t)$ depends only on $t - s$. A matrix like that is
-#   called block Toeplitz, and a convolution is one as well. This is what sharing looks like.
+# - **nearly half of it is zero**, 15 of 36 blocks here and a share of $(T-1)/(2T)$ in general. (With rows on
+#   the left the matrix is block *upper* triangular; books with columns show its transpose, block *lower*
+#   triangular.)
+# - **every diagonal is one block repeated.** A matrix like that is called block Toeplitz, and a convolution
+#   is one as well. This is what sharing looks like.
 # - **it is valid for one $T$**. One step more, and the product does not fit. The loop does not mind.
+#
+# And what it does not say: put tanh back between the steps, and there is no such matrix any more. What $x_1$
+# adds to $h_3$ then depends on $x_2$ and $x_3$ as well. What stays is the pattern: which state can hear which
+# input, and the same weights at every step.
+#
+# <details><summary>So is "an unrolled RNN is just a fully connected network" true?</summary>
+#
+# It is a feed-forward network, for one fixed length. Fully connected it is not: nearly half of its
+# connections are missing, and the rest are copies of three small arrays.
+#
+# </details>
 #
 # Keep the picture in mind for lesson 06. A weight that sits in many blocks gets a gradient from each of them;
 # they add up.
 #
+# **A good place to stop.** The network stands: a step, a sequence, its weights counted, and what it is when
+# it is unrolled. In the second sitting it learns to speak.
+#
 # ## 5 · Reading the state
 #
-# The state is the network's own business; what we want from it is $o_t = h_t W_{hy} + b_y$, one score for
-# each of $V$ classes. Some tasks want a label per step (the next symbol, a part of speech), some want one for
-# the whole sequence (is this review kind?). The recurrent layer is the same for both.
+# The state is the network's own business; what we want from it is the output of section 1, one score for
+# each of $V$ classes: $o_t = h_t W_{hy} + b_y$. Some tasks want a label per step (the next symbol, a part of
+# speech), some want one for the whole sequence (is this review kind?). The recurrent layer is the same for
+# both.
 
-# %% tags=["demo"]
+# %% tags=["demo", "hide-input"]
 show(
     two_readouts(),
     alt="Two unrolled networks of three steps. Left, every state h_1, h_2, h_3 has an output through W_hy. "
@@ -527,11 +580,17 @@ check(readout)
 # a slice: `h` is all of it, `h[:, -1]` the last. (With padding the last *valid* one: `last_valid` from lesson
 # 01.) Here is a batch of 8 sequences with 2 steps and 3 units, and a batch of sequences with 10 steps.
 #
-# **"The cell's size must equal the output's size"** is not so. $h_{t-1}$ and $h_t$ must have the same size,
-# because the same matrix maps one to the other. $W_{hy}$ is free to map $H = 8$ to 3 classes or to 50,000.
-# (And "cell state" is the LSTM's word, lesson 09: this network has $h$ and nothing else.)
+# **How large is the state?** As large as you like. $h_{t-1}$ and $h_t$ must have the same size, because the
+# same matrix maps one to the other; $W_{hy}$ is free to map $H = 8$ to 3 classes or to 50,000.
+#
+# <details><summary>"The cell's size must equal the output's size": is that so?</summary>
+#
+# No; the cell below reads 8 units out to 3 classes. And "cell state" is the LSTM's word (lesson 09): this
+# network has $h$ and nothing else.
+#
+# </details>
 
-# %% tags=["demo"] claims="0.19 1.9 1.10 1.12 4.2 E18"
+# %% tags=["demo", "hide-input"] claims="0.19 1.9 1.10 1.12 4.2 E18"
 small = [0.5 * rng.normal(size=shape) for shape in ((10, 3), (3, 3), (3,))]
 pairs = rnn_forward(rng.normal(size=(8, 2, 10)), np.zeros((8, 3)), *small)
 tens = rnn_forward(rng.normal(size=(5, 10, 10)), np.zeros((5, 3)), *small)
@@ -577,8 +636,9 @@ def softmax(z):
 check(softmax)
 
 
-# %% tags=["demo"]
+# %% tags=["demo", "hide-input"]
 def naive_softmax(z):
+    """The formula as it stands, without any care."""
     with np.errstate(all="ignore"):
         return np.exp(z) / np.exp(z).sum(axis=-1, keepdims=True)
 
@@ -636,7 +696,7 @@ check(cross_entropy)
 # is $\log V$. If an untrained network starts far above that, its weights are too large; if a trained one
 # stays there, it has learned nothing.
 
-# %% tags=["demo"]
+# %% tags=["demo", "hide-input"]
 targets = rng.integers(0, V, size=(1, T))
 everything = np.ones((1, T), dtype=bool)
 print(f"log V = {np.log(V):.3f}")
@@ -659,7 +719,8 @@ def sample_ids(first, W_xh, W_hh, b_h, W_hy, b_y, uniforms):
     """Let the network write: read a symbol, draw the next one, read that one, and so on.
 
     The state starts at zero; a symbol enters as a one-hot row, so D = V. In round i the next symbol is the
-    first whose cumulative probability exceeds uniforms[i]; it is returned and read in round i + 1.
+    first whose cumulative probability exceeds uniforms[i], or the last symbol if rounding leaves all sums at
+    or below it; it is returned and read in round i + 1.
 
     first int, W_xh (V, H), W_hh (H, H), b_h (H,), W_hy (H, V), b_y (V,), uniforms (len,) in [0, 1)
     -> ids (len,) integers, without `first`.
@@ -712,10 +773,10 @@ for name, W_out in (("untrained", untrained), ("fitted", fitted)):
 
 # %% [markdown]
 # Follow the fitted network along the text: what it reads, what it thinks comes next, and what came. A
-# first-order Markov model has one answer per symbol. The last columns show where that cannot be enough: after
-# `t` or after a blank.
+# first-order Markov model has one answer per symbol, and that cannot be enough after a symbol that goes on in
+# different ways. The line below the table lists where it goes wrong in this phrase.
 
-# %% tags=["demo"] claims="3.3"
+# %% tags=["demo", "hide-input"] claims="3.3"
 p = softmax(readout(h_text[None], fitted, b_y_text))[0]  # (T, V)
 counts = np.zeros((V_text, V_text))
 np.add.at(counts, (ids[:-1], ids[1:]), 1)
@@ -730,6 +791,8 @@ for t in range(14):
     print(f"{t + 1:2d}   {read:6}  {guess:6}   {p[t].max():.2f}    {came:6}  {markov!r}{wrong}")
 right, markov_right = (guesses == ids[1:]).mean(), (by_last_symbol == ids[1:]).mean()
 print(f"\nright next symbols: recurrent {right:.0%}, first-order Markov {markov_right:.0%}")
+wrong_after = sorted({symbols[i] for i in ids[:-1][by_last_symbol != ids[1:]]})
+print("Markov's guess is wrong, at least once, after:", "  ".join(repr(c) for c in wrong_after))
 assert right > 0.97 > 0.75 > markov_right
 
 # %% [markdown]
@@ -738,43 +801,36 @@ assert right > 0.97 > 0.75 > markov_right
 #
 # ## 8 · What the loop allows, and what it forbids
 #
-# $h_t$ needs $h_{t-1}$: the steps cannot be computed side by side. But that is all that is forbidden. "RNNs
-# cannot be parallel" goes too far:
+# $h_t$ needs $h_{t-1}$, so the steps must wait for each other. *"RNNs cannot run in parallel"*, one reads;
+# that goes too far, for time is all that has to wait:
 #
 # - all sequences of a **batch** and all **units** of a layer go at once: that is what `@` does;
 # - the input's part $x_t W_{xh} + b_h$ needs no state: **hoist it out of the loop**, one product for all $T$
 #   steps;
 # - in a stack of **layers**, layer 2 can work on step $t$ while layer 1 is at $t+1$ (a wavefront);
 # - a *linear* recurrence can be run in parallel over time as well: section 4 did all steps in one product,
-#   and there are cheaper ways than that (Blelloch, 1990; Martin and Cundy, 2018). It is the **tanh** between
-#   the steps that forbids it.
+#   and there are cheaper ways than that (Blelloch, 1990; Martin and Cundy, 2018; lesson 19). Two things stand
+#   in the way of doing so here. The **tanh** between the steps rules out an exact shortcut (iterative solvers
+#   exist, which guess all states and correct the guess). And even without it, joining two steps of a dense
+#   $W_{hh}$ multiplies two $H \times H$ matrices, $H^3$ operations in place of $H^2$.
 #
 # And a Transformer (lesson 16), which trains without a loop over time, still *writes* one symbol after the
 # other.
-
-# %% tags=["demo"] claims="3.7 E25"
-import time
-
-
-def seconds(action, repeats=7):
-    """The best of several runs, in seconds of processor time."""
-    best = np.inf
-    for _ in range(repeats):
-        started = time.process_time()
-        action()
-        best = min(best, time.process_time() - started)
-    return best
-
-
-def step_by_step(x, h0, W_xh, W_hh, b_h):
-    """Everything inside the loop: two products in every step."""
-    states, h_t = [], h0
-    for t in range(x.shape[1]):
-        h_t = rnn_step(x[:, t], h_t, W_xh, W_hh, b_h)
-        states.append(h_t)
-    return np.stack(states, axis=1)
+#
+# Here is the loop with the input's part taken out. It returns the same numbers as your `rnn_forward`, up to
+# rounding. The second version is the first with two cares taken: its array lies time first, so that each step
+# reads one piece of memory, and it is kept from call to call.
+#
+# <details><summary><b>Predict:</b> one product for all steps in place of <i>T</i> small ones. Is that faster
+# for one sequence? For a batch of 64?</summary>
+#
+# For one, clearly: there, a call of NumPy costs more than the arithmetic in it, and one call less is made per
+# step. For 64 it is the arithmetic that costs, and all versions do the same.
+#
+# </details>
 
 
+# %% tags=["demo"]
 def hoisted(x, h0, W_xh, W_hh, b_h):
     """The input's product for all steps at once; one product is left in the loop."""
     drive, states, h_t = x @ W_xh + b_h, [], h0  # drive (N, T, H)
@@ -784,128 +840,121 @@ def hoisted(x, h0, W_xh, W_hh, b_h):
     return np.stack(states, axis=1)
 
 
+def hoisted_into(drive, x, h0, W_xh, W_hh, b_h):
+    """The same with the product written into `drive` (T, N, H), which is kept for the next call."""
+    np.matmul(x.swapaxes(0, 1), W_xh, out=drive)
+    drive += b_h
+    states, h_t = [], h0
+    for drive_t in drive:
+        h_t = np.tanh(drive_t + h_t @ W_hh)
+        states.append(h_t)
+    return np.stack(states, axis=1)
+
+
+# %% tags=["demo", "hide-input"] claims="3.7 E25"
 T_big, D_big, H_big = 100, 64, 64
 weights = [rng.normal(size=s) / 8 for s in ((D_big, H_big), (H_big, H_big), (H_big,))]
-times = {}
-print("  N   step by step    hoisted   ratio   largest difference")
+print("          hoisted              hoisted, time first, kept      of the time of your loop")
 with one_thread():
     for N_big in (1, 8, 64):
-        x_big, h0_big = rng.normal(size=(N_big, T_big, D_big)), np.zeros((N_big, H_big))
-        gap = np.abs(step_by_step(x_big, h0_big, *weights) - hoisted(x_big, h0_big, *weights)).max()
-        slow = seconds(lambda x=x_big, h=h0_big: step_by_step(x, h, *weights))
-        fast = seconds(lambda x=x_big, h=h0_big: hoisted(x, h, *weights))
-        times[N_big] = slow
-        print(
-            f"{N_big:3d}    {1e3 * slow:6.2f} ms    {1e3 * fast:6.2f} ms   {fast / slow:.2f}         "
-            f"{gap:.0e}"
-        )
-        assert gap < 1e-12 and (N_big > 1 or fast < 0.95 * slow)
-    short = seconds(lambda: step_by_step(x_big[:, :20], h0_big, *weights))
-print(f"64 sequences at once take {times[64] / times[1]:.0f} times as long as one")
-print(f"100 steps take {times[64] / short:.1f} times as long as 20")
-assert times[64] / times[1] < 32 and times[64] / short > 2.5
+        given = (rng.normal(size=(N_big, T_big, D_big)), np.zeros((N_big, H_big)), *weights)
+        drive = np.empty((T_big, N_big, H_big))
+        versions = [
+            lambda given=given: rnn_forward(*given),
+            lambda given=given: hoisted(*given),
+            lambda given=given, drive=drive: hoisted_into(drive, *given),
+        ]
+        assert all(np.abs(v() - versions[0]()).max() < 1e-12 for v in versions[1:])
+        shares = [time_ratio(version, versions[0]) for version in versions[1:]]
+        print(f"N = {N_big:2d} {shares[0]:10.2f} {shares[1]:20.2f}")
+        if N_big == 1:
+            one, win = versions[0], shares[0]
+    batch = time_ratio(versions[0], one)
+    length = time_ratio(versions[0], lambda: rnn_forward(given[0][:, :20], *given[1:]))
+print(f"\n64 sequences at once take {batch:.0f} times as long as one")
+print(f"100 steps take {length:.1f} times as long as 20")
+assert win < 0.95 and batch < 40 and length > 2.5
 
 # %% [markdown]
-# Our solution of `rnn_forward` is hoisted. It returns the same numbers as the loop over `rnn_step`, up to
-# rounding (about 1e-15).
-#
-# "Always hoist" is half right, too. With one sequence the loop is all overhead, a call of NumPy costs more
-# than the arithmetic in it, and one call less per step is a clear win. With a large batch the prepared
-# array, three megabytes here, has to travel to memory and back, and on the machine where this was written
-# the win is gone. On a GPU, where a launch is dearer than a call and a large product is nearly free,
-# hoisting is worth it at every size; cuDNN does it.
+# So "always hoist" is half right. With one sequence it is a clear win. With 64 the win is small, or gone: all
+# versions do the same arithmetic, and the prepared array has a price of its own, three megabytes of fresh
+# memory in each call, which the loop then reads in strides. Laid out time first, and kept, it can cost less.
+# How much it is on your machine, the table says. On a GPU, where a launch is dearer than a call and a large
+# product is nearly free, hoisting is worth it at every size; cuDNN does it.
 #
 # ## 9 · How large should the weights be at the start?
 #
-# Why not simply draw positive random numbers from 0 to 1? Try it: eight units, inputs and weights between 0
-# and 1, ten steps, many draws. And watch how strongly $h_{10}$ still depends on $h_0$: the norm of the
-# Jacobian $\partial h_{10}/\partial h_0$, a product of ten matrices (lesson 07 takes it apart). The
-# *radius* in the table is the spectral radius of $W_{hh}$, its largest |eigenvalue|.
+# Why not simply draw positive random numbers from 0 to 1? Take eight units, and inputs and weights between 0
+# and 1.
+#
+# <details><summary><b>Predict:</b> what will the eight units do in ten steps? And if the network starts
+# once from zeros and once from random numbers between 0 and 1, how far apart are the two after ten
+# steps?</summary>
+#
+# All eight run into 1 within two or three steps, and stay. After ten steps the two runs agree to the last
+# digit: whatever was in the state at the start is forgotten.
+#
+# </details>
 
-
-# %% tags=["demo"] claims="1.4 1.8 E9"
-def run_in(W_xh, W_hh, x):
-    """States (T, H) from a zero start, and the norm of d h_T / d h_0."""
-    states = rnn_forward(x[None], np.zeros((1, len(W_hh))), W_xh, W_hh, np.zeros(len(W_hh)))[0]
-    jacobian = np.eye(len(W_hh))
-    for h_t in states:
-        jacobian = jacobian @ (W_hh * (1 - h_t**2))  # column j scaled by unit j's slope
-    return states, np.linalg.norm(jacobian, 2)
-
-
+# %% tags=["demo", "hide-input"] claims="1.4 1.8"
 draws = {
     "positive, U(0, 1)": lambda rng, shape: rng.uniform(0, 1, shape),
     "centred, drawn to size": lambda rng, shape: rng.normal(size=shape) / np.sqrt(shape[0]),
-    "positive, drawn to size": lambda rng, shape: rng.uniform(0, 2, shape) / shape[0],
 }
 tried = {}
 for name, draw in draws.items():
     runs = []
     for seed in range(30):
         rng = np.random.default_rng(seed)
-        W_x, W_h = draw(rng, (4, 8)), draw(rng, (8, 8))
-        states, norm = run_in(W_x, W_h, rng.uniform(size=(10, 4)))
-        runs.append((np.abs(np.linalg.eigvals(W_h)).max(), np.abs(states[-1]).mean(), norm, states))
+        W_x, W_h, x_ten = draw(rng, (4, 8)), draw(rng, (8, 8)), rng.uniform(size=(1, 10, 4))
+        starts = np.zeros((1, 8)), rng.uniform(size=(1, 8))
+        run, other = (rnn_forward(x_ten, start, W_x, W_h, np.zeros(8))[0] for start in starts)
+        runs.append((np.abs(run[-1]).mean(), np.abs(run[-1] - other[-1]).max(), run))
     tried[name] = runs
-    rho, level, norms = (np.array([run[i] for run in runs]) for i in range(3))
-    between = np.median([run[3][-1].std() for run in runs])
-    print(f"{name:24} radius {rho.min():.1f} to {rho.max():.1f}   mean |h_10| {np.median(level):.4f}", end="")
-    print(f"   |dh_10/dh_0| {norms.min():.0e} to {norms.max():.0e}   spread {between:.4f}")
-positive, centred = tried["positive, U(0, 1)"], tried["centred, drawn to size"]
-assert np.median([run[1] for run in positive]) > 0.999 > 0.7 > np.median([run[1] for run in centred])
-assert max(run[2] for run in positive) < 1e-12 < 1e-4 < min(run[2] for run in centred)
-assert max(run[2] for run in tried["positive, drawn to size"]) < 0.2 * min(run[2] for run in centred)
+    level, apart = (np.array([run[i] for run in runs]) for i in range(2))
+    print(f"{name:24} mean |h_10| {np.median(level):.4f}   two starts, ten steps later: ", end="")
+    print(f"{apart.min():.0e} to {apart.max():.0e} apart")
+positive, centred = tried.values()
+assert np.median([run[0] for run in positive]) > 0.999 > 0.7 > np.median([run[0] for run in centred])
+assert max(run[1] for run in positive) < 1e-9 < 1e-4 < min(run[1] for run in centred)
 
-# %% tags=["demo"]
-fig, axes = figure(3, width=11.5, height=3.6)
-for ax, name, colour in zip(
-    axes[:2], ("positive, U(0, 1)", "centred, drawn to size"), (RED, BLUE), strict=True
-):
-    ax.plot(range(1, 11), tried[name][0][3], color=colour, linewidth=1.3)
-    ax.set(title=name, xlabel="step t", ylabel="the eight units of $h_t$", ylim=(-1.08, 1.08))
-for row, (name, colour) in enumerate(zip(draws, (RED, BLUE, GREEN), strict=True)):
-    axes[2].plot([run[2] for run in tried[name]], [row] * 30, "o", color=colour, alpha=0.5, markersize=5)
-axes[2].set(
-    xscale="log",
-    yticks=range(3),
-    yticklabels=["positive,\nU(0, 1)", "centred,\nto size", "positive,\nto size"],
-    ylim=(2.6, -0.6),  # the same order as in the table
-)
-axes[2].set(title=r"how much of $h_0$ is left", xlabel=r"norm of $\partial h_{10}/\partial h_0$")
+fig, axes = figure(2, width=9, height=3.4)
+for ax, (name, runs), colour in zip(axes, tried.items(), (RED, BLUE), strict=True):
+    ax.plot(range(1, 11), runs[0][2], color=colour, linewidth=1.3, marker=".")
+    ax.set(title=name, xlabel="step t", ylim=(-1.08, 1.08), xticks=range(1, 11))
+axes[0].set_ylabel("the eight units of $h_t$")
 show(
     fig,
-    alt="Three panels. With positive weights from 0 to 1 all eight units go to one and stay there. With "
-    "centred weights drawn to size they move between -1 and 1. Right: the norm of the Jacobian from h_0 to "
-    "h_10 for 30 draws each: about 1e-25 for positive weights, between 0.001 and 2 for centred ones, "
-    "and about 1e-5 for small positive ones.",
+    alt="Two panels, the eight units over ten steps. With positive weights from 0 to 1 all eight go to one "
+    "and stay there. With centred weights drawn to size they move about between -1 and 1.",
 )
 
 # %% [markdown]
-# All-positive weights push every unit the same way: each hears eight neighbours at 1 and all eight weights
-# agree. The units are **saturated**, tanh is flat there, and nothing that happens at the input or in the past
-# makes a difference. Nor can a gradient come back.
+# All-positive weights push every unit the same way: each hears eight neighbours at 1, and all eight weights
+# agree. The units are **saturated**: tanh is flat there, and nothing that happens at the input or in the past
+# makes a difference any more.
 #
 # The usual advice, "centre the weights around zero", is right, but the cause is size, and the sign matters
-# through size. Positive numbers add up: the spectral radius (the largest |eigenvalue|) of a positive random
-# matrix grows like $H$. Signs cancel: that of a centred one grows like $\sqrt H$ only. Divide by that
-# ($1/\sqrt{H}$ for centred weights) and the size no longer depends on $H$. Positive weights divided by $H$
-# are far from that saturation (the third row), but they still lose far more of $h_0$ than centred ones. All
-# of a unit's neighbours still pull the same way, so the units agree with each other: the last column is the
-# spread between the eight of them.
+# through size. What does a unit hear when all its neighbours are at 1? The sum of its $H$ weights. Positive
+# numbers add up: from 0 to 1, they make $H/2$ on average. Signs cancel: $H$ numbers from $-1/2$ to $1/2$
+# make a sum whose typical size is $\sqrt{H/12}$. That is why weights are drawn **to size**: centred, and
+# divided by $\sqrt H$, the sum is of size 1 for every $H$.
 
-# %% tags=["demo"] claims="1.8"
+# %% tags=["demo", "hide-input"] claims="1.8"
+print("typical |sum of a unit's weights|\n")
 print("  H    U(0, 1)    H / 2     U(-1/2, 1/2)   sqrt(H / 12)    N(0, 1 / H)")
-radii = {}
+sums = {}
 for H_try in (8, 32, 128):
-    rng = np.random.default_rng(H_try)
-    U = rng.uniform(size=(H_try, H_try))
-    matrices = (U, U - 0.5, rng.normal(size=U.shape) / np.sqrt(H_try))
-    radii[H_try] = [np.abs(np.linalg.eigvals(W)).max() for W in matrices]
-    a, b, c = radii[H_try]
+    U = np.random.default_rng(H_try).uniform(size=(H_try, H_try))
+    normal = np.random.default_rng(H_try).normal(size=U.shape) / np.sqrt(H_try)
+    a, b, c = sums[H_try] = [np.sqrt((W.sum(axis=0) ** 2).mean()) for W in (U, U - 0.5, normal)]
     root = np.sqrt(H_try / 12)
     print(f"{H_try:3d}   {a:7.2f}    {H_try / 2:5.1f}     {b:8.2f}       {root:8.2f}        {c:8.2f}")
-assert radii[128][0] / radii[8][0] > 10 and radii[128][1] / radii[8][1] < 8 and radii[128][2] < 1.5
+assert sums[128][0] / sums[8][0] > 10 and sums[128][1] / sums[8][1] < 8 and sums[128][2] < 1.5
 
+# %% [markdown]
+# How much of the past such weights let through, and what they do to a gradient, is measured in lesson 07.
+#
 # %% [markdown]
 # ## What you have, and what it cannot do yet
 #

@@ -9,7 +9,9 @@
 # - count the parameters of any such stack, and explain the difference to PyTorch's count;
 # - measure when a second direction is necessary, what it forbids, and what more layers really bring.
 #
-# **Before:** lesson 04 (the recurrent network in NumPy). **Time:** 110 minutes.
+# **Before:** lesson 04 (the recurrent network in NumPy). **Time:** about 145 minutes.
+#
+# **Symbols:** [NOTATION.md](../../NOTATION.md)
 #
 # covers: 1.11 1.13-1.16, E29-E32
 
@@ -25,10 +27,10 @@ from coursekit.deep_and_bidirectional import (
     SYMBOLS,
     Reader,
     cloze,
-    draw_stack,
     text_windows,
     train,
 )
+from coursekit.diagrams.deep import bidirectional_network, deep_network
 from coursekit.plots import BLACK, BLUE, GREEN, MAGNITUDE, ORANGE, PURPLE, figure, show, spread
 from coursekit.training import one_thread, progress_bar
 
@@ -52,17 +54,12 @@ from coursekit.training import one_thread, progress_bar
 #
 # Each layer starts from a zero state of its own. In the code a layer is a tuple `(W_xh, W_hh, b_h)`.
 
-# %% tags=["demo"]
-fig, axes = figure(3, width=11, height=3.2)
-stacks = (["forward", "forward"], ["both"], ["both", "both"])
-for ax, layers, title in zip(axes, stacks, ("deep", "bidirectional", "deep and bidirectional"), strict=True):
-    draw_stack(ax, layers)
-    ax.set_title(title)
+# %% tags=["demo", "hide-input"]
 show(
-    fig,
-    alt="Three networks over five steps. Deep: two rows of states, all arrows to the right and up. "
-    "Bidirectional: one row of blue states to the right and orange ones to the left. The last has two "
-    "such double rows.",
+    deep_network(),
+    alt="Two rows of states over four steps. The lower row reads the inputs x_1 to x_4 through W_xh (1), the "
+    "upper row reads the lower row's states through W_xh (2). Within each row an arrow leads from each state "
+    "to the next, through W_hh (1) below and W_hh (2) above.",
 )
 
 
@@ -72,7 +69,7 @@ def deep_rnn_forward(x, layers):
 
     x (N, T, D), layers a list of (W_xh, W_hh, b_h), the first one reading x; each starts from a zero state
     of its own width -> h (N, T, H_last), the states of the top layer.
-    Source: El Hihi and Bengio (1995); Graves, Mohamed and Hinton (2013).
+    Source: El Hihi and Bengio (1996); Graves, Mohamed and Hinton (2013).
     """
     # BEGIN SOLUTION
     h = x
@@ -88,12 +85,17 @@ check(deep_rnn_forward)
 # %% [markdown]
 # ### Which weights are shared?
 #
-# "All layers share the same weights", one reads. Not so: the *steps* of one layer share its weights; the
-# layers do not share with each other. With $D = 4$ inputs and $H = 8$ units they could not even: the first
-# layer's $W_{xh}$ is $(4, 8)$, the second one's $(8, 8)$.
+# The *steps* of one layer share its weights; the layers do not share with each other.
+#
+# <details><summary>"All layers share the same weights", one reads. Could they?</summary>
+#
+# With $D = 4$ inputs and $H = 8$ units they could not: the first layer's $W_{xh}$ is $(4, 8)$, the second
+# one's $(8, 8)$. Where the shapes allow it, sharing between layers is possible, and another model.
+#
+# </details>
 
 
-# %% tags=["demo"]
+# %% tags=["demo", "hide-input"]
 def random_layer(rng, D, H):
     """Random weights of one layer."""
     return (rng.normal(size=(D, H)) / D**0.5, rng.normal(size=(H, H)) / H**0.5, 0.1 * rng.normal(size=H))
@@ -106,7 +108,7 @@ h = deep_rnn_forward(x, [lower, upper])
 print("states of the top layer:", h.shape, " W_xh:", lower[0].shape, "and", upper[0].shape)
 
 
-# %% tags=["demo"] claims="1.11 E29"
+# %% tags=["demo", "hide-input"] claims="1.11 E29"
 import torch
 
 
@@ -152,10 +154,21 @@ assert np.abs(shared - own).max() > 0.1  # and where the shapes allow it, sharin
 # $$h_t = [\,\overrightarrow{h}_t;\ \overleftarrow{h}_t\,] \quad (N, 2H).$$
 #
 # (The semicolon: side by side on the last axis, forward first.) The primes matter: two networks, two sets
-# of weights. We need no second loop: turn the sequence round, run `rnn_forward`, and turn the states round
+# of weights.
+
+# %% tags=["demo", "hide-input"]
+show(
+    bidirectional_network(),
+    alt="Four inputs, two rows of states. In the lower row arrows lead from each state to the next one on "
+    "its right; in the upper row, to the next one on its left. Every input goes to both. Above, a box for "
+    "each step joins the two states of that step side by side.",
+)
+
+# %% [markdown]
+# We need no second loop: turn the sequence round, run `rnn_forward`, and turn the states round
 # again. But a batch is padded (lesson 01), and there is the trap.
 
-# %% tags=["demo"]
+# %% tags=["demo", "hide-input"]
 lengths = np.array([7, 4, 2])
 step_numbers = np.where(np.arange(7) < lengths[:, None], np.arange(1, 8), 0)  # (3, 7), 0 = padding
 turned = np.array([[7, 6, 5, 4, 3, 2, 1], [4, 3, 2, 1, 0, 0, 0], [2, 1, 0, 0, 0, 0, 0]])
@@ -228,13 +241,17 @@ def bidirectional_forward(x, lengths, forward_layer, backward_layer):
 check(bidirectional_forward)
 
 # %% [markdown]
-# ### A layer, not a size
+# A check against PyTorch, which packs the sequences in place of turning them round. The size 3 is that of
+# each direction, so 6 numbers come out per step.
 #
-# Libraries wrap a *layer* in a second direction: Keras writes `Bidirectional(SimpleRNN(3))`, and
-# `Bidirectional(3)` means nothing; in PyTorch it is a flag of the layer. The size 3 is that of each
-# direction, so 6 numbers come out per step. Our function takes two layers for the same reason.
+# <details><summary>Why does the function take two layers, and not a size?</summary>
+#
+# A second direction is wrapped around a *layer*: Keras writes `Bidirectional(SimpleRNN(3))`, and
+# `Bidirectional(3)` means nothing; in PyTorch it is a flag of the layer.
+#
+# </details>
 
-# %% tags=["demo"] claims="1.13 E30"
+# %% tags=["demo", "hide-input"] claims="1.13 E30"
 forward_layer, backward_layer = random_layer(rng, 10, 3), random_layer(rng, 10, 3)
 x = rng.normal(size=(5, 2, 10))  # five sequences of two steps, ten inputs
 both = bidirectional_forward(x, np.full(5, 2), forward_layer, backward_layer)
@@ -285,7 +302,7 @@ def bidirectional_summary(h, lengths):
 # %%
 check(bidirectional_summary)
 
-# %% tags=["demo"]
+# %% tags=["demo", "hide-input"]
 summary = bidirectional_summary(both, lengths)  # (5, 6)
 assert np.allclose(summary, np.concatenate([last[0], last[1]], axis=1))  # PyTorch's h_n: forward, backward
 print("PyTorch's h_n, forward and backward, is the same vector:", summary.shape)
@@ -295,9 +312,17 @@ print("PyTorch's h_n, forward and backward, is the same vector:", summary.shape)
 #
 # Change the input at step $s$ a little, and see which states $h_t$ move. That shows, for any network, what
 # each state can know.
+#
+# <details><summary><b>Predict:</b> three networks of nine steps: one layer, three layers, two directions.
+# Which of the states move when input 6 is changed?</summary>
+#
+# With one layer, states 6 to 9. With three layers the same ones: depth adds nothing to the left of the
+# change. With two directions, all nine.
+#
+# </details>
 
 
-# %% tags=["demo"] claims="E31"
+# %% tags=["demo", "hide-input"] claims="E31"
 def reach(network, T=9, D=4):
     """R[t, s] = how far h_t moves when x_s is changed: (T, T)."""
     x = np.random.default_rng(0).normal(size=(1, T, D))
@@ -346,7 +371,7 @@ assert np.all(maps["one layer, two directions"] > 0)
 # A control task has the cue on the left. Three PyTorch networks of 24 units per layer and direction learn
 # both, three seeds each, and are read out at the blank.
 
-# %% tags=["demo"]
+# %% tags=["demo", "hide-input"]
 ids, lengths, blank, answer = cloze(np.random.default_rng(0), 3, "right")
 names = {
     BLANK: "___",
@@ -358,6 +383,16 @@ names = {
 }
 for row, a in zip(ids.tolist(), answer.tolist(), strict=True):
     print(f"answer {a + 1}:", " ".join(names[symbol] for symbol in row))
+
+
+# %% [markdown]
+# <details><summary><b>Predict:</b> three possible words, the cue on the right. What accuracy will the three
+# networks reach: one layer, three layers, two directions? And with the cue on the left?</summary>
+#
+# On the right: a third for both networks of one direction, whatever their depth, for they can only guess; and
+# close to 1 for two directions. On the left all three get close to 1.
+#
+# </details>
 
 
 # %% tags=["demo"]
@@ -417,7 +452,7 @@ assert min(run[-1] for name in readers for run in results["left", name]) > 0.9
 # after it decides.
 
 
-# %% tags=["demo"]
+# %% tags=["demo", "hide-input"]
 def articles(ids, reach=12):
     """Every "a" or "an" with 12 characters on both sides; the article itself is one blank, symbol V."""
     windows, labels = [], []
@@ -469,6 +504,13 @@ assert np.median(scores[True][:, 0]) > np.median(scores[False][:, 0]) + 0.12
 # network to predict the next character, and its backward half simply reads the answer. We train both kinds on
 # our text and test them twice: with the whole line in view, and as one would generate, with nothing after the
 # present character.
+#
+# <details><summary><b>Predict:</b> in training, how many bits per character will the bidirectional network
+# need to predict a character that its backward half has just read?</summary>
+#
+# Nearly none. It copies the answer, and learns nothing about the language that it could use without it.
+#
+# </details>
 
 
 # %% tags=["demo"]
@@ -519,6 +561,13 @@ assert np.allclose(bits[False][:, 0], bits[False][:, 1], atol=1e-4)  # one direc
 # Both ideas combine layer by layer: each layer is a pair, its two halves are joined, and the next pair reads
 # the joined states, $2H$ wide.
 
+# %% tags=["demo", "hide-input"]
+show(
+    bidirectional_network(layers=2),
+    alt="Two bidirectional layers, one above the other: the boxes that join the two directions of the lower "
+    "layer are the inputs of both directions of the upper one, whose states are joined again.",
+)
+
 
 # %% exercise="deep_bidirectional_forward"
 def deep_bidirectional_forward(x, lengths, layer_pairs):
@@ -561,7 +610,7 @@ def count_stack_parameters(D, H, L, bidirectional):
 # %%
 check(count_stack_parameters)
 
-# %% tags=["demo"] claims="1.11 1.13 1.15"
+# %% tags=["demo", "hide-input"] claims="1.11 1.13 1.15"
 print("D   H  layers directions  ours  PyTorch  surplus")
 for D, H, L, two, ours in ((4, 8, 2, False, 240), (10, 3, 1, True, 84), (4, 8, 4, True, 1408)):
     rnn = torch.nn.RNN(D, H, L, bidirectional=two)
@@ -585,11 +634,18 @@ assert sum(w.size for pair in pairs for layer in pair for w in layer) == 1408
 #
 # ## 7 · How deep?
 #
-# "More than two layers hardly help", "two layers are usual": such sentences are repeated without a source, as
-# if depth had one best value. Measure it: predict the next character of the English text, 64 units per layer,
+# Has depth one best value? Measure it: predict the next character of the English text, 64 units per layer,
 # 1 to 4 layers, three seeds, the same learning rate, the same batches. And one control, since a deeper
 # network is also a *larger* one: a single layer of 96 units has about as many weights as two layers of 64,
 # output layer included (embedding aside). We look at 75, 150 and 300 training steps.
+#
+# <details><summary><b>Predict:</b> which depth is best after 300 steps? Is it the same after 75? And where
+# will the single wide layer end?</summary>
+#
+# After 300 steps two layers, closely followed by three; after 75, one and two are level, and four are far
+# behind. The wide layer does as well as the two layers whose weights it has.
+#
+# </details>
 
 
 # %% tags=["demo"]
@@ -653,7 +709,8 @@ if looks == (75, 150, 300):  # what the text below says of this budget
 # What this shows, and what it does not:
 #
 # - At equal width and this small budget, two layers end up better than one and better than four (early on,
-#   one and two are level); three can hardly be told from two. So far the folklore holds.
+#   one and two are level); three can hardly be told from two. So far it is as folklore has it: "two layers
+#   are usual", "more hardly help".
 # - But the ranking *moves*. Deep stacks start late; their deficit shrinks from look to look. Two is the best
 #   depth of this budget, not of recurrent networks. (Set `looks = (300, 600, 1200)` two cells above, run both
 #   cells again, which takes about two minutes, and see which depth leads then.)
@@ -663,7 +720,7 @@ if looks == (75, 150, 300):  # what the text below says of this budget
 #   Where depth clearly helped, in speech recognition (Graves, Mohamed and Hinton, 2013), there was much more
 #   data, and gates (lesson 09).
 #
-# So "two layers" is a fine place to start, and a poor thing to believe. Choose depth on held-out data, like
+# So two layers are a fine place to start, and a poor thing to believe in. Choose depth on held-out data, like
 # any other setting.
 #
 # ## What it cannot do yet
@@ -673,6 +730,6 @@ if looks == (75, 150, 300):  # what the text below says of this budget
 # weights that were used at every step, in both directions and all layers. How? **How does a loss at the end
 # teach a weight used at every step?**
 #
-# *Sources.* Elman (1990). El Hihi and Bengio (1995), hierarchical recurrent networks. Schuster and Paliwal
+# *Sources.* Elman (1990). El Hihi and Bengio (1996), hierarchical recurrent networks. Schuster and Paliwal
 # (1997), bidirectional recurrent networks. Graves and Schmidhuber (2005), both directions for phonemes.
 # Graves, Mohamed and Hinton (2013), deep bidirectional networks for speech.

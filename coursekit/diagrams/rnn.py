@@ -1,18 +1,15 @@
-"""Drawings of recurrent networks: the loop and its unrolling, one step as matrices, a block matrix."""
+"""Drawings of recurrent networks: the loop, its unrolling, and what is read out."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import matplotlib.pyplot as plt
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyArrowPatch, Rectangle
+from matplotlib.patches import FancyArrowPatch
 from matplotlib.path import Path
 
 from coursekit.diagrams.parts import INPUT, OUTPUT, STATE, arrow, new_canvas, node
-from coursekit.plots import SIGNED
 
 #: Room between the points that an arrow joins and its ends: a node's radius.
 _GAP = 19
@@ -70,62 +67,3 @@ def two_readouts(steps: int = 3) -> Figure:
         draw_unrolled(ax, left, steps, only_last)
         ax.text(left - 0.36, 4.15, title, fontsize=12)
     return made
-
-
-def _grid(ax: Axes, values: np.ndarray, left: float, scale: float, name: str, shape: str) -> float:
-    """A matrix as coloured cells, centred on the line y = 0; returns its right edge."""
-    rows, columns = values.shape
-    top = rows / 2
-    for i in range(rows):
-        for j in range(columns):
-            colour = plt.get_cmap(SIGNED)(0.5 + values[i, j] / (2 * scale))
-            ax.add_patch(
-                Rectangle((left + j, top - i - 1), 1, 1, facecolor=colour, edgecolor="white", linewidth=0.8)
-            )
-    ax.text(left + columns / 2, 4.9, name, ha="center", va="bottom", fontsize=13)
-    ax.text(left + columns / 2, -4.5, shape, ha="center", va="top", fontsize=11, color="#444444")
-    return float(left + columns)
-
-
-def step_as_matrices(
-    x: np.ndarray, h_prev: np.ndarray, W_xh: np.ndarray, W_hh: np.ndarray, b_h: np.ndarray, h: np.ndarray
-) -> Figure:
-    """One step drawn to scale: every cell is a number, x W_xh + h_prev W_hh + b_h goes through tanh to h."""
-    parts: list[str | tuple[np.ndarray, str]] = [
-        (x, "$x_t$"),
-        (W_xh, "$W_{xh}$"),
-        "+",
-        (h_prev, "$h_{t-1}$"),
-        (W_hh, "$W_{hh}$"),
-        "+",
-        (b_h[None], "$b_h$"),
-        ") =",
-        (h, "$h_t$"),
-    ]
-    made, ax = new_canvas(11.0, 2.9, (-4.4, 55.5), (-6.2, 6.6))
-    ax.text(-0.6, 0, "tanh (", ha="right", va="center", fontsize=14)
-    edge = 0.2
-    for part in parts:
-        if isinstance(part, str):
-            width = 3.6 if part == ") =" else 2.2
-            ax.text(edge + width / 2, 0, part, ha="center", va="center", fontsize=14)
-            edge += width
-            continue
-        values, name = part
-        shape = str(values.shape if name != "$b_h$" else values.shape[1:])
-        edge = _grid(ax, values, edge, 1.6, name, shape) + (0.8 if name in ("$x_t$", "$h_{t-1}$") else 0)
-    return made
-
-
-def block_matrix(ax: Axes, M: np.ndarray, D: int, H: int) -> None:
-    """A matrix of D x H blocks as colours, with lines between the blocks and names on the sides."""
-    top = np.abs(M).max()
-    ax.imshow(M, cmap=SIGNED, vmin=-top, vmax=top, aspect="auto", interpolation="nearest")
-    T = len(M) // D
-    for i in range(1, T):
-        ax.axhline(i * D - 0.5, color="#888888", linewidth=0.8)
-        ax.axvline(i * H - 0.5, color="#888888", linewidth=0.8)
-    ax.set_xticks([t * H + H / 2 - 0.5 for t in range(T)], [f"$h_{{{t + 1}}}$" for t in range(T)])
-    ax.set_yticks([s * D + D / 2 - 0.5 for s in range(T)], [f"$x_{{{s + 1}}}$" for s in range(T)])
-    ax.grid(False)
-    ax.tick_params(length=0)

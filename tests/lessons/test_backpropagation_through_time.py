@@ -1,5 +1,7 @@
 """Facts of lesson 06: every gradient by finite differences, and what the feedback says to a wrong one."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -11,10 +13,11 @@ from autograder.references.backpropagation_through_time import _bias
 from coursekit.backpropagation_through_time import (
     Adam,
     additive_bits,
-    gradients_going_back,
+    draw_loss_by_copy,
     running_batches,
     witten_bell_bits,
 )
+from coursekit.diagrams.backpropagation import gradients_cut, gradients_going_back
 from tests.gradients import assert_gradients, numeric_gradient
 from tests.solved import solution_functions
 
@@ -229,5 +232,18 @@ def test_adam_takes_steps_of_its_rate():
     np.testing.assert_allclose(p["w"], [0.99, 1.01, 0.99], rtol=1e-6)
 
 
-def test_drawing_has_content():
-    assert len(gradients_going_back(3).axes[0].patches) > 10
+def test_the_way_back_is_drawn_at_every_step_and_stops_at_a_border():
+    def dashed(made):
+        return sum(patch.get_linestyle() == "--" for patch in made.axes[0].patches)
+
+    assert dashed(gradients_going_back(4)) == 4 + 4  # from each loss, and from each state to the one before
+    assert dashed(gradients_cut(6, 3)) == 6 + 6 - 1
+
+
+@pytest.mark.parametrize("k", [1, 3, 5])
+def test_a_cut_leaves_the_blocks_of_the_map(k):
+    values = np.arange(1.0, 26).reshape(5, 5)
+    shown: Any = draw_loss_by_copy(values, k, "a cut").axes[0].images[0].get_array()
+    blocks = np.subtract.outer(np.arange(5) // k, np.arange(5) // k) == 0
+    np.testing.assert_array_equal(np.ma.getmaskarray(shown), ~blocks)
+    np.testing.assert_array_equal(shown[blocks], values[blocks])

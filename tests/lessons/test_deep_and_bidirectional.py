@@ -7,6 +7,7 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from coursekit.deep_and_bidirectional import BLANK, CUES, PADDING, Reader, cloze
+from coursekit.diagrams.deep import bidirectional_network, deep_network
 from tests.solved import solution_functions
 
 
@@ -110,3 +111,13 @@ def test_reader_ignores_padding():
     with torch.no_grad():
         padded, plain = model(ids, torch.tensor([3])), model(ids[:, :3])
     torch.testing.assert_close(padded[:, :3], plain)
+
+
+def test_the_drawings_join_both_directions_and_stack_layers():
+    def words(made):
+        return [text.get_text() for text in made.axes[0].texts]
+
+    arrows = "rightarrow", "leftarrow"
+    joined = [word for word in words(bidirectional_network(3)) if all(arrow in word for arrow in arrows)]
+    assert len(joined) == 3
+    assert sum("^{(2)}_{hh}" in word for word in words(deep_network(4))) == 3

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 import torch
 
+from coursekit.gradient_flow import draw_learned
 from coursekit.memory_probes import adding_batch, clip_each, gradient_flow, make_networks, recall_batch
+from coursekit.plots import figure
 from tests.gradients import numeric_gradient
 from tests.solved import solution_functions
 
@@ -101,3 +103,11 @@ def test_networks_side_by_side_are_independent():
     clip_each(networks.parameters, 0.5)
     together = torch.cat([g[1].flatten() for g in gradients])
     assert together.norm() <= 0.5 + 1e-6
+
+
+def test_the_table_counts_the_networks_that_learned():
+    runs = np.array([[[0.95, 0.2], [0.91, 0.92]], [[0.1, 0.9], [0.5, 0.6]]])  # (gains, lags, networks)
+    _, (ax,) = figure()
+    draw_learned(ax, [1.0, 4.0], [5, 10], runs)
+    np.testing.assert_array_equal(ax.images[0].get_array(), [[1, 2], [0, 0]])
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["gain 1: 75%", "gain 4: 0%"]

@@ -2,6 +2,7 @@
 
 from functools import partial
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +11,8 @@ from autograder.exercise import EXERCISES
 from autograder.judging.judge import judge
 from autograder.judging.outcome import call
 from autograder.learner.report import make_report
-from coursekit.diagrams.rnn import block_matrix, loop_and_unrolled, step_as_matrices, two_readouts
+from coursekit.diagrams.matrices import block_matrices, step_as_matrices
+from coursekit.diagrams.rnn import loop_and_unrolled, two_readouts
 from tests.gradients import numeric_gradient
 from tests.solved import solution_functions
 
@@ -111,12 +113,15 @@ def test_wrong_orientation_and_wrong_kind_are_named(learner):
 
 
 def test_drawings_have_content(rng):
-    from coursekit.plots import figure
-
     x, h = np.zeros((1, D)), np.zeros((1, H))
     W_xh, W_hh, b_h = weights(rng)
     for made in (loop_and_unrolled(3), two_readouts(2), step_as_matrices(x, h, W_xh, W_hh, b_h, h)):
         assert made.axes[0].patches
-    _, (ax,) = figure()
-    block_matrix(ax, np.eye(6), 2, 2)
+
+
+def test_zeros_of_a_matrix_are_left_out_of_its_colours():
+    made = block_matrices({"M": np.eye(6)}, 2, 2)
+    ax = made.axes[0]
     assert len(ax.get_xticks()) == 3
+    shown: Any = ax.images[0].get_array()
+    np.testing.assert_array_equal(np.ma.getmaskarray(shown), np.eye(6) == 0)

@@ -15,7 +15,7 @@ from autograder.exercise import exercise
     hints=(
         "Differentiate by hand first: each slope can be written with the activation's own value.",
         "With s = sigmoid(z): s (1 - s). With a = tanh(z): 1 - a^2. ReLU: 1 where z > 0, else 0.",
-        "ReLU: np.where(z > 0, 1.0, 0.0). Sigmoid: s = 1 / (1 + np.exp(-z)); s * (1 - s).",
+        "ReLU: np.where(z > 0, 1.0, 0.0). Sigmoid: s = np.exp(-np.logaddexp(0, -z)); s * (1 - s).",
     ),
     source="Bengio, Simard and Frasconi (1994), Learning long-term dependencies with gradient descent is "
     "difficult",
