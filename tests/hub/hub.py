@@ -20,6 +20,7 @@ from autograder.lessons import ROOT
 from tests import environments
 
 CLONE = "sequence-course"
+COMPILED = "import jupyterhub.singleuser.app, jupyterlab.labapp, jupytext, nbgrader.apps, ipykernel, torch"
 SETTINGS = """
 load_subconfig({file!r})
 c = get_config()
@@ -27,6 +28,7 @@ c.JupyterHub.authenticator_class = "dummy"
 c.JupyterHub.bind_url = "http://127.0.0.1:{ports[0]}"
 c.JupyterHub.hub_port = {ports[1]}
 c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{ports[2]}"
+c.Spawner.start_timeout = c.Spawner.http_timeout = 300
 c.JupyterHub.services = [{{"name": "tests", "api_token": {token!r}}}]
 scopes = ["admin:users", "admin:servers", "access:servers"]
 c.JupyterHub.load_roles = [{{"name": "tests", "scopes": scopes, "services": ["tests"]}}]
@@ -60,7 +62,10 @@ class Hub:
     def set_up(self) -> None:
         """The steps of docs/jupyterhub.md, in its order."""
         wheel = environments.build_wheel(ROOT, self.folder / "dist")
-        environments.make(self.folder / "env", python_for_all(), f"{wheel}[lab,class]", "jupyterhub")
+        packages = (f"{wheel}[lab,class]", "jupyterhub")
+        environments.make(self.folder / "env", python_for_all(), *packages)
+        # Its users cannot write there, and would compile these anew each time. (pip compiles everything.)
+        subprocess.run([str(self.programs / "python"), "-c", COMPILED], env={"PATH": "/usr/bin"}, check=True)
         proxy = [
             "npm",
             "install",
@@ -163,7 +168,7 @@ class Hub:
         home = self.folder / name
         env = {"PATH": f"{self.programs}:/usr/bin:/bin", "HOME": str(home), "USER": name, "LANG": "C.UTF-8"}
         return subprocess.run(
-            ["runuser", "-u", name, "--", *command],
+            [shutil.which("runuser") or "runuser", "-u", name, "--", *command],
             cwd=cwd or home,
             env=env,
             capture_output=True,
