@@ -79,6 +79,7 @@ def linear_state_rmse(
         for _ in range(steps):
             out.append(np.append(state / scale, 1) @ C)
             state = run(np.full((1, 1, 1), out[-1]), state[None], A, B, identity)[0, 0]
-        return np.array(out) * size + mean
+        path: np.ndarray = np.array(out) * size + mean
+        return path
 
     return rmse_by_horizon(predict, x, first, steps)
