@@ -2,7 +2,9 @@
 # make test    set up, then run all tests
 # make build   lessons/ -> course/ and solutions/
 # make site    the course as a web page in website/_build/site; ANSWERS=yes folds solutions into it
-# make grade-demo   a synthetic class of six, graded with feedback
+# make lite    the course in a browser with nothing installed, in website/_build/lite
+# make wheel   the course as one file that pip installs, in dist/
+# make grade-demo   a made-up class of thirty, graded, with feedback and an overview
 # make gpu     does a GPU answer as the CPU does, and what is it worth? (docs/gpu.md)
 
 PYTHON ?= python3
@@ -12,7 +14,7 @@ READY := $(VENV)/.ready
 # In a container everybody is root, and Jupyter wants to be told that this is meant.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: lab test build site grade-demo bench gpu mutants
+.PHONY: lab test build site lite wheel grade-demo bench gpu mutants
 
 lab: $(READY)
 	$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/README.md $(AS_ROOT)
@@ -28,6 +30,16 @@ build: $(READY)
 
 grade-demo: $(READY)
 	$(BIN)/autograder grade-demo
+
+wheel: $(READY)
+	$(BIN)/python -m coursekit.stored
+	$(BIN)/uv build --quiet --wheel --out-dir dist .
+	@ls dist/*.whl
+
+# Pyodide's packages come from PYODIDE, a folder or an address; by default from where Pyodide publishes them.
+lite: $(READY)
+	$(BIN)/python -m website.lite
+	@echo "serve it, for example: $(BIN)/python -m http.server --directory website/_build/lite"
 
 site: $(READY)
 	$(BIN)/python -m website $(if $(ANSWERS),--answers)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 c = get_config()  # type: ignore[name-defined]  # noqa: F821  nbgrader provides it
 
-ROOT = Path(os.environ.get("AUTOGRADER_COURSE_ROOT") or Path.cwd())
+# The folder of this file, also where a server starts elsewhere.
+ROOT = Path(os.environ.get("AUTOGRADER_COURSE_ROOT") or Path(__file__).parent)
 
 # nbgrader calls `alembic` by name; it lies beside this Python also where the environment is not activated.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
@@ -27,7 +28,7 @@ if url := os.environ.get("AUTOGRADER_DB"):
     c.CourseDirectory.db_url = url
 
 # Where assignments are handed out and collected; on a machine with students it must be a folder that they can
-# write to. Without one the Assignment List shows an error.
+# write to (docs/jupyterhub.md). Without one the Assignment List shows an error.
 exchange = Path(os.environ.get("AUTOGRADER_EXCHANGE") or ROOT / ".autograder" / "exchange")
 exchange.mkdir(parents=True, exist_ok=True)
 c.Exchange.root = str(exchange)
@@ -56,6 +57,8 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
+# What late work costs stands in course.toml; where it does not, c.LateSubmissionPlugin holds, as ever.
+c.AssignLatePenalties.plugin_class = "autograder.grading.late.CoursePolicy"
 c.ZipCollectApp.collector_plugin = f"{OURS}.NamedCollector"
 c.GenerateFeedback.exporter_class = f"{OURS}.FeedbackExporter"
 c.GenerateFeedback.preprocessors = [

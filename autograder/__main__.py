@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-MISSING = "This command needs {package}, which is not installed: pip install 'sequence-course[{extra}]'"
+MISSING = "This command needs {package}, which is not installed: {pip}"
 
 
 def main() -> None:
@@ -12,11 +12,12 @@ def main() -> None:
 
         app()
     except ModuleNotFoundError as error:
+        from autograder.address import pip_line
+
         package = (error.name or "").split(".")[0]
         if package in ("", "autograder", "coursekit"):
             raise
-        extra = "lab" if package == "typer" else "class"
-        raise SystemExit(MISSING.format(package=package, extra=extra)) from None
+        raise SystemExit(MISSING.format(package=package, pip=pip_line("class"))) from None
 
 
 if __name__ == "__main__":

@@ -6,16 +6,20 @@ from typing import Annotated
 
 import typer
 
-from autograder.grading import commands
+from autograder.edition import commands as edition_commands
+from autograder.grading import after, commands
 from autograder.grading.commands import fail, one_lesson
+from autograder.grading.release_command import release
+from autograder.grading.teaching import commands as teaching_commands
 
 app = typer.Typer(
-    help="Build the course, check notebooks, and follow your progress.",
+    help="Start the course, check notebooks, follow your progress, grade a class, build the notebooks.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
 
+edition_commands.mount(app)
 Lessons = Annotated[
     list[str] | None, typer.Argument(help="Numbers or names, such as 04 or numpy_rnn. Default: all.")
 ]
@@ -76,3 +80,6 @@ def new(
 
 
 commands.mount(app)
+app.command()(release)
+after.mount(app)
+teaching_commands.mount(app)

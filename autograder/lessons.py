@@ -1,4 +1,4 @@
-"""The lessons of the course, found by looking into `lessons/`."""
+"""The lessons of the course, found by looking into `lessons/`: of the clone, else of the installed wheel."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-#: The root of the course: the folder that holds lessons/, course/ and this package.
-ROOT = Path(__file__).resolve().parent.parent
+#: This package's folder.
+PACKAGE = Path(__file__).resolve().parent
+#: The clone that holds lessons/, course/ and this package. A wheel carries those two inside the package.
+CLONE = PACKAGE.parent
+ROOT = CLONE if (CLONE / "lessons").is_dir() else PACKAGE / "edition" / "files"
 #: The lines around the part of an exercise that students do not get.
 MARKER = re.compile(r"^[ \t]*# (BEGIN|END) SOLUTION[ \t]*(?:\n|\Z)", re.MULTILINE)
 EXERCISE_CELL = re.compile(r'^# %% exercise="(\w+)".*\n((?:(?!# %%).*\n?)*)', re.MULTILINE)

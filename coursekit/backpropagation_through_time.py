@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 from matplotlib.figure import Figure
 
+from coursekit.diagrams.parts import STATE, new_canvas
+from coursekit.diagrams.rnn import draw_unrolled
 from coursekit.plots import RED
-from coursekit.rnn_diagrams import STATE, draw_unrolled, new_canvas
 
 Parameters = dict[str, np.ndarray]
 

@@ -1,12 +1,18 @@
-"""Real data for the lessons, from installed packages: nothing is downloaded or kept in the repository."""
+"""Real data for the lessons, from installed packages: nothing is downloaded or kept in the repository.
+
+Where a package is missing (a browser, a slim installation), the same data come from `coursekit.stored`.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+
+from coursekit import stored
 
 
 def sunspots() -> tuple[np.ndarray, np.ndarray]:
@@ -14,8 +20,11 @@ def sunspots() -> tuple[np.ndarray, np.ndarray]:
 
     The series on which Yule (1927) built the first autoregressive model. Source: statsmodels.datasets.
     """
-    from statsmodels.datasets import sunspots as source
-
+    try:
+        from statsmodels.datasets import sunspots as source
+    except ImportError:
+        years, counts = json.loads(stored.read("sunspots.json", "statsmodels"))
+        return np.array(years), np.array(counts)
     table = source.load_pandas().data
     return table["YEAR"].to_numpy().astype(int), table["SUNACTIVITY"].to_numpy().astype(float)
 
@@ -52,8 +61,10 @@ def english_text() -> str:
     About 300,000 characters; the exact text differs between versions of Python. Repeated paragraphs
     (a fifth of it) are dropped, for otherwise the held-out part would have been read in training.
     """
-    from pydoc_data.topics import topics
-
+    try:
+        from pydoc_data.topics import topics
+    except ImportError:
+        return stored.read("english.txt", "pydoc_data, a part of Python's standard library")
     paragraphs: dict[str, None] = {}
     for name in sorted(topics):
         for block in re.split(r"\n\s*\n", topics[name]):

@@ -6,9 +6,13 @@ get a row: the full table would have V ** order of them.
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 
 import numpy as np
+from matplotlib.figure import Figure
+
+from coursekit.plots import figure
 
 
 def context_codes(ids: np.ndarray, order: int, V: int) -> np.ndarray:
@@ -65,12 +69,36 @@ def interpolated(tables: list[ContextCounts], ids: np.ndarray, start: int) -> li
     return made
 
 
-def sample_text(table: ContextCounts, alpha: float, first: np.ndarray, uniforms: np.ndarray) -> np.ndarray:
-    """Continue the ids `first`, at least `order` of them, by one symbol for each uniform number."""
+def sample_text(
+    table: ContextCounts, alpha: float, first: np.ndarray, uniforms: np.ndarray, temperature: float = 1.0
+) -> np.ndarray:
+    """Continue the ids `first`, at least `order` of them, by one symbol for each uniform number.
+
+    Probabilities are raised to the power 1 / temperature; at temperature 0 the likeliest symbol is taken.
+    """
     V = table.counts.shape[1]
     ids = list(first)
     for u in uniforms:
-        last = np.array([*ids[len(ids) - table.order :], 0])
-        p = smoothed(table.rows(context_codes(last, table.order, V)), alpha)[0]
+        code = 0
+        for symbol in ids[len(ids) - table.order :]:
+            code = code * V + int(symbol)
+        p = smoothed(table.rows(np.array([code])), alpha)[0]
+        if temperature == 0:
+            ids.append(int(p.argmax()))
+            continue
+        if temperature != 1:
+            p = (p / p.max()) ** (1 / temperature)
+            p /= p.sum()
         ids.append(min(int(np.searchsorted(p.cumsum(), u, side="right")), V - 1))
     return np.array(ids[len(first) :])
+
+
+def page(text: str, title: str, columns: int = 72, rows: int = 6) -> Figure:
+    """A text as a picture, in lines of equal length; a line break shows as ↵."""
+    lines = textwrap.wrap(text.replace("\n", "↵"), columns, drop_whitespace=False)[:rows]
+    made, (ax,) = figure(width=8.0, height=0.5 + 0.26 * rows)
+    ax.axis("off")
+    ax.set_title(title, loc="left", fontsize=11)
+    style = {"family": "monospace", "fontsize": 11, "linespacing": 1.45, "parse_math": False}
+    ax.text(0, 1, "\n".join(lines), va="top", transform=ax.transAxes, **style)
+    return made

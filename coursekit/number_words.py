@@ -6,13 +6,20 @@ thousands, so that a translator must regroup.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from num2words import num2words
+
+from coursekit import stored
+
+try:
+    from num2words import num2words
+except ImportError:
+    num2words = None
 
 PAD, SOS, EOS = 0, 1, 2
 SPECIAL = ("<pad>", "<sos>", "<eos>")
@@ -46,18 +53,37 @@ SOURCE_IDS = {word: i for i, word in enumerate(SOURCE_WORDS)}
 TARGET_IDS = {word: i for i, word in enumerate(TARGET_WORDS)}
 #: Numbers of up to this many digits are learned; held-out ones of these lengths are tested.
 MOST_DIGITS, TESTED = 6, (3, 4, 5, 6)
+#: English groups digits by thousands, Korean by ten thousands: what is smaller stands in a table.
+BELOW_ENGLISH, BELOW_KOREAN = 1_000, 10_000
 #: No target is longer, and none needs more steps, its end token included.
 MOST_STEPS = 13
 
 
 def english(number: int) -> list[str]:
     """A number as English words: 21 -> ['twenty', 'one']."""
-    return re.findall("[a-z]+", num2words(number))
+    if num2words is not None:
+        return re.findall("[a-z]+", num2words(number))
+    thousands, rest = divmod(number, BELOW_ENGLISH)
+    words = [*english(thousands), "thousand"] if thousands else []
+    if words and 0 < rest < 100:
+        words.append("and")
+    return words if words and not rest else words + _table("english")[rest].split()
 
 
 def korean(number: int) -> list[str]:
     """A number as Korean syllables; spaces, which follow from the syllables, are left out."""
-    return list(num2words(number, lang="ko").replace(" ", ""))
+    if num2words is not None:
+        return list(num2words(number, lang="ko").replace(" ", ""))
+    myriads, rest = divmod(number, BELOW_KOREAN)
+    syllables = [*(korean(myriads) if myriads > 1 else []), "만"] if myriads else []
+    return syllables if syllables and not rest else [*syllables, *_table("korean")[rest]]
+
+
+@cache
+def _table(language: str) -> list[str]:
+    """Where num2words is missing: the words of the numbers that the others are put together from."""
+    words: list[str] = json.loads(stored.read("number_words.json", "num2words"))[language]
+    return words
 
 
 def romanised(ids: Iterable[int]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import matplotlib
@@ -73,6 +74,18 @@ def picture(made: Figure, alt: str) -> tuple[dict[str, str], dict[str, Any]]:
     plt.close(made)
     data = {"image/png": base64.b64encode(buffer.getvalue()).decode(), "text/plain": alt}
     return data, {"image/png": {"alt": alt}}
+
+
+def dots(ax: Axes, rows: Mapping[str, Sequence[float]], colours: Sequence[str]) -> None:
+    """A row for each name, from the top: a dot for each run, and a stroke at their median.
+
+    The dots of a row stand a little above one another, so that equal runs do not hide each other.
+    """
+    for row, ((label, runs), colour) in enumerate(zip(rows.items(), colours, strict=True)):
+        ax.plot(np.sort(runs), row + np.linspace(-0.24, 0.24, len(runs)), "o", color=colour, label=label)
+        ax.plot([np.median(runs)] * 2, [row - 0.36, row + 0.36], color=colour)
+    ax.set_yticks(range(len(rows)), list(rows))
+    ax.set_ylim(len(rows) - 0.5, -0.5)
 
 
 def spread(ax: Axes, x: ArrayLike, runs: ArrayLike, label: str, colour: str, marker: str = "o") -> None:

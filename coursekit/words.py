@@ -13,6 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
+from coursekit import stored
+
+STANDARD_LIBRARY = Path(sysconfig.get_path("stdlib"))
 #: Packages of the standard library that hold no prose of their own, or are not installed everywhere.
 LEFT_OUT = {"test", "tests", "idlelib", "lib2to3", "turtledemo", "site-packages", "ensurepip", "encodings"}
 TOKEN = re.compile(r"[a-z]+(?:'[a-z]+)?|\d+|[.,;:!?()]")
@@ -46,9 +49,8 @@ class WordText:
 
 def docstrings() -> Iterator[str]:
     """Every docstring of the standard library's modules, in the order of their names."""
-    root = Path(sysconfig.get_path("stdlib"))
-    for path in sorted(root.glob("*.py")) + sorted(root.glob("*/*.py")):
-        if LEFT_OUT.isdisjoint(path.relative_to(root).parts):
+    for path in sorted(STANDARD_LIBRARY.glob("*.py")) + sorted(STANDARD_LIBRARY.glob("*/*.py")):
+        if LEFT_OUT.isdisjoint(path.relative_to(STANDARD_LIBRARY).parts):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8", errors="ignore"))):
                 if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
                     yield ast.get_docstring(node) or ""
@@ -57,6 +59,9 @@ def docstrings() -> Iterator[str]:
 @cache
 def paragraphs() -> tuple[tuple[str, ...], ...]:
     """The docstrings' paragraphs as words; each once, for a repeated one in the test would have been read."""
+    if not any(STANDARD_LIBRARY.glob("*.py")):  # in a browser it is packed
+        lines = stored.read("words.txt", "the source files of Python's standard library").splitlines()
+        return tuple(tuple(line.split()) for line in lines)
     found: dict[str, None] = {}
     for text in docstrings():
         for block in re.split(r"\n\s*\n", text):

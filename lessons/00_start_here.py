@@ -6,7 +6,11 @@
 # **You will** write two small functions, have them judged, read what the judge says, look up a hint and a
 # failing case, and learn the four letters that every array in the course is described with.
 #
-# **Before:** Python and a little NumPy. **Time:** 20 minutes. Nothing here can break anything: play.
+# **Before:** Python and a little NumPy. Nothing here can break anything: play.
+#
+# **Time:** half an hour.
+#
+# **Symbols:** [NOTATION.md](../../NOTATION.md)
 
 # %% [markdown]
 # ## Run this cell
@@ -22,7 +26,7 @@ from coursekit.plots import RED, figure, show
 
 # %% [markdown]
 # Nothing seems to happen, and that is right: names were imported. The four words from `autograder` are all
-# that you need in nineteen lessons:
+# that you need in this course:
 #
 # | Word | What it does |
 # |---|---|
@@ -43,7 +47,19 @@ from coursekit.plots import RED, figure, show
 #
 # So `x (N, T, D)` in a docstring means: an array with three axes, sequences first, then time, then features;
 # `()` means a single number. Lower case is an array, upper case a size or a matrix of weights. What the
-# brackets select follows from the order of the axes:
+# brackets select follows from the order of the axes.
+#
+# A line that begins with *Predict* is a question to think about before you look. A click on it shows the
+# answer; the cell below it shows the evidence.
+#
+# <details><summary>Predict: <code>x</code> has the shape (2, 5, 3). Which shapes have <code>x[0]</code> and
+# <code>x[:, 2]</code>?</summary>
+#
+# `x[0]` takes the first sequence: the axis $N$ is gone and $(T,D)$, here $(5,3)$, is left. `x[:, 2]` takes
+# step 2 of every sequence: the axis $T$ is gone, and $(N,D)$, here $(2,3)$, is left. If you said $(5,2)$ or
+# $(5,3)$ for the second, look at the colon again: it stands for "all of this axis".
+#
+# </details>
 
 # %% tags=["demo"]
 N, T, D = 2, 5, 3
@@ -55,7 +71,7 @@ print("x[0, 2]   ", x[0, 2].shape, "     step 2 of the first sequence: (D,)")
 print("x[..., 0] ", x[..., 0].shape, "   feature 0, everywhere: (N, T)")
 assert x[:, 2].shape == (N, D)
 
-# %% tags=["demo"]
+# %% tags=["demo", "hide-input"]
 fig, axes = figure(N, width=8, height=2.6)
 for n, ax in enumerate(axes):
     ax.imshow(x[n].T, cmap="Blues", vmin=-8, vmax=45)
@@ -98,7 +114,7 @@ check(time_average)
 
 # %% [markdown]
 # Not written yet: fair enough. Now **make a mistake on purpose**. Put this line in the place of `raise ...`,
-# run the cell, and check again (the first check of a session takes half a second, later ones none):
+# run the cell, and check again (the first check of a session takes a second or two, later ones none):
 #
 # ```python
 #     return x.mean(axis=0)
@@ -118,8 +134,9 @@ check(time_average)
 #
 # 1. the **verdict**, and how many of the cases failed. Each check runs several, of unequal sizes, so that
 #    swapped axes cannot hide;
-# 2. the **diagnosis**: the judge knows some hundreds of mistakes by name. If yours is one of them, a sentence
-#    says what you did and what to do. If it is a new one, it says so honestly;
+# 2. the **diagnosis**: the judge knows some two thousand mistakes by name, a dozen or so for each exercise.
+#    If yours is one of them, a sentence says what you did and what to do. If it is a new one, the judge looks
+#    for the line that makes the difference, and says so honestly when it finds none;
 # 3. **which results are right**, and where the first wrong number stands, with what it should be;
 # 4. the **smallest failing case**, and how to get hold of it;
 # 5. how many **hints** are left.
@@ -179,7 +196,8 @@ check(layer_at_every_step)
 # ## House rules
 #
 # - **Keep the name and the arguments** of a function; everything between is yours. Helpers of your own are
-#   welcome, in the same cell: where a class is graded, an exercise's cell is taken alone.
+#   welcome. Write them into the same cell if you can; where a class is graded, what your function uses of
+#   other cells is taken along.
 # - **Write with NumPy.** PyTorch is the judge's; where a class is graded, answers have none.
 # - **Results are float64** unless the docstring says integers or booleans. Where real numbers are meant,
 #   whole numbers and booleans of equal value will do; float32 rounds, and will not. Return NumPy arrays, not
@@ -205,7 +223,9 @@ check(layer_at_every_step)
 #   endless loop by itself after ten seconds.
 # - *A name is not defined, or an old version of a function seems to run:* the cells ran in an odd order.
 #   **Kernel → Restart Kernel and Run up to Selected Cell** starts afresh; your text stays.
-# - *You want to start over:* the stub is `raise NotImplementedError("...")`. Put any such line in, and go on.
+# - *You want to start over:* put `raise NotImplementedError("not yet")` back into the function, and go on.
+# - *A cell shows a picture but no code:* the code only draws, so it is folded away. Click on the bar (or the
+#   three dots) above the picture to read it.
 # - *You want to compare:* `solutions/` holds every lesson solved, with its pictures. Try first; then look
 #   without shame.
 

@@ -18,8 +18,8 @@
 import numpy as np
 
 from autograder import check
+from coursekit.diagrams.rnn import block_matrix, loop_and_unrolled, step_as_matrices, two_readouts
 from coursekit.plots import BLUE, GREEN, RED, SIGNED, figure, show
-from coursekit.rnn_diagrams import block_matrix, loop_and_unrolled, step_as_matrices, two_readouts
 from coursekit.training import one_thread
 
 # %% [markdown]

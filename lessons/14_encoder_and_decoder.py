@@ -19,6 +19,7 @@
 import numpy as np
 
 from autograder import check
+from coursekit.diagrams.translation import encoder_decoder
 from coursekit.plots import BLUE, GREEN, ORANGE, RED, SKY, figure, show, spread
 from coursekit.training import one_thread, progress_bar
 from coursekit.translation import (
@@ -36,7 +37,6 @@ from coursekit.translation import (
     train,
     translate,
 )
-from coursekit.translation_diagrams import encoder_decoder
 
 # %% carry="rnn_step rnn_forward softmax cross_entropy"
 

@@ -12,6 +12,8 @@
 #
 # **Time:** about three hours, two of them for the exercises.
 #
+# **Symbols:** [NOTATION.md](../../NOTATION.md)
+#
 # covers: 5.1-5.4
 
 # %%
@@ -20,6 +22,7 @@ import time
 import numpy as np
 
 from autograder import check
+from coursekit.diagrams.training_a_transformer import attention_backward_flow
 from coursekit.interactive import explore
 from coursekit.number_words import ROMAN
 from coursekit.plots import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, figure, show, spread
@@ -39,7 +42,6 @@ from coursekit.training_a_transformer import (
     split_numbers,
     table_of,
 )
-from coursekit.training_a_transformer_diagrams import attention_backward_flow
 
 # %% carry="masked_softmax scaled_dot_product_attention multi_head_attention layer_norm feed_forward"
 
@@ -61,7 +63,7 @@ from coursekit.training_a_transformer_diagrams import attention_backward_flow
 # $$\text{scores} = \frac{q\,k^\top}{\sqrt d}, \qquad \text{weights} = \text{softmax}(\text{scores}), \qquad
 # \text{out} = \text{weights}\; v$$
 
-# %% tags=["demo"]
+# %% tags=["demo", "hide-input"]
 show(
     attention_backward_flow(),
     alt="Attention as a graph. Solid arrows lead from q and k to the scores, from there to the weights, and "
@@ -125,7 +127,7 @@ def attention_backward(dout, q, k, v, mask):
 check(attention_backward)
 
 
-# %% tags=["demo"] claims="5.1"
+# %% tags=["demo", "hide-input"] claims="5.1"
 def differences(f, x, upstream, count=20, step=1e-6):
     """Central differences of sum(upstream * f(x)) for `count` entries of x: their places and slopes."""
     places = np.random.default_rng(0).permutation(x.size)[:count]
@@ -174,7 +176,7 @@ assert np.allclose(dscores.sum(axis=-1), 0) and not dk[1, 4:].any() and not dv[1
 # the scores dies out, although what arrives, $d\text{weights}$, is always the same.
 
 
-# %% tags=["demo"]
+# %% tags=["demo", "hide-input"]
 BASE, ARRIVES = np.array([1.0, 0.4, 0.6, -0.3, 0.1, -1.0]), np.array([-1.0, 0.5, 1.0, -0.5, 0.8, 0.2])
 
 
@@ -256,7 +258,7 @@ def layer_norm_backward(dy, x, gain, eps):
 check(layer_norm_backward)
 
 
-# %% tags=["demo"] claims="5.2"
+# %% tags=["demo", "hide-input"] claims="5.2"
 x, gain, bias = 2 * rng.normal(size=(2, 5, 7)) + 3, rng.uniform(0.5, 2, size=7), rng.normal(size=7)
 dy = rng.normal(size=x.shape)
 dx, dgain, dbias = layer_norm_backward(dy, x, gain, 1e-5)
@@ -374,7 +376,7 @@ def multi_head_backward(dout, x, W_q, W_k, W_v, W_o, b_q, b_k, b_v, b_o, heads, 
 check(multi_head_backward)
 
 
-# %% tags=["demo"] claims="5.1"
+# %% tags=["demo", "hide-input"] claims="5.1"
 N, T, E, heads = 2, 5, 6, 3
 x, dout = rng.normal(size=(2, N, T, E))
 given = [rng.normal(size=(E, E)) / np.sqrt(E) for _ in range(4)] + [rng.normal(size=E) for _ in range(4)]
@@ -456,7 +458,7 @@ def block_backward(dy, kept, p, heads, mask, pre):
 # the number in Korean; the model reads from left to right (causal mask, no encoder) and must say the next
 # word wherever that word is Korean, or the end:
 
-# %% tags=["demo"]
+# %% tags=["demo", "hide-input"]
 print(" ".join(ROMAN.get(WORDS[i], WORDS[i]) for i in one_sentence(1234)))
 print(len(WORDS), "words; `=` is", EQUALS, "and the end is", EOS)
 
@@ -494,7 +496,7 @@ def loss_and_gradients(P, ids, targets, counts, pre=True):
     return cross_entropy(logits, targets, counts), G | {"E": embedding_backward(ids, dx * np.sqrt(E), V)}
 
 
-# %% tags=["demo"] claims="5.1 5.2"
+# %% tags=["demo", "hide-input"] claims="5.1 5.2"
 learned, held_out = split_numbers(digits=4, held_out=200)
 few = next_words(table_of(learned[:3]))
 for pre in (True, False):
@@ -521,7 +523,7 @@ for pre in (True, False):
 # rate $\eta$ for all weights. But how large is a gradient? Here is the root of its mean square, array by
 # array, before training:
 
-# %% tags=["demo"]
+# %% tags=["demo", "hide-input"]
 P = initial_weights(np.random.default_rng(0), E=32, F=64, L=2)
 _, G = loss_and_gradients(P, *next_words(table_of(learned[:64])))
 sizes = {name: np.sqrt((G[name] ** 2).mean()) for name in ("W_hy", "E", "0.W_v", "0.W_1", "0.W_q", "1.W_q")}
@@ -574,7 +576,7 @@ def adamw_step(p, g, m, v, t, lr, beta1, beta2, eps, decay):
 check(adamw_step)
 
 
-# %% tags=["demo"] claims="5.3"
+# %% tags=["demo", "hide-input"] claims="5.3"
 p, zero, settings = np.ones(3), np.zeros(3), (0.01, 0.9, 0.999, 1e-12)
 first = adamw_step(p, np.array([1e-3, 1.0, -1e3]), zero, zero, 1, *settings, 0.0)[0]
 print("first steps for gradients 0.001, 1, -1000:", first - p)
@@ -637,7 +639,7 @@ def warmup_cosine(step, warmup, total, peak):
 check(warmup_cosine)
 
 
-# %% tags=["demo"]
+# %% tags=["demo", "hide-input"]
 fig, (ax,) = figure(height=2.6)
 for warmup, colour, line in ((0, ORANGE, "--"), (30, BLUE, "-")):
     rates = [warmup_cosine(step, warmup, 300, 0.01) for step in range(330)]
@@ -727,7 +729,7 @@ assert min(right) > 0.8 and max(losses[-20:].mean() for _, losses in runs) < 0.1
 # A Transformer, trained by your own gradients. Look at one of its answers, word by word, with the probability
 # that it gave to each:
 
-# %% tags=["demo"]
+# %% tags=["demo", "hide-input"]
 sentence = np.array([one_sentence(int(held_out[0]))])
 equals = int(np.argmax(sentence[0] == EQUALS))
 answer = continued(runs[0][0], sentence[:, : equals + 1])[0]
@@ -746,7 +748,7 @@ print("  ".join(f"{ROMAN.get(WORDS[i], WORDS[i])} {p[equals + t, i]:.2f}" for t,
 # each block the length of the gradient of $W_1$ (the root of the sum of its squares; the picture calls it the
 # norm of `dW_1`). The second, what more blocks do, is not tried here.
 
-# %% tags=["demo"] claims="5.4"
+# %% tags=["demo", "hide-input"] claims="5.4"
 BLOCKS = 12
 start_norms = {"pre-norm": [], "post-norm": []}
 batch = next_words(table[:64])
@@ -779,7 +781,7 @@ assert ratio["pre-norm"].max() < 1 < ratio["post-norm"].min()
 # <p>By the folklore, post-norm without warm-up. Here the two ways with post-norm share the last place: look
 # at every dot of the picture, and read on below it.</p></details>
 
-# %% tags=["demo"] claims="5.4"
+# %% tags=["demo", "hide-input"] claims="5.4"
 short, unseen = split_numbers(digits=3, held_out=200)
 small = table_of(short)
 arms = {
@@ -844,7 +846,7 @@ for j, peak in enumerate(PEAKS):
 # gradient, so it would be unfair to give both one rate: each rule gets three.
 
 
-# %% tags=["demo"] claims="5.3"
+# %% tags=["demo", "hide-input"] claims="5.3"
 def sgd(p, g, m, v, t, lr):
     return p - lr * g, m, v
 
@@ -904,7 +906,7 @@ assert (final["SGD"][:, -1] == 10).all() and final["Adam"][:, -1].max() < 2
 # (FlashAttention, by Dao et al., 2022, makes even these in tiles, so that the whole $T \times T$ is never
 # there.)
 
-# %% tags=["demo"]
+# %% tags=["demo", "hide-input"]
 E, F, L = 64, 128, 6
 
 

@@ -12,7 +12,10 @@
 #
 # **Time:** about four hours, almost three of them for the exercises.
 #
+# **Symbols:** [NOTATION.md](../../NOTATION.md)
+#
 # covers: 5.5-5.10
+# quoted: 0.016
 
 # %%
 import time
@@ -21,8 +24,8 @@ import numpy as np
 
 from autograder import check
 from coursekit.data import characters
+from coursekit.diagrams.language_model import blocks, cache, turns
 from coursekit.interactive import explore
-from coursekit.language_model_diagrams import blocks, cache, turns
 from coursekit.markov_models import count_contexts, interpolated
 from coursekit.plots import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, figure, show
 from coursekit.training import one_thread
@@ -41,7 +44,7 @@ from coursekit.training import one_thread
 # lines. Below stands the block of 2017 (without its look at a source) beside that of LLaMA (Touvron et al.,
 # 2023), which most open models of today follow closely.
 
-# %% tags=["demo"]
+# %% tags=["demo", "hide-input"]
 show(
     blocks(),
     alt="Two blocks side by side. In 2017: attention, sum, LayerNorm, feed-forward with ReLU, sum, "
@@ -193,7 +196,7 @@ def bpe_encode(ids, pairs, V):
 check(bpe_encode)
 
 
-# %% tags=["demo"] claims="5.5"
+# %% tags=["demo", "hide-input"] claims="5.5"
 text = characters()
 
 
@@ -217,7 +220,7 @@ assert "".join(spelled(bpe_encode(toy, pairs, text.V), pairs)) == "low lower low
 # Now the real text: 40,000 characters of lesson 02's training part, 200 merges. It takes some seconds, tens
 # of seconds on a slow machine.
 
-# %% tags=["demo"] claims="5.5"
+# %% tags=["demo", "hide-input"] claims="5.5"
 V, MERGES = text.V, (0, 25, 50, 100, 200)
 read, unread = text.train[:40_000], text.test[:12_000]
 pairs = train_bpe(read, MERGES[-1], V)
@@ -277,7 +280,7 @@ check(bits_per_byte)
 #
 # </details>
 
-# %% tags=["demo"] claims="5.10"
+# %% tags=["demo", "hide-input"] claims="5.10"
 ORDERS = (0, 1, 2)
 per_token, per_byte = np.zeros((2, len(MERGES), len(ORDERS)))
 cut_read, cut_unread = read, unread
@@ -349,7 +352,7 @@ def rms_norm(x, gain, eps):
 check(rms_norm)
 
 
-# %% tags=["demo"] claims="5.6"
+# %% tags=["demo", "hide-input"] claims="5.6"
 rng = np.random.default_rng(18)
 x = rng.normal(size=(3, 5, 8)) + 0.7
 gain, no_bias = rng.normal(size=8), np.zeros(8)
@@ -417,7 +420,7 @@ def rotary(x, start):
 check(rotary)
 
 
-# %% tags=["demo"]
+# %% tags=["demo", "hide-input"]
 one = np.tile([0.8, 0.5], 4)  # four pairs, all alike
 show(
     turns(rotary(np.tile(one, (9, 1)), 0)),
@@ -430,7 +433,7 @@ show(
 # would need six thousand. Now the promise: take one query and one key, put them at many positions, and look
 # at their scores.
 
-# %% tags=["demo"] claims="5.7"
+# %% tags=["demo", "hide-input"] claims="5.7"
 d, T = 16, 64
 q, k = rng.normal(size=(2, d))
 q, k = np.tile(q, (T, 1)), np.tile(k, (T, 1))  # (T, d), every row the same
@@ -647,7 +650,7 @@ assert np.abs(mine - theirs).max() < 1e-10
 #
 # </details>
 
-# %% tags=["demo"] claims="5.10"
+# %% tags=["demo", "hide-input"] claims="5.10"
 from coursekit.language_model_results import RECORDED
 
 tables = [count_contexts(text.train, order, text.V) for order in range(7)]
@@ -700,7 +703,7 @@ assert max(RECORDED["LSTM at equal cost"]) < min(gpt_bits, *RECORDED["this lesso
 # depend on earlier symbols alone (the mask is causal), so they come out the same in every pass. Keep them:
 # a **cache**.
 
-# %% tags=["demo"]
+# %% tags=["demo", "hide-input"]
 show(
     cache(),
     alt="Two triangles of squares, passes downwards and steps to the right. Without a cache every square is "
@@ -775,7 +778,7 @@ print(f"the caches hold {held:,} numbers after {piece.size} steps, {held // piec
 #
 # </details>
 
-# %% tags=["demo"] claims="5.9"
+# %% tags=["demo", "hide-input"] claims="5.9"
 lengths = (16, 32, 64, 128, 256, 512)
 
 
@@ -884,7 +887,7 @@ def top_p(p, mass):
 check(top_p)
 
 
-# %% tags=["demo"]
+# %% tags=["demo", "hide-input"]
 context = "the value of the "
 after = model_logits(text.encode(context)[None], weights, HEADS)[:, -1]  # (1, V)
 ranking = np.argsort(-after[0])[:20]

@@ -14,6 +14,8 @@
 #
 # **Time:** about four hours, nearly three of them for the exercises.
 #
+# **Symbols:** [NOTATION.md](../../NOTATION.md)
+#
 # covers: 5.11-5.15
 
 # %%
@@ -22,12 +24,14 @@ import time
 import numpy as np
 
 from autograder import check
+from coursekit.diagrams.return_of_recurrence import known_steps, scan_rounds, state_space_unrolled
 from coursekit.interactive import explore
 from coursekit.plots import BLACK, BLUE, GREEN, ORANGE, RED, figure, show, spread
-from coursekit.return_of_recurrence_diagrams import known_steps, scan_rounds, state_space_unrolled
 from coursekit.training import one_thread, progress_bar
 
-# %% carry="sigmoid gru_forward linear_latent_forward masked_softmax scaled_dot_product_attention causal_mask"
+# %% carry="sigmoid gru_step gru_forward linear_latent_forward"
+
+# %% carry="masked_softmax scaled_dot_product_attention causal_mask"
 
 # %% [markdown]
 # ## 1 · What makes a network wait?
@@ -81,7 +85,7 @@ check(combine)
 # and shoes: $a$ is the same, $b$ is not.
 # </details>
 
-# %% tags=["demo"] claims="5.11"
+# %% tags=["demo", "hide-input"] claims="5.11"
 rng = np.random.default_rng(19)
 (a_1, b_1), (a_2, b_2), (a_3, b_3) = rng.normal(size=(3, 2, 5))
 left = combine(*combine(a_1, b_1, a_2, b_2), a_3, b_3)
@@ -103,12 +107,11 @@ assert np.allclose(left, right) and not np.allclose(swapped[1], combine(a_1, b_1
 # to the left, where there is one: now it stands for four steps, or for all there are. Then four places, then
 # eight. This is a **scan** (Hillis and Steele, 1986).
 
-# %% tags=["demo"]
+# %% tags=["demo", "hide-input"]
 show(
     scan_rounds(8),
-    alt="Eight entries in four rows. From row to row each entry is joined with the one 1, then 2, then 4 "
-    "places to its left, and stands for 2, 4 and 8 steps; entries that reach back to step 1 are "
-    "finished.",
+    alt="Eight places in four rows. From row to row each place is joined with the one 1, then 2, then 4 "
+    "to its left, and stands for 2, 4 and 8 steps; places that reach back to step 1 are finished.",
 )
 
 # %% [markdown]
@@ -190,15 +193,14 @@ for T in (1, 2, 5, 8, 1_000, 4_096):
 combine = plain_combine
 
 # %% [markdown]
-# After $r$ rounds the pair at place $t$ knows the last $2^r$ steps. Move the slider: each row is a place
-# ("entry t" on the axis), each column a step whose $b$ has arrived there, and the colour is the product of
-# the factors in between.
+# After $r$ rounds the pair at place $t$ knows the last $2^r$ steps. Move the slider: each row is a place,
+# each column a step whose $b$ has arrived there, and the colour is the product of the factors in between.
 
-# %% tags=["demo"]
+# %% tags=["demo", "hide-input"]
 factors = np.random.default_rng(3).uniform(0.6, 1, size=16)
 explore(
     lambda rounds: known_steps(factors, rounds),
-    alt="A square of 16 entries by 16 steps after one round: a band of two steps, the diagonal and the place "
+    alt="A square of 16 places by 16 steps after one round: a band of two steps, the diagonal and the place "
     "before it, is filled; the rest is still empty.",
     rounds=[1, 2, 3, 4],
 )
@@ -218,7 +220,7 @@ explore(
 # </details>
 
 
-# %% tags=["demo"] claims="5.11"
+# %% tags=["demo", "hide-input"] claims="5.11"
 def seconds(functions, arguments, repeats=5):
     """The least time of each function, taken in turns."""
     took = np.full(len(functions), np.inf)
@@ -303,7 +305,7 @@ check(linear_scan_backward)
 # %% [markdown]
 # Finite differences, as in lesson 06: nudge every number, and see what a weighted sum of the states does.
 
-# %% tags=["demo"] claims="5.11"
+# %% tags=["demo", "hide-input"] claims="5.11"
 a, b, h0, dh = (
     rng.normal(size=(2, 5, 3)),
     rng.normal(size=(2, 5, 3)),
@@ -369,7 +371,7 @@ check(min_gru)
 # the inputs, a straight line in $h_0$. Move $h_0$ by one and by two, and see whether the second move does
 # the same as the first.
 
-# %% tags=["demo"] claims="5.12"
+# %% tags=["demo", "hide-input"] claims="5.12"
 N, T, D, H = 2, 7, 3, 5
 x, h0, move = rng.normal(size=(N, T, D)), rng.normal(size=(N, H)), rng.normal(size=(N, H))
 cells = {
@@ -432,7 +434,7 @@ for i, weight in enumerate(weights):
 # constants cover 1 to $T$ steps. It is worth a try on minGRU, too.
 # </details>
 
-# %% tags=["demo"] claims="5.15"
+# %% tags=["demo", "hide-input"] claims="5.15"
 from coursekit.lstm import train_recall as train_lstm
 from coursekit.return_of_recurrence import train_recall
 
@@ -517,7 +519,7 @@ assert least_and_most("two minGRU layers", 100, "chrono")[0] > least_and_most("L
 #
 #     h[n, t, d, s] = a[n, t, d, s] * h[n, t-1, d, s] + delta[n, t, d] * B[n, t, s] * x[n, t, d]
 
-# %% tags=["demo"]
+# %% tags=["demo", "hide-input"]
 show(
     state_space_unrolled(),
     alt="One channel unrolled over three steps: each input goes into four entries of the state by Delta B, "
@@ -587,7 +589,7 @@ check(state_space)
 # number $u$ that it makes from $x_t$. With $A = -1$ the factor is then $\exp(-\text{softplus}(u)) = 1 / (1 +
 # e^u) = \sigma(-u)$, a gate as in lesson 09. The cell tests this, and that a step of length 0 is skipped.
 
-# %% tags=["demo"] claims="5.13"
+# %% tags=["demo", "hide-input"] claims="5.13"
 u = np.linspace(-6, 6, 5)
 a = discretise(np.array([[-1.0]]), np.log1p(np.exp(u))[None, :, None])[0, :, 0, 0]
 print("exp(-softplus(u)):", a.round(4), " sigmoid(-u):", sigmoid(-u).round(4))
@@ -634,7 +636,7 @@ def state_space_kernel(A, B, C, delta, T):
 check(state_space_kernel)
 
 
-# %% tags=["demo"] claims="5.13"
+# %% tags=["demo", "hide-input"] claims="5.13"
 N, T, D, S = 2, 64, 3, 4
 x = rng.normal(size=(N, T, D))
 A, (B, C), delta = -rng.uniform(0.05, 1, size=(D, S)), rng.normal(size=(2, S)), rng.uniform(0.1, 1, size=D)
@@ -659,7 +661,7 @@ assert np.abs(by_convolution - by_recurrence).max() < 1e-10
 # parameters that stand still. Once they are *selected*, the answer to an input depends on **where** it
 # comes:
 
-# %% tags=["demo"] claims="5.13"
+# %% tags=["demo", "hide-input"] claims="5.13"
 T, places = 40, (2, 15, 28)
 A, B, C = -np.array([[0.05, 0.2, 0.8]]), np.ones((1, T, 3)), np.ones((1, T, 3))
 fixed = np.full((1, T, 1), 0.5)
@@ -737,7 +739,7 @@ def linear_attention(q, k, v):
 check(linear_attention)
 
 
-# %% tags=["demo"] claims="5.14"
+# %% tags=["demo", "hide-input"] claims="5.14"
 q, k, v = rng.normal(size=(2, 50, 8)), rng.normal(size=(2, 50, 8)), rng.normal(size=(2, 50, 6))
 as_attention = (q @ k.swapaxes(1, 2) * causal_mask(50)) @ v  # (2, 50, 50) @ (2, 50, 6)
 outer = (k[..., None] * v[:, :, None]).reshape(2, 50, 48)
@@ -765,7 +767,7 @@ assert np.abs(as_state - as_attention).max() < 1e-10 and np.abs(as_state - as_sc
 # </details>
 
 
-# %% tags=["demo"] claims="5.14"
+# %% tags=["demo", "hide-input"] claims="5.14"
 def write_one(t, d=64):
     """Seconds for symbol number t by each way of writing, and the numbers that each keeps."""
     q, k, v = (rng.normal(size=(1, t, d)) for _ in range(3))
@@ -866,11 +868,11 @@ assert np.min(held["softmax and cache, d = 16"]) == 1
 # which is why it is run in chunks.
 #
 # What is that matrix for? It *erases before it writes*: what is stored under the key $k_t$ is taken out
-# first. Give three rules the same pairs of a key and a value (the picture calls them notes), where keys come
-# again with a new value, and ask for the latest one.
+# first. Give three rules the same pairs of a key and a value, where keys come again with a new value, and ask
+# for the latest one.
 
-# %% tags=["demo"] claims="5.14"
-d, e, notes = 8, 4, 60
+# %% tags=["demo", "hide-input"] claims="5.14"
+d, e, pairs = 8, 4, 60
 keys = np.linalg.qr(rng.normal(size=(d, d)))[0]  # eight keys at right angles
 rules = {
     "add (linear attention)": lambda h, k, v: h + np.outer(k, v),
@@ -880,7 +882,7 @@ rules = {
 wrong = {name: [] for name in rules}
 for seed in range(3):
     random = np.random.default_rng(seed)
-    values, which = random.normal(size=(notes, e)), random.integers(d, size=notes)
+    values, which = random.normal(size=(pairs, e)), random.integers(d, size=pairs)
     for name, rule in rules.items():
         h, latest, errors = np.zeros((d, e)), {}, []
         for value, key in zip(values, which, strict=True):
@@ -889,15 +891,15 @@ for seed in range(3):
         wrong[name].append(errors)
 fig, (ax,) = figure(width=7.5)
 for (name, runs), colour, line in zip(wrong.items(), (BLUE, ORANGE, GREEN), ("-", "--", "-."), strict=True):
-    ax.plot(np.arange(1, notes + 1), np.median(runs, axis=0), line, color=colour, label=name, linewidth=2)
+    ax.plot(np.arange(1, pairs + 1), np.median(runs, axis=0), line, color=colour, label=name, linewidth=2)
     ax.fill_between(
-        np.arange(1, notes + 1), np.min(runs, axis=0), np.max(runs, axis=0), color=colour, alpha=0.18
+        np.arange(1, pairs + 1), np.min(runs, axis=0), np.max(runs, axis=0), color=colour, alpha=0.18
     )
-ax.set(xlabel="notes written", ylabel="error of the latest values", ylim=(-0.1, None))
+ax.set(xlabel="pairs written", ylabel="error of the latest values", ylim=(-0.1, None))
 ax.legend()
 show(
     fig,
-    alt="Mean error of the latest value under each key against the number of notes written, three seeds: it "
+    alt="Mean error of the latest value under each key against the number of pairs written, three seeds: it "
     "grows when values are only added, levels off when the state fades, and stays zero when the old "
     "value is erased first.",
 )
@@ -919,7 +921,7 @@ assert (
 # hand. You left it because it was linear and bent it with a tanh. Your `state_space`, for one channel and
 # with parameters that stand still, is that model with a diagonal $A$:
 
-# %% tags=["demo"] claims="5.13"
+# %% tags=["demo", "hide-input"] claims="5.13"
 x, A, delta = rng.normal(size=(2, 30, 1)), -rng.uniform(0.1, 1, size=(1, 5)), 0.7
 B, C = rng.normal(size=(2, 5))
 today = state_space(x, A, *(np.broadcast_to(z, (2, 30, np.size(z))) for z in (B, C, delta)))

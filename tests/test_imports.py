@@ -11,7 +11,7 @@ from autograder.lessons import ROOT
 
 PACKAGE = ROOT / "autograder"
 #: Files on their own, which every room may import and which import nothing but each other.
-GROUND = {"exercise", "lessons", "plain", "packing"}
+GROUND = {"address", "exercise", "lessons", "plain", "packing"}
 #: What each room may import besides itself and the ground.
 ROOMS = {
     "exercises": set(),
@@ -19,9 +19,10 @@ ROOMS = {
     "oracle": {"references"},
     "judging": {"oracle", "exercises"},
     "learner": {"judging", "oracle", "exercises"},
-    "authoring": {"judging", "oracle", "exercises"},
+    "edition": set(),
+    "authoring": {"edition", "judging", "oracle", "exercises"},
     "grading": {"authoring", "learner", "judging", "oracle", "exercises"},
-    "cli": {"grading", "authoring", "learner"},
+    "cli": {"grading", "authoring", "edition", "learner"},
     "__init__": {"learner"},
     "__main__": {"cli"},
     **{name: set() for name in GROUND},

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -14,6 +15,7 @@ from autograder.lessons import ROOT, all_lessons
 #: Where conda-forge calls a package by another name than PyPI.
 CONDA_NAMES = {"torch": "pytorch-cpu", "matplotlib": "matplotlib-base"}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 ENVIRONMENT = yaml.safe_load((ROOT / "environment.yml").read_text())
 
 
@@ -30,7 +32,7 @@ def requirements(group: list[str]) -> dict[str, str]:
     """name -> lower bound"""
     found = {}
     for line in group:
-        match = re.fullmatch(r"([\w.-]+)(?:\[[\w,]+\])?(?:>=([\d.]+))?", line)
+        match = re.fullmatch(r"([\w.-]+)(?:\[[\w,]+\])?(?:>=([\d.]+))?(?:; .*)?", line)
         assert match, line
         found[match[1]] = match[2]
     return found
@@ -76,18 +78,32 @@ def test_readme_asks_for_the_python_that_the_package_asks_for():
 
 def test_the_core_is_small():
     core = set(requirements(PROJECT["dependencies"]))
-    assert core == {"matplotlib", "numpy", "platformdirs", "threadpoolctl", "tqdm"}
+    assert core == {"matplotlib", "numpy", "platformdirs", "threadpoolctl", "tqdm", "typer"}
 
 
 def numbers(version: str) -> list[int]:
     return [int(part) for part in re.findall(r"\d+", version)]
 
 
-def test_binder_accepts_the_environment():
-    command = [sys.executable, "-m", "repo2docker", "--no-build", "--debug", str(ROOT)]
+def rendered_by_binder(folder) -> str:
+    command = [sys.executable, "-m", "repo2docker", "--no-build", "--debug", str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert "environment.yml" in done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def test_binder_installs_the_course_without_torch_and_shows_what_is_recorded():
+    dockerfile = rendered_by_binder(ROOT)
+    assert 'pip install --no-cache-dir -r "binder/requirements.txt"' in dockerfile
+    assert "RUN ./binder/postBuild" in dockerfile
+    assert os.access(ROOT / "binder" / "postBuild", os.X_OK)
+    asked = (ROOT / "binder" / "requirements.txt").read_text()
+    assert "-e .[lab,data]" in asked.splitlines() and "[torch" not in asked
+
+
+def test_repo2docker_accepts_the_conda_environment(tmp_path):
+    shutil.copy(ROOT / "environment.yml", tmp_path)
+    assert "environment.yml" in rendered_by_binder(tmp_path)
 
 
 def test_readme_lists_every_lesson():
@@ -97,7 +113,7 @@ def test_readme_lists_every_lesson():
         assert f"({path})" in readme, f"README.md has no row for {path}"
 
 
-@pytest.mark.parametrize("page", [p.name for p in ROOT.glob("*.md")] + ["docs/instructors.md"])
+@pytest.mark.parametrize("page", [str(p.relative_to(ROOT)) for p in PAGES])
 def test_links_between_pages_lead_somewhere(page):
     if not (ROOT / page).exists():
         pytest.fail(f"{page} is missing")

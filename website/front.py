@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from pathlib import Path
 
-from autograder.authoring.alone import address
+from autograder.address import repository
 from autograder.judging import judge_source
 from autograder.learner.report import make_report
 from autograder.lessons import ROOT
@@ -39,7 +39,7 @@ def front_page(*, lite: bool) -> str:
         "UNFORESEEN": _told("rnn_forward", UNFORESEEN),
         "MAP": "\n".join(_part(name, entries) for name, entries in lessons.items()),
         "CONTENTS": "\n".join(_contents(name, entries) for name, entries in lessons.items()),
-        "ADDRESS": address(),
+        "ADDRESS": repository(),
     }
     text = (HERE / "index.md").read_text(encoding="utf-8")
     for name, filling in blanks.items():
@@ -53,7 +53,7 @@ def install_page() -> str:
     start = readme.partition("\n## Start\n")[2].partition("\n## ")[0]
     learners = readme.partition("\n## For learners\n")[2].partition("\n## ")[0]
     text = f"# Install the course\n\n{start}\n\n## Good to know\n\n{learners}"
-    return f"{for_the_site(text, Path('README.md'), 'install.md')}\n\nThe course lives at <{address()}>.\n"
+    return f"{for_the_site(text, Path('README.md'), 'install.md')}\n\nThe course lives at <{repository()}>.\n"
 
 
 def notation_page() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from autograder.authoring.alone import address
+from autograder.address import repository
 from autograder.lessons import ROOT
 
 #: [text](target), where the target is neither an address nor a place on the same page.
@@ -19,7 +19,7 @@ def for_the_site(text: str, file: Path, page: str) -> str:
     def replaced(match: re.Match[str]) -> str:
         target, _, place = match[1].partition("#")
         goal = (ROOT / file.parent / target).resolve().relative_to(ROOT)
-        where = up + known if (known := _page(goal)) else f"{address()}/blob/HEAD/{goal.as_posix()}"
+        where = up + known if (known := _page(goal)) else f"{repository()}/blob/HEAD/{goal.as_posix()}"
         return where + (f"#{place}" if place else "")
 
     return LINK.sub(replaced, text)

@@ -7,9 +7,8 @@ executed anew because they changed.
 from __future__ import annotations
 
 import re
-import tomllib
 
-from autograder.lessons import ROOT
+from autograder.address import archive
 
 LINES = """try:
     import autograder
@@ -17,23 +16,16 @@ except ModuleNotFoundError:
     raise ModuleNotFoundError(
         "The course is not installed here: run the next line in a cell of its own, then this cell again.\\n"
         '%pip install "sequence-course[data] @ '
-        '{address}/archive/HEAD.zip"'
+        '{archive}"'
     ) from None
 
 """
-WRITTEN = re.compile(re.escape(LINES).replace(re.escape("{address}"), r"[^'\n]*"))
-
-
-def address() -> str:
-    """Where the project lives: `Repository` among the urls of pyproject.toml."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    found: str = project["urls"]["Repository"]
-    return found.rstrip("/")
+WRITTEN = re.compile(re.escape(LINES).replace(re.escape("{archive}"), r"[^'\n]*"))
 
 
 def lines() -> str:
     """The lines that say what is missing, and the one line that installs it."""
-    return LINES.format(address=address())
+    return LINES.format(archive=archive())
 
 
 def without(code: str) -> str:

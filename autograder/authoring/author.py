@@ -1,10 +1,12 @@
 """From a lesson's text to the instructor's notebook: exercise, check and carry cells get their metadata.
 
-A lesson is a jupytext py:percent file. Three kinds of cells are special there:
+A lesson is a jupytext py:percent file. These cells are special there:
 
     # %% exercise="rnn_step"            the full function, its body between BEGIN and END SOLUTION
     check(rnn_step)                     the next code cell
     # %% carry="rnn_step rnn_forward"   an empty cell, filled with those functions from earlier lessons
+
+A cell tagged "hide-input" only draws or prints: its code is folded away, in JupyterLab and on the site.
 """
 
 from __future__ import annotations
@@ -26,8 +28,8 @@ from autograder.lessons import MARKER, ROOT, Lesson, all_lessons, solutions
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 #: What a cell of a lesson may be marked with; jupytext adds notes of its own, about blank lines.
 MARKS = {"exercise", "carry", "tags", "claims"}
-#: The header's list of concepts is for docs/concepts.md and its tests; a learner has no use for the ids.
-COVERS = re.compile(r"\n*^covers:.*$", re.MULTILINE)
+#: The header's lists are for tests (docs/concepts.md; tests/lessons/test_figures.py), not for learners.
+FOR_TESTS = re.compile(r"\n*^(?:covers|quoted):.*$", re.MULTILINE)
 HIDDEN = """check({name})
 ### BEGIN HIDDEN TESTS
 from autograder import recheck
@@ -159,11 +161,13 @@ def _carry_cell(lesson: Lesson, names: list[str], root: Path) -> NotebookNode:
 
 def _plain_cell(lesson: Lesson, cell: NotebookNode) -> NotebookNode:
     make: Function = nbformat.v4.new_code_cell if cell.cell_type == "code" else nbformat.v4.new_markdown_cell
-    made: NotebookNode = make(COVERS.sub("", cell.source) if cell.cell_type == "markdown" else cell.source)
+    made: NotebookNode = make(FOR_TESTS.sub("", cell.source) if cell.cell_type == "markdown" else cell.source)
     digest = hashlib.sha256(f"{lesson.stem}\n{cell.cell_type}\n{cell.source}".encode())
     made.id = digest.hexdigest()[:8]
     if tags := cell.metadata.get("tags"):
         made.metadata["tags"] = list(tags)
+    if "hide-input" in made.metadata.get("tags", []):
+        made.metadata["jupyter"] = {"source_hidden": True}
     return made
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import tempfile
 from collections.abc import Iterator
@@ -18,6 +16,7 @@ from nbformat import NotebookNode
 from autograder.authoring import alone
 from autograder.authoring.author import LessonError, instructor_notebook
 from autograder.authoring.release import released
+from autograder.edition.notebooks import fingerprint
 from autograder.lessons import ROOT, Lesson
 
 #: Seconds that one cell of a lesson may take while it is executed.
@@ -30,12 +29,6 @@ WORKED_IN = (
 
 class WorkedInError(Exception):
     """A notebook that holds somebody's work would have been overwritten."""
-
-
-def fingerprint(notebook: NotebookNode) -> str:
-    """A hash of what a person can type into a notebook: the cells' kinds and sources."""
-    typed = [(cell.cell_type, cell.source) for cell in notebook.cells]
-    return hashlib.sha256(json.dumps(typed).encode()).hexdigest()[:16]
 
 
 def build_notebooks(lesson: Lesson, root: Path = ROOT) -> tuple[NotebookNode, NotebookNode]:

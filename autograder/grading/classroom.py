@@ -12,6 +12,7 @@ from pathlib import Path
 
 import nbformat
 
+from autograder.grading.again import one_exercise
 from autograder.grading.bounds import link_fault, name_fault
 from autograder.grading.course import NBGRADERS_OWN, TIMESTAMP, rebuilt, small_text, time_remarks, timestamp
 from autograder.grading.dress import dress, with_remarks
@@ -20,7 +21,9 @@ from autograder.grading.gradebook import Book
 from autograder.grading.graded import Graded, Summary, Ungraded, ungraded
 from autograder.grading.local import Local
 from autograder.grading.lock import one_at_a_time
-from autograder.grading.results import Result, keep, kept, submission_key
+from autograder.grading.notebooks import instructor_source
+from autograder.grading.policy import lesson_credits
+from autograder.grading.results import Result, keep, last_result, same_answers, submission_key
 from autograder.grading.seed import class_seed
 from autograder.grading.strays import stray_folders, unlisted_students
 from autograder.lessons import Lesson
@@ -29,11 +32,14 @@ from autograder.lessons import Lesson
 class Classroom:
     """The submissions of one lesson in a course's folders."""
 
-    def __init__(self, root: Path, lesson: Lesson) -> None:
+    def __init__(self, root: Path, lesson: Lesson, exercise: str = "") -> None:
         self.root, self.lesson, self.seed = root, lesson, class_seed(root)
+        self.credits = lesson_credits(root, lesson)
         self.source = lesson.notebook("solutions", root)
         if not self.source.exists():
             raise ValueError(f"{self.source} is missing: run `autograder build {lesson.number}`.")
+        #: The one exercise that is to be judged again, if it is only one.
+        self.again = one_exercise(instructor_source(self.source), exercise) if exercise else None
 
     def students(self) -> list[str]:
         """Everybody who handed something in for the lesson. Raises ValueError if nobody did."""
@@ -46,7 +52,7 @@ class Classroom:
 
     def grade(self, jobs: int, tell: Callable[[Graded], None]) -> Summary:
         """Grade everybody with `jobs` sandboxes on this machine; `tell` hears of each one done."""
-        with Local(self.seed, jobs) as local:
+        with Local(self.seed, jobs, self.credits) as local:
             return self.collect(local.grade_all(self), tell)
 
     def collect(self, done: Iterator[Graded | Ungraded], tell: Callable[[Graded], None]) -> Summary:
@@ -73,7 +79,7 @@ class Classroom:
     def _enter(self, book: Book, one: Graded) -> Graded | Ungraded:
         student = one.result.student
         try:
-            book.write(one.result, one.made.notebook, timestamp(self.folder(student)))
+            one.late = book.write(one.result, one.made.notebook, timestamp(self.folder(student)))
         except Exception as error:
             book.gradebook.db.rollback()
             return ungraded(student, error)
@@ -103,9 +109,13 @@ class Classroom:
             raise ValueError(fault)
         made = rebuilt(self.source, folder / f"{self.lesson.stem}.ipynb")
         made.remarks += time_remarks(folder)
-        key = submission_key(self.lesson.name, made.notebook, self.seed)
-        known = kept(self.root, self.lesson.name, student, key)
-        return Graded(known or Result(student, self.lesson.name, key), made, known is not None)
+        key = submission_key(self.lesson.name, made.notebook, self.seed, self.credits)
+        known = last_result(self.root, self.lesson.name, student)
+        empty = Result(student, self.lesson.name, key)
+        if self.again and known and same_answers(known.key, key) and self.again.test in known.tests:
+            return Graded(empty, made, before=known)
+        again = known is not None and known.key == key
+        return Graded(known if known and again else empty, made, again)
 
     def finish(self, done: Graded) -> Graded:
         """Keep the result, and write the notebook with it into autograded/.

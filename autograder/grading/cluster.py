@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 _one_at_a_time = threading.Lock()
 
 
-def grade_remotely(seed: str, about: dict[str, Any], notebook: str) -> dict[str, Any]:
+def grade_remotely(seed: str, credits: str, about: dict[str, Any], notebook: str) -> dict[str, Any]:
     """On a worker: grade a rebuilt notebook (as text). The worker keeps its judge and its sandbox warm."""
     with _one_at_a_time:
-        made = grader(seed).grade(nbformat.reads(notebook, as_version=4), from_dict(about))
+        made = grader(seed, credits).grade(nbformat.reads(notebook, as_version=4), from_dict(about))
     return asdict(made)
 
 
@@ -52,7 +52,8 @@ def _finished(client: Client, classroom: Classroom) -> Iterator[Graded | Ungrade
             yield ungraded(student, error)
             continue
         about, text = asdict(one.result), nbformat.writes(one.made.notebook)
-        waiting[client.submit(grade_remotely, classroom.seed, about, text, pure=False)] = one
+        task = (classroom.seed, classroom.credits, about, text)
+        waiting[client.submit(grade_remotely, *task, pure=False)] = one
     for future in as_completed(waiting):
         one = waiting[future]
         try:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
 from nbgrader import preprocessors
-from nbgrader.api import Gradebook, SubmittedNotebook
+from nbgrader.api import Gradebook
 from nbgrader.utils import parse_utc
 from traitlets.config import Config
 
 from autograder.authoring.release import course_config
 from autograder.grading.notebooks import grade_id, instructor_source, is_solution
 from autograder.grading.results import Result
+from autograder.grading.rows import Rows
 from autograder.lessons import Lesson
 
 #: As `nbgrader generate_assignment` does, up to the step that fills the gradebook.
@@ -46,12 +49,21 @@ def open_gradebook(root: Path) -> Iterator[Gradebook]:
         made.engine.dispose()
 
 
+@dataclass
+class Lateness:
+    """How many hours after the due date, extensions counted in; and how many points that costs."""
+
+    hours: float
+    penalty: float
+
+
 class Book:
     """The gradebook of the course in `root`, for one lesson. Use it from one thread, as a context manager."""
 
     def __init__(self, root: Path, lesson: Lesson) -> None:
         self.root, self.lesson = root, lesson
         self.config = course_config(root)
+        self.config.CourseDirectory.root = str(root)
         self.url = database(root, self.config)
         self.opened = contextlib.ExitStack()
 
@@ -75,38 +87,34 @@ class Book:
             notebook, resources = step(config=self.config).preprocess(notebook, resources)
         self.gradebook.db.expire_all()
 
-    def write(self, result: Result, notebook: NotebookNode, timestamp: str | None) -> None:
+    def write(self, result: Result, notebook: NotebookNode, timestamp: str | None) -> Lateness | None:
         """Enter one result, as a first grading would, whatever an earlier one left.
 
-        Only a grader's own manual scores and comments stay as they are.
+        Only a grader's own manual scores and comments stay as they are. Returns how late it is; None for what
+        came in time.
         """
-        book, lesson = self.gradebook, self.lesson.name
-        book.update_or_create_student(result.student)
-        with book.db.no_autoflush:  # nbgrader builds the rows before it adds them, and SQLAlchemy warns
-            submission = book.update_or_create_submission(lesson, result.student)
-        submission.timestamp = parse_utc(timestamp) if timestamp else None
-        handed_in = next(n for n in submission.notebooks if n.name == self.lesson.stem)
-        handed_in.late_submission_penalty = None
-        for grade in handed_in.grades:
-            if grade.name in result.tests:
-                grade.auto_score = result.tests[grade.name].score
-                grade.needs_manual_grade = grade.manual_score is not None
-        _comment(handed_in, notebook)
-        book.db.commit()
-        if submission.total_seconds_late > 0:
-            self._penalise(result.student, notebook)
+        scores = {name: test.score for name, test in result.tests.items()}
+        answers = {grade_id(cell): cell.source for cell in notebook.cells if is_solution(cell)}
+        handed_in = parse_utc(timestamp) if timestamp else None
+        self.rows.enter(result.student, handed_in, scores, answers)
+        return self._lateness(result.student, notebook) if handed_in else None
+
+    @cached_property
+    def rows(self) -> Rows:
+        """The lesson's rows, as they are once it is registered."""
+        return Rows(self.gradebook.db, self.lesson.name, self.lesson.stem)
+
+    def _lateness(self, student: str, notebook: NotebookNode) -> Lateness | None:
+        submission = self.gradebook.find_submission(self.lesson.name, student)
+        if not submission.total_seconds_late > 0:
+            return None
+        hours = submission.total_seconds_late / 3600
+        self._penalise(student, notebook)
+        self.gradebook.db.expire_all()
+        return Lateness(hours, submission.late_submission_penalty or 0.0)
 
     def _penalise(self, student: str, notebook: NotebookNode) -> None:
-        """nbgrader's own rule for late work; by default there is no penalty."""
+        """The course's rule for late work, else nbgrader's own; by default there is no penalty."""
         about = {"notebook": self.lesson.stem, "assignment": self.lesson.name, "db_url": self.url}
         resources = {"nbgrader": {**about, "student": student}}
         preprocessors.AssignLatePenalties(config=self.config).preprocess(notebook, resources)
-
-
-def _comment(handed_in: SubmittedNotebook, notebook: NotebookNode) -> None:
-    """nbgrader's remark on answers that are still the stub."""
-    stubs = {cell.name: cell.source for cell in handed_in.notebook.source_cells}
-    answers = {grade_id(cell): cell.source for cell in notebook.cells if is_solution(cell)}
-    for comment in handed_in.comments:
-        same = answers.get(comment.name) == stubs.get(comment.name)
-        comment.auto_comment = "No response." if same else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from autograder.grading.faults import machine_fault
+from autograder.grading.gradebook import Lateness
 from autograder.grading.judge_client import NotJudgedError
 from autograder.grading.judge_start import JudgeError
 from autograder.grading.notebooks import Rebuilt
@@ -22,6 +23,9 @@ class Graded:
     again: bool = False
     #: Was a feedback page removed, because it showed an earlier grade?
     outdated: bool = False
+    late: Lateness | None = None
+    #: What is kept of the same answers, where one exercise is to be judged again.
+    before: Result | None = None
 
 
 @dataclass
@@ -46,6 +50,8 @@ class Summary:
     #: By student: the points that the judge gave; and the most there is.
     scores: dict[str, float] = field(default_factory=dict)
     most: float = 0.0
+    #: By student: how late, and what it costs.
+    late: dict[str, Lateness] = field(default_factory=dict)
     #: How many feedback pages were removed, because they showed an earlier grade.
     outdated: int = 0
     #: Sentences on what lies in submitted/ under a name that is no lesson's or no student's.
@@ -60,6 +66,8 @@ class Summary:
         self.isolation.add(one.result.isolation)
         self.scores[student] = one.result.score
         self.most = sum(test.points for test in tests)
+        if one.late:
+            self.late[student] = one.late
         if remarks := [*one.made.remarks, *one.result.remarks]:
             self.remarks[student] = remarks
 

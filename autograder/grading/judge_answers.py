@@ -116,14 +116,33 @@ def verdict_message(verdict: Verdict, hidden: bool, leans_on: list[str]) -> dict
         named = any(finding.kind == "mistake" for finding in verdict.findings)
         sentence = FIRST if len(leans_on) == 1 else FIRST_ALL
         lines.insert(len(lines) if named else 0, sentence.format(" and ".join(leans_on)))
+    mistakes = [finding.name for finding in verdict.findings if finding.name]
     if hidden:
-        return {"passed": verdict.passed, "credit": float(verdict.credit), "lines": lines}
-    return {**_message(made, float(verdict.credit)), "unexplained": unexplained(verdict) and not leans_on}
+        told = {"passed": verdict.passed, "credit": float(verdict.credit), "lines": lines}
+        return {**told, "mistakes": mistakes, "slips": [], "blank": False}
+    facts = {"mistakes": mistakes, "slips": _slips(verdict), "blank": _unwritten(verdict)}
+    waits = unexplained(verdict) and not leans_on
+    return {**_message(made, float(verdict.credit)), **facts, "unexplained": waits}
+
+
+def _slips(verdict: Verdict) -> list[dict[str, Any]]:
+    """The lines that a search found."""
+    found = [f for f in verdict.findings if f.kind == "repair" and f.line]
+    return [{"line": f.line, "code": readable(f.code), "what": readable(f.what)} for f in found]
+
+
+def _unwritten(verdict: Verdict) -> bool:
+    """Is the answer still the stub that was handed out?"""
+    error = verdict.trials[-1].outcome.error
+    return error is not None and error.kind == "NotImplementedError" and not error.stub
 
 
 def _message(made: Report, credit: float) -> dict[str, Any]:
     return {
         "unexplained": False,
+        "mistakes": [],
+        "slips": [],
+        "blank": False,
         "passed": made.passed,
         "credit": credit,
         "lines": [readable(line) for line in made.diagnosis],
@@ -140,7 +159,7 @@ def no_verdict(headline: str, sentence: str) -> dict[str, Any]:
 def absent(name: str, source: str, error: str) -> dict[str, Any]:
     """Why a function is not there after its cell (with this source, which ended in `error`) was run."""
     if not source.strip():
-        return no_verdict(f"{name}: not handed in.", "Its cell is missing, or empty.")
+        return {**no_verdict(f"{name}: not handed in.", "Its cell is missing, or empty."), "blank": True}
     if error:
         return no_verdict(f"{name}: not defined.", f"Its cell stopped: {error}")
     instead = f"{name} is not defined: its cell does not define it."

@@ -21,6 +21,7 @@ from typing import Any
 
 from autograder.grading import limits
 from autograder.grading.judge_start import end, start
+from autograder.grading.results import NO_CREDITS
 from autograder.grading.turns import Turns
 from autograder.grading.wire import receive, send
 from autograder.packing import PackError
@@ -38,10 +39,10 @@ class NotJudgedError(RuntimeError):
 class Judge:
     """One judge process, shared by the threads of this process; every thread has its own connection."""
 
-    def __init__(self, seed: str) -> None:
+    def __init__(self, seed: str, credits: str = NO_CREDITS) -> None:
         if not find_spec("torch"):  # the judge's process would fail without a word
             raise ModuleNotFoundError("PyTorch is the judge's, for fresh inputs", name="torch")
-        self.seed = seed
+        self.seed, self.credits = seed, credits
         self.folder = Path(tempfile.mkdtemp(prefix="judge-"))  # mkdtemp: for this user's eyes only
         self.lock, self.turns, self.local = threading.Lock(), Turns(), threading.local()
         self.connections: set[socket.socket] = set()
@@ -173,7 +174,7 @@ class Judge:
                     end(self.process)
                 self.process = None
                 self.starts += not self.closed
-                self.process = start(self._path(), self.seed, closed=self.closed)
+                self.process = start(self._path(), self.seed, self.credits, closed=self.closed)
             return self._path()
 
     def _path(self) -> Path:

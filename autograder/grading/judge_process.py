@@ -1,6 +1,6 @@
 """The trusted judge: one warm process that holds PyTorch, the references and the class's secret.
 
-    python -m autograder.grading.judge_process SOCKET        (the secret comes on stdin)
+    python -m autograder.grading.judge_process SOCKET        (the secret and the credits come on stdin)
 
 It answers questions on its socket, one at a time, and outlives whoever asks and whatever is asked. It never
 runs a student's code.
@@ -21,6 +21,8 @@ from typing import Any
 
 from autograder.grading import limits
 from autograder.grading.judge_answers import answer
+from autograder.grading.policy import apply_credits
+from autograder.grading.results import NO_CREDITS
 from autograder.grading.wire import readable, receive, send
 from autograder.judging.timing import TimeLimit, time_limit
 from autograder.packing import PackError
@@ -82,6 +84,7 @@ def _within_limits(request: Any) -> dict[str, Any]:
 def main(path: str) -> None:
     """Listen on `path`; ends when the process that started it goes away."""
     os.environ["AUTOGRADER_SEED"] = sys.stdin.readline().strip()
+    apply_credits(sys.stdin.readline().strip() or NO_CREDITS)
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(path)
         listener.listen(64)

@@ -13,8 +13,8 @@ class JudgeError(RuntimeError):
     """There is no judge, and none can be started."""
 
 
-def start(path: Path, seed: str, *, closed: bool = False) -> subprocess.Popen[str]:
-    """A judge that listens on the socket `path`.
+def start(path: Path, seed: str, credits: str, *, closed: bool = False) -> subprocess.Popen[str]:
+    """A judge that listens on the socket `path`, and lets named mistakes earn what `credits` says.
 
     Raises JudgeError if it does not start (or if grading is over: `closed`), and EOFError if somebody ended
     it before it was ready.
@@ -31,7 +31,7 @@ def start(path: Path, seed: str, *, closed: bool = False) -> subprocess.Popen[st
     )
     assert process.stdin and process.stdout
     with contextlib.suppress(BrokenPipeError):
-        process.stdin.write(seed + "\n")
+        process.stdin.write(f"{seed}\n{credits}\n")
         process.stdin.flush()
     if process.stdout.readline() == "ready\n":
         return process

@@ -1,4 +1,4 @@
-"""Grades and diagnoses of a graded class, for a table in the terminal."""
+"""Grades and diagnoses of a class just graded, for a table in the terminal."""
 
 from __future__ import annotations
 
@@ -35,6 +35,17 @@ def line(done: Graded) -> Line:
     )
 
 
+def _late(summary: Summary) -> list[str]:
+    """Who is late, by how much, what it costs, and the mean after that; nothing where nobody is."""
+    if not summary.late:
+        return []
+    latest = sorted(summary.late.items(), key=lambda entry: -entry[1].hours)
+    lines = [f"  {name}: {late.hours:.1f} h late, -{late.penalty:g} points" for name, late in latest]
+    taken = sum(late.penalty for late in summary.late.values())
+    mean = (sum(summary.scores.values()) - taken) / len(summary.scores)
+    return [f"Late: {len(lines)}. Mean after penalties {mean:.1f}.", *lines]
+
+
 def tell_summary(summary: Summary) -> str:
     """The end of a run: which files had something odd, how many were graded, their points, the isolation."""
     lines = [f"{student}: {remark}" for student, all_ in sorted(summary.remarks.items()) for remark in all_]
@@ -47,6 +58,7 @@ def tell_summary(summary: Summary) -> str:
     if scores := list(summary.scores.values()):
         mean, zeros = sum(scores) / len(scores), scores.count(0)
         lines.append(f"Mean {mean:.1f} of {summary.most:g} points; {zeros} with 0 points.")
+        lines += _late(summary)
     if summary.outdated:
         lines.append(f"Outdated feedback was removed for {summary.outdated}: generate it again.")
     for kind in sorted(filter(None, summary.isolation)):

@@ -14,6 +14,9 @@ from nbformat import NotebookNode
 
 from autograder.oracle.sources import PACKAGE, closure, reference_file
 
+#: What a class's own course.toml says of what named mistakes earn, where it says nothing.
+NO_CREDITS = "{}"
+
 
 @dataclass
 class Test:
@@ -24,6 +27,12 @@ class Test:
     lines: list[str]
     text: str
     html: str
+    #: The exercise's named mistakes that the answer makes, by name.
+    mistakes: list[str] = field(default_factory=list)
+    #: The lines that a search found: {"line": 4, "code": "h = x @ W", "what": "the order of ..."}.
+    slips: list[dict[str, Any]] = field(default_factory=list)
+    #: Is it still the stub, or not there at all?
+    blank: bool = False
 
 
 @dataclass
@@ -44,12 +53,20 @@ class Result:
         return sum(test.score for test in self.tests.values())
 
 
-def submission_key(lesson: str, notebook: NotebookNode, seed: str) -> str:
-    """A hash of a lesson's rebuilt notebook, the secret and the judge's own code: equal key, equal grade."""
+def submission_key(lesson: str, notebook: NotebookNode, seed: str, credits: str = NO_CREDITS) -> str:
+    """A hash of a lesson's rebuilt notebook, and one of what judges it: equal key, equal grade."""
     code = [c for c in notebook.cells if c.cell_type == "code"]
     cells = [(c.id, c.source, c.metadata.get("tags"), _points(c)) for c in code]
-    text = json.dumps([cells, seed, code_version(lesson)])
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+    return f"{_hash(cells)}-{judge_key(lesson, seed, credits)}"
+
+
+def judge_key(lesson: str, seed: str, credits: str = NO_CREDITS) -> str:
+    """A hash of the secret, the judge's own code, and what named mistakes earn here: a key's second half."""
+    return _hash([seed, code_version(lesson), credits])
+
+
+def _hash(parts: list[Any]) -> str:
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
 
 def _points(cell: NotebookNode) -> float | None:
@@ -59,10 +76,13 @@ def _points(cell: NotebookNode) -> float | None:
 
 @cache
 def code_version(lesson: str) -> str:
-    """A hash of the judge and of a lesson's own exercises; those of other lessons have no effect."""
+    """A hash of the judge and of a lesson's own exercises; those of other lessons have no effect.
+
+    Nor has what looks at a class when all is graded.
+    """
     stem = lesson.split("_", 1)[1]
-    of_lessons = (PACKAGE / "exercises", PACKAGE / "references")
-    judge = {path for path in PACKAGE.rglob("*.py") if not any(map(path.is_relative_to, of_lessons))}
+    apart = [PACKAGE / name for name in ("exercises", "references", "grading/teaching")]
+    judge = {path for path in PACKAGE.rglob("*.py") if not any(map(path.is_relative_to, apart))}
     own = closure([*(PACKAGE / "exercises" / stem).glob("*.py"), reference_file(stem)])
     digest = hashlib.sha256()
     for path in sorted(judge.union(own)):
@@ -93,8 +113,18 @@ def keep(root: Path, result: Result) -> None:
 
 def kept(root: Path, lesson: str, student: str, key: str) -> Result | None:
     """The kept result for exactly this `key`, if there is one."""
+    made = last_result(root, lesson, student)
+    return made if made and made.key == key else None
+
+
+def last_result(root: Path, lesson: str, student: str) -> Result | None:
+    """The kept result, whatever it was made from and by; None if there is none that can be read."""
     try:
-        made = from_dict(json.loads(_path(root, lesson, student).read_text(encoding="utf-8")))
+        return from_dict(json.loads(_path(root, lesson, student).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
-    return made if made.key == key else None
+
+
+def same_answers(key: str, other: str) -> bool:
+    """Do two keys stand for the same notebook, judged by whatever judge?"""
+    return key.partition("-")[0] == other.partition("-")[0]

@@ -50,7 +50,13 @@ def scored(cell: NotebookNode, done: Progress) -> Test:
         text = f"✗ {name}: not graded, because too much went wrong before it."
         return Test(0.0, points, [text], text, f"<p>{escape(text)}</p>")
     if secret is None or secret["credit"] >= shown["credit"]:
-        return Test(points * shown["credit"], points, shown["lines"], shown["text"], shown["html"])
+        return Test(
+            points * shown["credit"], points, shown["lines"], shown["text"], shown["html"], **_facts(shown)
+        )
     lines = [f"{name} {FRESH}", *secret["lines"]]
     text = "✗ " + "\n".join(lines)
-    return Test(points * secret["credit"], points, lines, text, f"<p>{escape(text)}</p>")
+    return Test(points * secret["credit"], points, lines, text, f"<p>{escape(text)}</p>", **_facts(secret))
+
+
+def _facts(verdict: dict[str, Any]) -> dict[str, Any]:
+    return {key: verdict[key] for key in ("mistakes", "slips", "blank")}

@@ -21,8 +21,13 @@ def modules_of(notebook: NotebookNode) -> list[str]:
 
 def _imports(source: str) -> set[str]:
     try:
-        nodes = list(ast.walk(ast.parse(source)))
+        return imports_of(ast.parse(source))
     except SyntaxError:  # a cell with IPython magic
         return set()
+
+
+def imports_of(tree: ast.AST) -> set[str]:
+    """The modules that code imports."""
+    nodes = list(ast.walk(tree))
     whole = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
     return whole | {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import dis
 import itertools
 import signal
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from types import FrameType
+from functools import lru_cache
+from types import CodeType, FrameType
 from typing import Any
 
 #: Lines of Python after which the clock is looked at where nothing rings.
@@ -53,7 +55,9 @@ def _has_timers() -> bool:
 def _looking_at_the_clock(seconds: float) -> Iterator[None]:
     end, lines = time.monotonic() + seconds, itertools.count()
 
-    def look(_frame: FrameType, _event: str, _argument: Any) -> Any:
+    def look(frame: FrameType, event: str, _argument: Any) -> Any:
+        if event == "call" and _stands_still(frame.f_code):
+            frame.f_trace_opcodes = True
         if next(lines) % LINES_BETWEEN_LOOKS == 0 and time.monotonic() > end:
             raise TimeLimit
         return look
@@ -64,3 +68,11 @@ def _looking_at_the_clock(seconds: float) -> Iterator[None]:
         yield
     finally:
         sys.settrace(before)
+
+
+@lru_cache(maxsize=256)
+def _stands_still(code: CodeType) -> bool:
+    """Has it a loop of one instruction (`while True: pass`)? Python 3.11 takes its rounds for one line."""
+    return any(
+        step.opname.startswith("JUMP") and step.argval == step.offset for step in dis.get_instructions(code)
+    )

@@ -59,6 +59,10 @@ class Finding:
     whole: bool = False
     #: Of a repair: the lines as they should be. For whoever has read every hint.
     mended: str = ""
+    #: Of a repair: the line that is wrong, its number and its code, and what is wrong with it.
+    line: int = 0
+    code: str = ""
+    what: str = ""
 
 
 @dataclass

@@ -9,6 +9,7 @@ import venv
 import nbformat
 import pytest
 
+from autograder.address import archive
 from autograder.authoring import alone
 from autograder.lessons import ROOT, all_lessons
 
@@ -50,7 +51,7 @@ def test_the_first_thing_that_fails_says_what_to_do(elsewhere, tmp_path):
         sentence
         == "The course is not installed here: run the next line in a cell of its own, then this cell again."
     )
-    assert line == f'%pip install "sequence-course[data] @ {alone.address()}/archive/HEAD.zip"'
+    assert line == f'%pip install "sequence-course[data] @ {archive()}"'
     assert "During handling" not in "".join(said.traceback)
 
 
@@ -78,6 +79,6 @@ def test_the_line_names_the_package_and_its_address():
 def test_they_are_no_part_of_the_code():
     code = "import numpy as np\n\ntry:\n    import autograder\nexcept ImportError:\n    raise"
     assert alone.without(alone.lines() + code) == code
-    moved = alone.lines().replace(alone.address(), "https://example.org/course")
+    moved = alone.lines().replace(archive(), "https://example.org/course.zip")
     assert alone.without(moved + code) == code
     assert alone.without(code) == code

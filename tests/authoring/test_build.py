@@ -19,7 +19,7 @@ LESSONS = {lesson.name: lesson for lesson in all_lessons()}
 #: What equations are written with; all are drawn by MathJax as JupyterLab and nbconvert bring it.
 COMMANDS = re.compile(
     "Big|Delta|alpha|approx|begin|beta|big[glr]?|cdots?|cos|delta|dots|end|eta|exp|frac|gamma|ge|hat|in|infty|lambda"
-    "|le|left|leftarrow|ln|log|longrightarrow|mathbb|mathcal|mathrel|mathrm|max|mid|min|odot|operatorname|oplus|overleftarrow"
+    "|le|left|leftarrow|ln|log|longrightarrow|mathbb|mathcal|mathrel|mathrm|max|mid|min|odot|omega|operatorname|oplus|overleftarrow"
     "|overrightarrow|partial|pi|pm|prod|q?quad|rho|right|sigma|sim|sin|sqrt|sum|tanh|tau|text|textstyle|tfrac"
     "|theta|times|to|top|underbrace|varepsilon"
 )
@@ -74,6 +74,16 @@ def test_solutions_show_no_error_and_no_bare_picture(lesson):
         assert output.get("name") != "stderr"
         if "image/png" in output.get("data", {}):
             assert len(output.metadata["image/png"]["alt"].split()) >= 5
+
+
+def test_a_cell_that_only_draws_has_its_code_folded_away(small_course):
+    root, lesson = small_course
+    text = lesson.path.read_text(encoding="utf-8")
+    lesson.path.write_text(text + '\n\n# %% tags=["demo", "hide-input"]\nprint(6 * 7)\n', encoding="utf-8")
+    for notebook in build_notebooks(lesson, root):
+        folded = [cell for cell in notebook.cells if cell.metadata.get("jupyter", {}).get("source_hidden")]
+        assert folded[-1].source == "print(6 * 7)"
+        assert all("hide-input" in cell.metadata.tags for cell in folded)
 
 
 @each_lesson

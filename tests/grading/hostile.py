@@ -14,16 +14,16 @@ def send(*parts):
         if isinstance(thing, socket.socket): thing.sendall(struct.pack('<Q', len(data)) + data)
 """
 FORGED = """
-header = HEADER
-npy = bytes([147]) + b'NUMPY' + bytes([1, 0]) + struct.pack('<H', len(header)) + header
-outcome = b'{"d":{"value":{"a":0},"error":null,"after":{"l":[{"a":0}]},"printed":"","warned":{"l":[]}}}'
+array = b'{"a":ABOUT}'
+rest = b',"error":null,"after":{"l":[' + array + b']},"printed":"","warned":{"l":[]}}}'
 def time_average(x):
-    send(b'{"l":[' + outcome + b']}', npy)
+    send(b'{"l":[{"d":{"value":' + array + rest + b']}', bytes(24))
 """
 
 
-def forged(header: bytes) -> str:
-    return ON_THE_WIRE + FORGED.replace("HEADER", repr(header))
+def forged(about: str) -> str:
+    """An answer that writes an array of its own to the grader: its place, dtype, shape, order."""
+    return ON_THE_WIRE + FORGED.replace("ABOUT", about)
 
 
 DEEP = """
@@ -41,9 +41,9 @@ ANSWERS = {
     "almost too many values": "def time_average(x):\n    return [0.0] * 7136",
     "very many values": "def time_average(x):\n    return [0.0] * 12_400",
     "text to the brim": "def time_average(x):\n    return ['x' * 4_194_000]",
-    "a forged header": forged(b"{'descr': [('a', '<f8')] * (, 'fortran_order': False, 'shape': (3,)}\n"),
-    "a forged type": forged(b"{'descr': ('<f8', (9, 9)), 'fortran_order': False, 'shape': (3,)}\n"),
-    "a forged shape": forged(b"{'descr': '<f8', 'fortran_order': 3, 'shape': (True, 10**400)}\n"),
+    "a forged place": forged('[-1, "<f8", [3], false]'),
+    "a forged type": forged('[0, "(9,9)f8", [3], false]'),
+    "a forged shape": forged('[0, "<f8", [true, 1' + "0" * 400 + "], 3]"),
     "a reply that is deep": ON_THE_WIRE + DEEP,
     "a crowd": (
         "import threading, time\nthreading.stack_size(32768)\n"

@@ -10,7 +10,7 @@ from autograder.exercise import EXERCISES
 from autograder.judging.judge import judge
 from autograder.judging.outcome import call
 from autograder.learner.report import make_report
-from coursekit.rnn_diagrams import block_matrix, loop_and_unrolled, step_as_matrices, two_readouts
+from coursekit.diagrams.rnn import block_matrix, loop_and_unrolled, step_as_matrices, two_readouts
 from tests.gradients import numeric_gradient
 from tests.solved import solution_functions
 

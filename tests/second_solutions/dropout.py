@@ -35,12 +35,12 @@ def dropout_rnn_backward(dh, x, h0, h, W_xh, W_hh, mask_x, mask_h):
         arriving = np.zeros(len(W_hh))
         for t in range(T - 1, -1, -1):
             before = h[n, t - 1] if t else h0[n]
-            dz = np.diag((1 - h[n, t]) * (1 + h[n, t])) @ (dh[n, t] + arriving)
-            dW_xh += np.outer(mask_x[n, t] * x[n, t], dz)
-            dW_hh += np.outer(mask_h[n, t] * before, dz)
-            db_h += dz
-            dx[n, t] = np.diag(mask_x[n, t]) @ W_xh @ dz
-            arriving = np.diag(mask_h[n, t]) @ W_hh @ dz
+            da = np.diag((1 - h[n, t]) * (1 + h[n, t])) @ (dh[n, t] + arriving)
+            dW_xh += np.outer(mask_x[n, t] * x[n, t], da)
+            dW_hh += np.outer(mask_h[n, t] * before, da)
+            db_h += da
+            dx[n, t] = np.diag(mask_x[n, t]) @ W_xh @ da
+            arriving = np.diag(mask_h[n, t]) @ W_hh @ da
         dh0[n] = arriving
     return dx, dh0, dW_xh, dW_hh, db_h
 

@@ -71,13 +71,13 @@ def lstm_step_backward(dh, dc, x, h_prev, c_prev, W_xh, W_hh, b_h):
     H = len(W_hh)
     dx, dh_prev = np.zeros_like(x), np.zeros_like(h_prev)
     dW_xh, dW_hh, db_h = np.zeros_like(W_xh), np.zeros_like(W_hh), np.zeros_like(b_h)
-    for k, dz in enumerate(gates):
+    for k, da in enumerate(gates):
         block = slice(k * H, (k + 1) * H)
-        dx += np.einsum("nh,dh->nd", dz, W_xh[:, block])
-        dh_prev += np.einsum("nh,jh->nj", dz, W_hh[:, block])
-        dW_xh[:, block] = np.einsum("nd,nh->dh", x, dz)
-        dW_hh[:, block] = np.einsum("nj,nh->jh", h_prev, dz)
-        db_h[block] = np.einsum("nh->h", dz)
+        dx += np.einsum("nh,dh->nd", da, W_xh[:, block])
+        dh_prev += np.einsum("nh,jh->nj", da, W_hh[:, block])
+        dW_xh[:, block] = np.einsum("nd,nh->dh", x, da)
+        dW_hh[:, block] = np.einsum("nj,nh->jh", h_prev, da)
+        db_h[block] = np.einsum("nh->h", da)
     return dx, dh_prev, dc * f, dW_xh, dW_hh, db_h
 
 

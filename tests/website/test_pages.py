@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.authoring.alone import address
+from autograder.address import repository
 from autograder.lessons import all_lessons, solutions
 from website.folds import summaries_with_maths
 from website.front import front_page, install_page
@@ -93,7 +93,7 @@ def test_questions_keep_their_equations():
         ("[a](../../NOTATION.md)", "[a](../notation.md)"),
         ("[a](../../NOTATION.md#shapes)", "[a](../notation.md#shapes)"),
         ("[a](../00_start_here/start_here.ipynb)", "[a](../lessons/00_start_here.ipynb)"),
-        ("[a](../../docs/gpu.md)", f"[a]({address()}/blob/HEAD/docs/gpu.md)"),
+        ("[a](../../docs/gpu.md)", f"[a]({repository()}/blob/HEAD/docs/gpu.md)"),
         ("[a](https://example.org) [b](#c) f(x)", "[a](https://example.org) [b](#c) f(x)"),
     ],
 )

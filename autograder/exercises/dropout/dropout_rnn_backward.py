@@ -20,9 +20,9 @@ from autograder.exercises.way_back import Parts, walk, way_back
     hints=(
         "Start from rnn_backward of lesson 06. A mask is a factor on a wire: the gradient that flows back "
         "along that wire meets the same factor.",
-        "With dz = (dh[:, t] + dh_next) * (1 - h[:, t]**2): the weights saw the masked x_t and the masked "
+        "With da = (dh[:, t] + dh_next) * (1 - h[:, t]**2): the weights saw the masked x_t and the masked "
         "h_{t-1}, so those are what stand in dW_xh and dW_hh.",
-        "dx[:, t] = (dz @ W_xh.T) * mask_x[:, t]; dW_hh += (h_prev * mask_h[:, t]).T @ dz; dh_next = (dz @ "
+        "dx[:, t] = (da @ W_xh.T) * mask_x[:, t]; dW_hh += (h_prev * mask_h[:, t]).T @ da; dh_next = (da @ "
         "W_hh.T) * mask_h[:, t]",
     ),
     source=GAL,
@@ -48,20 +48,20 @@ def _backward(
     before = np.concatenate([h0[:, None], h[:, :-1]], axis=1) if previous is None else previous
     seen_x = x * mask_x if seen_x is None else seen_x
     seen_h = before * mask_h if seen_h is None else seen_h
-    dz, dnext = np.zeros_like(h), np.zeros_like(h0)
+    da, dnext = np.zeros_like(h), np.zeros_like(h0)
     for t in reversed(range(x.shape[1])):
-        dz[:, t] = (dh[:, t] + later * dnext) * slope[:, t]
-        dnext = (dz[:, t] @ W_hh.T) * back_h[:, t]
-    dW_xh = np.einsum("ntd,nth->dh", seen_x, dz)
-    dW_hh = np.einsum("ntg,nth->gh", seen_h, dz)
-    return (dz @ W_xh.T) * back_x, dnext, dW_xh, dW_hh, dz.sum(axis=(0, 1))
+        da[:, t] = (dh[:, t] + later * dnext) * slope[:, t]
+        dnext = (da[:, t] @ W_hh.T) * back_h[:, t]
+    dW_xh = np.einsum("ntd,nth->dh", seen_x, da)
+    dW_hh = np.einsum("ntg,nth->gh", seen_h, da)
+    return (da @ W_xh.T) * back_x, dnext, dW_xh, dW_hh, da.sum(axis=(0, 1))
 
 
 def _parts(dh, x, h0, h, W_xh, W_hh, mask_x, mask_h):
     def step(t, arrives, before):
-        dz, seen_x = arrives[0] * (1 - h[:, t] ** 2), x[:, t] * mask_x[:, t]
-        weights = [seen_x.T @ dz, (before[0] * mask_h[:, t]).T @ dz, dz.sum(axis=0)]
-        return (dz @ W_xh.T) * mask_x[:, t], ((dz @ W_hh.T) * mask_h[:, t],), weights
+        da, seen_x = arrives[0] * (1 - h[:, t] ** 2), x[:, t] * mask_x[:, t]
+        weights = [seen_x.T @ da, (before[0] * mask_h[:, t]).T @ da, da.sum(axis=0)]
+        return (da @ W_xh.T) * mask_x[:, t], ((da @ W_hh.T) * mask_h[:, t],), weights
 
     return Parts(dh, (h0,), (h,), step)
 
@@ -74,7 +74,7 @@ tanh_slope(
 )
 
 
-@dropout_rnn_backward.mistake("W_hh is not transposed on the way back: h_{t-1} gets dz @ W_hh.T, masked.")
+@dropout_rnn_backward.mistake("W_hh is not transposed on the way back: h_{t-1} gets da @ W_hh.T, masked.")
 def carry_without_transpose(dh, x, h0, h, W_xh, W_hh, mask_x, mask_h):
     def step(t, arrives, before):
         dx, _, weights = parts.step(t, arrives, before)
@@ -85,7 +85,7 @@ def carry_without_transpose(dh, x, h0, h, W_xh, W_hh, mask_x, mask_h):
 
 
 @dropout_rnn_backward.mistake(
-    "Your dh0 stops inside step 0: it is the gradient of the sum. h0 entered through its mask and W_hh: (dz "
+    "Your dh0 stops inside step 0: it is the gradient of the sum. h0 entered through its mask and W_hh: (da "
     "@ W_hh.T) * mask_h[:, 0].",
     credit=0.5,
 )
@@ -111,7 +111,7 @@ def whole_h0_in_dw_hh(dh, x, h0, h, W_xh, W_hh, mask_x, mask_h):
 
 
 @dropout_rnn_backward.mistake(
-    "On its way back through W_hh the gradient did not meet the mask: dh_{t-1} = (dz W_hh^T) * mask_h[:, t].",
+    "On its way back through W_hh the gradient did not meet the mask: dh_{t-1} = (da W_hh^T) * mask_h[:, t].",
     credit=0.25,
 )
 def no_mask_on_the_way_back(dh, x, h0, h, W_xh, W_hh, mask_x, mask_h):
@@ -129,7 +129,7 @@ def whole_state_in_dw_hh(dh, x, h0, h, W_xh, W_hh, mask_x, mask_h):
 
 
 @dropout_rnn_backward.mistake(
-    "The gradient of x is not masked: what was dropped had no influence, so dx = (dz W_xh^T) * mask_x.",
+    "The gradient of x is not masked: what was dropped had no influence, so dx = (da W_xh^T) * mask_x.",
     credit=0.5,
 )
 def no_mask_on_dx(dh, x, h0, h, W_xh, W_hh, mask_x, mask_h):
@@ -173,8 +173,8 @@ def this_state_in_dw_hh(dh, x, h0, h, W_xh, W_hh, mask_x, mask_h):
 
 
 @dropout_rnn_backward.mistake(
-    "You masked dz before W_hh^T; the mask stands on the state's side of W_hh, so backwards it comes after "
-    "the product: (dz W_hh^T) * mask_h[:, t].",
+    "You masked da before W_hh^T; the mask stands on the state's side of W_hh, so backwards it comes after "
+    "the product: (da W_hh^T) * mask_h[:, t].",
     credit=0.25,
 )
 def mask_before_the_product(dh, x, h0, h, W_xh, W_hh, mask_x, mask_h):

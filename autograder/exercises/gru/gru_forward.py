@@ -18,11 +18,10 @@ from autograder.exercises.loops import loops
     minutes=15,
     returns=("h",),
     hints=(
-        "One loop over time and a single array that travels. What needs no state and can leave the loop?",
-        "x @ W_xh + b_x for all steps at once, (N, T, 3H). Inside, one product h_t @ W_hh + b_h, (N, 3H), "
-        "serves all three blocks, because the reset comes after it.",
-        "In round t: x_r, x_z, x_n = np.split(all_x[:, t], 3, axis=-1); h_r, h_z, h_n = np.split(h_t @ W_hh "
-        "+ b_h, 3, axis=-1); then as in gru_step; h[:, t] = h_t",
+        "One loop over time, and a single array that travels: the state.",
+        "Start with h_t = h0. In round t your gru_step turns x[:, t] and h_t into the next state; keep it in "
+        "an array of shape (N, T, H).",
+        "In round t: h_t = gru_step(x[:, t], h_t, W_xh, W_hh, b_x, b_h); h[:, t] = h_t",
     ),
     source="Cho et al. (2014); Appleyard, Kocisky and Blunsom (2016), Optimizing Performance of RNNs on GPUs",
 )

@@ -18,10 +18,10 @@ from autograder.exercises.gru.parts import np_step_backward
     hints=(
         "h_prev has three ways into h: directly (z * h_prev), through the gates, and through the candidate. "
         "Their gradients add.",
-        "From h = (1-z) * n + z * h_prev: dn = dh * (1-z) * (1-n^2), dz = dh * (h_prev - n) * z * (1-z), "
-        "and then dr = dn * h_n * r * (1-r) with h_n = h_prev @ W_hn + b_hn. Stack [dr, dz, dn] for the "
-        "input's side; on the state's side the last block is dn * r.",
-        "to_x = np.concatenate([dr, dz, dn], axis=1); to_h = np.concatenate([dr, dz, dn * r], axis=1); "
+        "With a for the sums inside the squashings: da_n = dh * (1-z) * (1-n^2), da_z = dh * (h_prev - n) * "
+        "z * (1-z), and da_r = da_n * h_n * r * (1-r) with h_n = h_prev @ W_hn + b_hn. Stack [da_r, da_z, "
+        "da_n] for the input's side; on the state's side the last block is da_n * r.",
+        "to_x = np.concatenate([da_r, da_z, da_n], axis=1); to_h = the same with da_n * r in the last block; "
         "return to_x @ W_xh.T, dh * z + to_h @ W_hh.T, x.T @ to_x, h_prev.T @ to_h, to_x.sum(0), to_h.sum(0)",
     ),
     source="Cho et al. (2014), equations 5 to 8, differentiated",
@@ -52,14 +52,14 @@ _STEP_BACKWARD_MISTAKES = {
     ),
     "reset_path_missing": (
         "no r path",
-        "The reset gate gets no gradient: dr = dn * h_n * r * (1 - r), where h_n is what the state says to "
-        "n.",
+        "The reset gate gets no gradient: da_r = da_n * h_n * r * (1 - r), where h_n is what the state says "
+        "to n.",
         0,
     ),
     "reset_missing_in_candidate": (
         "reset missing",
-        "On the state's side the candidate's gradient passes the reset gate: dn * r, in W_hh's and in b_h's "
-        "share.",
+        "On the state's side the candidate's gradient passes the reset gate: da_n * r, in W_hh's and in "
+        "b_h's share.",
         0.5,
     ),
     "sign_of_update_gate": (
@@ -80,7 +80,7 @@ _STEP_BACKWARD_MISTAKES = {
     ),
     "candidate_slope_missing": (
         "no n slope",
-        "The candidate's slope is missing: it went through tanh, so dn takes a factor 1 - n^2.",
+        "The candidate's slope is missing: it went through tanh, so da_n takes a factor 1 - n^2.",
         0,
     ),
     "z_and_one_minus_z": (
@@ -91,13 +91,13 @@ _STEP_BACKWARD_MISTAKES = {
     ),
     "reset_gate_sees_state": (
         "r sees state",
-        "The reset gate scaled h_n = h_prev @ W_hn + b_hn; that is the factor in dr. You used h_prev itself.",
+        "The reset gate scaled h_n = h_prev @ W_hn + b_hn; that is the factor in da_r. You used h_prev.",
         0,
     ),
     "one_bias_gradient": (
         "one bias gradient",
         "The two biases' gradients differ: in the candidate's block b_h sits inside the reset, so db_h has "
-        "dn * r.",
+        "da_n * r.",
         0.5,
     ),
     "bias_gradients_per_sequence": (
@@ -107,8 +107,8 @@ _STEP_BACKWARD_MISTAKES = {
     ),
     "reset_on_input_side": (
         "reset everywhere",
-        "You multiplied dn by r on the input's side as well. Only the state's share passed the reset gate: "
-        "[dr, dz, dn] for x, W_xh and b_x, and [dr, dz, dn * r] for h_prev, W_hh and b_h.",
+        "You multiplied da_n by r on the input's side as well. Only the state's share passed the reset gate: "
+        "[da_r, da_z, da_n] for x, W_xh and b_x, and [da_r, da_z, da_n * r] for h_prev, W_hh and b_h.",
         0.5,
     ),
     "blocks_zrn": (
@@ -152,7 +152,7 @@ def direct_path_without_z(dh, x, h_prev, W_xh, W_hh, b_x, b_h):
 
 
 @gru_step_backward.mistake(
-    "In dr you left the bias out: the reset gate scaled h_prev @ W_hn + b_hn, and all of that is its factor."
+    "In da_r you left the bias out: the reset gate scaled h_prev @ W_hn + b_hn, and all of it is the factor."
 )
 def reset_gate_without_bias(*given):
     return np_step_backward(*given, "no bias in r")

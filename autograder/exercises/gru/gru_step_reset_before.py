@@ -7,7 +7,8 @@ import numpy as np
 from autograder.exercise import exercise
 from autograder.exercises.families import gate_order
 from autograder.exercises.gru.draws import STEP_SIZES, step_case
-from autograder.exercises.gru.parts import np_sigmoid, np_step
+from autograder.exercises.gru.parts import np_step
+from autograder.exercises.lstm.parts import np_sigmoid
 
 
 @exercise(

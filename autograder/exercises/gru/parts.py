@@ -2,9 +2,7 @@
 
 import numpy as np
 
-
-def np_sigmoid(z):
-    return 0.5 + 0.5 * np.tanh(0.5 * z)
+from autograder.exercises.lstm.parts import np_sigmoid
 
 
 def np_parts(x, h_prev, W_xh, W_hh, b_x, b_h):
@@ -33,23 +31,25 @@ def np_step_backward(dh, x, h_prev, W_xh, W_hh, b_x, b_h, wrong="", h_seen=None)
     r, z = np_sigmoid(x_r + h_r), np_sigmoid(x_z + h_z)
     n = np.tanh(x_n + r * h_n)
     keep = 1 - z if wrong == "z swapped" else z
-    dn = dh * (1 - keep) * (1 if wrong == "no n slope" else 1 - n**2)
-    dz = dh * ((n - h_prev) if wrong == "sign of z" else (h_prev - n))
+    da_n = dh * (1 - keep) * (1 if wrong == "no n slope" else 1 - n**2)
+    da_z = dh * ((n - h_prev) if wrong == "sign of z" else (h_prev - n))
     if wrong == "no old state in z":
-        dz = -dh * n
-    dr = dn * {
+        da_z = -dh * n
+    da_r = da_n * {
         "r sees state": h_prev,
         "no r path": 0.0,
         "no bias in r": h_n - b_h[2 * len(W_hh) :],
     }.get(wrong, h_n)
     if wrong not in ("no gate slopes", "no slope of z"):
-        dz = dz * z * (1 - z)
+        da_z = da_z * z * (1 - z)
     if wrong not in ("no gate slopes", "no slope of r"):
-        dr = dr * r * (1 - r)
-    to_x = np.concatenate([dr, dz, dn * r if wrong == "reset everywhere" else dn], axis=-1)
-    to_h = np.concatenate([dr, dz, dn if wrong == "reset missing" else dn * r], axis=-1)
+        da_r = da_r * r * (1 - r)
+    to_x = np.concatenate([da_r, da_z, da_n * r if wrong == "reset everywhere" else da_n], axis=-1)
+    to_h = np.concatenate([da_r, da_z, da_n if wrong == "reset missing" else da_n * r], axis=-1)
     if wrong == "zrn":
-        to_x, to_h = (np.concatenate([dz, dr, part[:, 2 * len(W_hh) :]], axis=-1) for part in (to_x, to_h))
+        to_x, to_h = (
+            np.concatenate([da_z, da_r, part[:, 2 * len(W_hh) :]], axis=-1) for part in (to_x, to_h)
+        )
     direct = 0 if wrong == "no direct path" else dh * keep
     db_h = to_x.sum(0) if wrong == "one bias gradient" else to_h.sum(0)
     biases = (to_x, to_h) if wrong == "bias per sequence" else (to_x.sum(0), db_h)

@@ -17,12 +17,10 @@ from autograder.exercises.lstm.parts import np_gates, np_states, np_step
     minutes=20,
     returns=("h", "c"),
     hints=(
-        "As in lesson 04: one loop over time. Now two arrays travel from step to step. What can be computed "
-        "for all steps before the loop starts?",
-        "z_x = x @ W_xh + b_h has shape (N, T, 4H) and needs no state. In the loop: z = z_x[:, t] + h_t @ "
-        "W_hh, then the gates, then c_t and h_t.",
-        "In round t: z = z_x[:, t] + h_t @ W_hh; i, f, _, o = np.split(sigmoid(z), 4, axis=-1); c_t = f * "
-        "c_t + i * np.tanh(z[:, 2*H:3*H]); h_t = o * np.tanh(c_t); h[:, t], c[:, t] = h_t, c_t",
+        "As in lesson 04: one loop over time. Now two arrays travel from step to step: state and memory.",
+        "Start with h_t, c_t = h0, c0. In round t your lstm_step turns x[:, t], h_t and c_t into the next "
+        "pair; keep both in arrays of shape (N, T, H).",
+        "In round t: h_t, c_t = lstm_step(x[:, t], h_t, c_t, W_xh, W_hh, b_h); h[:, t], c[:, t] = h_t, c_t",
     ),
     source="Hochreiter and Schmidhuber (1997), Long Short-Term Memory; Gers et al. (2000)",
 )

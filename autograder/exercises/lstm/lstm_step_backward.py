@@ -20,9 +20,9 @@ from autograder.exercises.lstm.parts import np_gates, np_step, np_step_backward
         "i * g; the gates; the sum. c has *two* heirs: the next step (dc) and h.",
         "dc = dc + dh * o * (1 - tanh(c)^2). Then di = dc * g, df = dc * c_prev, dg = dc * i, do = dh * "
         "tanh(c), dc_prev = dc * f. Each times the slope of its own squashing, s(1-s) or 1-g^2; stacked as "
-        "dz (N, 4H) they pass the sum as in lesson 06.",
-        "dz = np.concatenate([di*i*(1-i), df*f*(1-f), dg*(1-g**2), do*o*(1-o)], axis=1); return dz @ "
-        "W_xh.T, dz @ W_hh.T, dc*f, x.T @ dz, h_prev.T @ dz, dz.sum(axis=0)",
+        "da (N, 4H) they pass the sum as in lesson 06.",
+        "da = np.concatenate([di*i*(1-i), df*f*(1-f), dg*(1-g**2), do*o*(1-o)], axis=1); return da @ "
+        "W_xh.T, da @ W_hh.T, dc*f, x.T @ da, h_prev.T @ da, da.sum(axis=0)",
     ),
     source="Gers, Schmidhuber and Cummins (2000); Greff et al. (2017), LSTM: A Search Space Odyssey, "
     "appendix",
@@ -122,7 +122,7 @@ _STEP_BACKWARD_MISTAKES = {
     ),
     "bias_gradient_per_sequence": (
         "bias per sequence",
-        "Every sequence of the batch uses the same b_h, so db_h is the sum over the batch: dz.sum(axis=0).",
+        "Every sequence of the batch uses the same b_h, so db_h is the sum over the batch: da.sum(axis=0).",
         0.5,
     ),
 }
@@ -140,12 +140,12 @@ for _name, (_wrong, _message, _credit) in _STEP_BACKWARD_MISTAKES.items():
 
 
 @lstm_step_backward.mistake(
-    "A transpose is missing: what went forwards through W goes back through W.T, as in dz @ W_xh.T."
+    "A transpose is missing: what went forwards through W goes back through W.T, as in da @ W_xh.T."
 )
 def backward_without_transpose(dh, dc, x, h_prev, c_prev, W_xh, W_hh, b_h):
     _, *others = np_step_backward(dh, dc, x, h_prev, c_prev, W_xh, W_hh, b_h)
-    dz = np.concatenate(np_gates(x, h_prev, W_xh, W_hh, b_h), axis=-1)
-    return dz @ W_xh, *others
+    da = np.concatenate(np_gates(x, h_prev, W_xh, W_hh, b_h), axis=-1)
+    return da @ W_xh, *others
 
 
 gate_order(lstm_step_backward, np_step_backward, "ifgo", "ifog", "figo")
@@ -161,7 +161,7 @@ for _gate, _slope in {"i": "i * (1 - i)", "f": "f * (1 - f)", "g": "1 - g^2", "o
 
 
 @lstm_step_backward.mistake(
-    "Your dW_hh uses the new h. What W_hh multiplied in this step was the state before it: h_prev.T @ dz.",
+    "Your dW_hh uses the new h. What W_hh multiplied in this step was the state before it: h_prev.T @ da.",
     credit=0.5,
 )
 def new_state_in_dw_hh(dh, dc, x, h_prev, c_prev, W_xh, W_hh, b_h):

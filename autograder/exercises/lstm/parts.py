@@ -4,7 +4,7 @@ import numpy as np
 
 
 def np_sigmoid(z):
-    return 0.5 + 0.5 * np.tanh(0.5 * z)
+    return np.exp(-np.logaddexp(0, -z))  # 1 / (1 + exp(-z)), with no digit lost however small the result
 
 
 def np_parts(x, h_prev, W_xh, W_hh, b_h):
@@ -52,8 +52,8 @@ def np_step_backward(dh, dc, x, h_prev, c_prev, W_xh, W_hh, b_h, wrong="", h_see
     slopes.update({gate: 1.0 for gate in slopes if wrong in ("no gate slopes", f"no slope of {gate}")})
     di, df, dg, do = di * slopes["i"], df * slopes["f"], dg * slopes["g"], do * slopes["o"]
     order = (di, df, do, dg) if wrong == "ifog" else (di, df, dg, do)
-    dz = np.concatenate(order, axis=-1)
+    da = np.concatenate(order, axis=-1)
     dc_prev = {"kept": total, "late": dc * f}.get(wrong, total * f)
-    db_h = dz if wrong == "bias per sequence" else dz.sum(0)
+    db_h = da if wrong == "bias per sequence" else da.sum(0)
     h_seen = h_prev if h_seen is None else h_seen
-    return dz @ W_xh.T, dz @ W_hh.T, dc_prev, x.T @ dz, h_seen.T @ dz, db_h
+    return da @ W_xh.T, da @ W_hh.T, dc_prev, x.T @ da, h_seen.T @ da, db_h

@@ -15,9 +15,10 @@ from autograder.exercises.lstm.parts import np_sigmoid
     returns=("s",),
     hints=(
         "1 / (1 + exp(-z)) has the right values; NumPy only warns that exp overflows for very negative z. "
-        "Which function that you know is an S from -1 to 1 and never overflows?",
-        "tanh(z / 2) runs from -1 to 1 where the sigmoid runs from 0 to 1.",
-        "The whole body: return 0.5 * (1 + np.tanh(0.5 * z))",
+        "Take its logarithm first, and let exp come last.",
+        "The logarithm is -log(exp(0) + exp(-z)), and np.logaddexp(a, b) is log(exp(a) + exp(b)), without "
+        "ever forming a number that overflows.",
+        "The whole body: return np.exp(-np.logaddexp(0, -z))",
     ),
     source="Goodfellow, Bengio and Courville (2016), Deep Learning, section 3.10",
 )
@@ -34,7 +35,7 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
 
 @sigmoid.mistake(
     "For large z exp(z) overflows, and inf / inf is nan. Use 1 / (1 + exp(-z)), or better a form that never "
-    "overflows: tanh(z / 2), moved and scaled."
+    "overflows: np.exp(-np.logaddexp(0, -z))."
 )
 def overflows(z):
     with np.errstate(all="ignore"):

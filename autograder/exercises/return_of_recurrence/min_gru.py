@@ -6,8 +6,8 @@ import numpy as np
 
 from autograder.exercise import exercise
 from autograder.exercises.families import starts_from_zeros
-from autograder.exercises.language_model.parts import np_sigmoid
 from autograder.exercises.loops import loops
+from autograder.exercises.lstm.parts import np_sigmoid
 from autograder.exercises.return_of_recurrence.parts import np_scan
 
 

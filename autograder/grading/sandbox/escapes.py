@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from autograder.grading.sandbox.views import hidden
-from autograder.lessons import ROOT
+from autograder.lessons import PACKAGE
 
 IMPORTS = "import ctypes, fcntl, os, socket"
 #: The number of the system call that C libraries have no function for.
@@ -17,7 +17,7 @@ IOPRIO_SET = {"x86_64": 251, "aarch64": 30}
 def _escapes() -> dict[str, str]:
     """Each must fail inside the sandbox; without one it works, and does no harm. FILE is a file of ours."""
     found = {
-        "read the exercises": f"open({str(ROOT / 'autograder' / 'exercises' / '__init__.py')!r})",
+        "read the exercises": f"open({str(PACKAGE / 'exercises' / '__init__.py')!r})",
         "read the system's users": "open('/etc/passwd')",
         "write outside the scratch folder": "open('/escape', 'w')",
         "cut off a file outside": "os.truncate(FILE, 0)",

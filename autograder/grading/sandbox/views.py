@@ -7,10 +7,11 @@ import sys
 import sysconfig
 from pathlib import Path
 
-from autograder.lessons import ROOT
+from autograder.lessons import PACKAGE
 
-#: Packages that a student's process has no business with: PyTorch would answer every exercise.
-HIDDEN = ("torch", "torchgen", "functorch", "triton", "nvidia", "nbgrader")
+#: Packages that a student's process has no business with: PyTorch would answer every exercise, and so would
+#: this one, of which OURS alone is seen.
+HIDDEN = ("autograder", "torch", "torchgen", "functorch", "triton", "nvidia", "nbgrader")
 SYSTEM = ("/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/fonts", "/dev/null", "/dev/urandom")
 #: The parts of this package that the student's side is made of.
 OURS = (
@@ -40,7 +41,7 @@ def hidden() -> list[Path]:
 
 def own_files() -> list[Path]:
     """The files of the course itself that a student's process may read."""
-    return [ROOT / "coursekit", *(ROOT / "autograder" / f"{name}.py" for name in OURS)]
+    return [PACKAGE.parent / "coursekit", *(PACKAGE / f"{name}.py" for name in OURS)]
 
 
 def visible() -> tuple[list[Path], list[Path]]:

@@ -57,10 +57,10 @@ def turned(site: Site, _scope: Scope) -> Iterator[Edit]:
     if node is None or is_numpy(node):
         return
     which = f"which way round {short(node)} stands"
-    yield replace(site, ast.Attribute(node, "T", ast.Load()), 1, which)
+    yield replace(site, ast.Attribute(node, "T", ast.Load()), 1, which, turns=True)
     for axes in ((-1, -2), (0, 1)):
         call = ast.Call(ast.Attribute(node, "swapaxes", ast.Load()), [integer(a) for a in axes], [])
-        yield replace(site, call, 3, which)
+        yield replace(site, call, 3, which, turns=True)
     back = ast.Slice(None, None, integer(-1))
     for turn in (back, ast.Tuple([ast.Slice(), back], ast.Load())):
         yield replace(site, ast.Subscript(node, turn, ast.Load()), 3, f"the direction of {short(node)}")

@@ -124,7 +124,8 @@ def arguments(site: Site, _scope: Scope) -> Iterator[Edit]:
         return
     what = f"the arguments of `{_called(node)}`"
     for i, j in combinations(range(len(node.args)), 2):
-        yield Edit(2, node, what, (((node, "args", i), node.args[j]), ((node, "args", j), node.args[i])))
+        changes = (((node, "args", i), node.args[j]), ((node, "args", j), node.args[i]))
+        yield Edit(2, node, what, changes, turns=True)
     for i in range(len(node.args)):
         if len(node.args) > 1:
             yield Edit(4, node, what, (((node, "args", None), node.args[:i] + node.args[i + 1 :]),))
@@ -134,12 +135,12 @@ def left_out(site: Site, _scope: Scope) -> Iterator[Edit]:
     """A call that should not be there: f(a) -> a, a.f() -> a, a.T -> a."""
     node = site.node
     if isinstance(node, ast.Attribute) and site.reads and node.attr == "T":
-        yield replace(site, node.value, 1, f"which way round {short(node.value)} stands")
+        yield replace(site, node.value, 1, f"which way round {short(node.value)} stands", turns=True)
     if not isinstance(node, ast.Call):
         return
     what = place_of(site, f"`{_called(node)}`: does it belong there?")
-    if node.args:
-        yield replace(site, node.args[0], 2, what)
+    if node.args:  # zeros_like(h0) for h0 takes away all that came in
+        yield replace(site, node.args[0], 2, what, turns=_called(node) == "zeros_like")
     if isinstance(node.func, ast.Attribute) and not is_numpy(node.func.value):
         yield replace(site, node.func.value, 2, what)
 

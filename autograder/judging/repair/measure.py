@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,6 +23,11 @@ def _numbers(value: Any) -> Iterator[np.ndarray]:
 def mark_of(value: Any) -> float:
     """One number by which two results are told apart quickly."""
     return float(sum((i + 1) * np.nansum(a) for i, a in enumerate(_numbers(value))))
+
+
+def alike(mark: float, other: float) -> bool:
+    """May two results with these marks be equal? (np.isclose takes two hundred times as long.)"""
+    return math.isclose(mark, other, rel_tol=1e-6, abs_tol=1e-8) or (math.isnan(mark) and math.isnan(other))
 
 
 def distance(value: Any, expected: Any) -> float:

@@ -62,7 +62,7 @@ def exchanged_everywhere(scope: Scope) -> Iterator[Edit]:
     for a, b in combinations(words, 2):
         both = [s for s in read if s.node.id in (a, b)]  # type: ignore[attr-defined]
         changes = tuple((s.slot, name(b if s.node.id == a else a)) for s in both)  # type: ignore[attr-defined]
-        yield Edit(2, both[0].node, f"`{a}` and `{b}`: are they exchanged?", changes)
+        yield Edit(2, both[0].node, f"`{a}` and `{b}`: are they exchanged?", changes, turns=True)
 
 
 def targets(site: Site, _scope: Scope) -> Iterator[Edit]:
@@ -73,7 +73,19 @@ def targets(site: Site, _scope: Scope) -> Iterator[Edit]:
     what = place_of(site, f"the order in {short(node)}")
     for i, j in combinations(range(len(node.elts)), 2):
         changes = (((node, "elts", i), node.elts[j]), ((node, "elts", j), node.elts[i]))
-        yield Edit(2, node, what, changes)
+        yield Edit(2, node, what, changes, turns=True)
+
+
+def exchanged_values(scope: Scope) -> Iterator[Edit]:
+    """Two lines of a block exchange what they assign to: r and z, each cut from the other's columns."""
+    lines = [s for s in scope.sites if isinstance(s.node, ast.Assign) and s.slot[2] is not None]
+    for a, b in combinations(lines, 2):
+        first, second = a.node, b.node
+        assert isinstance(first, ast.Assign) and isinstance(second, ast.Assign)
+        if a.slot[:2] == b.slot[:2] and ast.dump(first.targets[0]) != ast.dump(second.targets[0]):
+            what = f"{short(first.targets[0])} and {short(second.targets[0])}: are they exchanged?"
+            changes = (((first, "value", None), second.value), ((second, "value", None), first.value))
+            yield Edit(2, first, what, changes, turns=True)
 
 
 def steps(site: Site, _scope: Scope) -> Iterator[Edit]:
@@ -127,4 +139,4 @@ def slices(site: Site, _scope: Scope) -> Iterator[Edit]:
 
 SITE_EDITS = (other_names, sizes_from_outside, targets, steps, indices, slices)
 BOLD_EDITS = (other_values,)
-SCOPE_EDITS = (exchanged_everywhere,)
+SCOPE_EDITS = (exchanged_everywhere, exchanged_values)

@@ -124,7 +124,7 @@ def _pair(trial: Trial, end: float) -> Repair | None:
                 if second.rank > BOLDEST_OF_TWO:
                     break
                 with applied(second):
-                    if trial.all_right():
+                    if trial.all_right(first, second):
                         return _two(trial, first, second)
     return None
 

@@ -42,7 +42,8 @@ def operators(site: Site, _scope: Scope) -> Iterator[Edit]:
             yield Edit(1, node, what, (((node, "op", None), operator()),))
     order = place_of(site, f"the order of the two sides of {short(node)}")
     if not isinstance(node.op, ast.Add | ast.Mult):
-        yield Edit(1, node, order, (((node, "left", None), node.right), ((node, "right", None), node.left)))
+        changes = (((node, "left", None), node.right), ((node, "right", None), node.left))
+        yield Edit(1, node, order, changes, turns=True)
 
 
 def grouping(site: Site, _scope: Scope) -> Iterator[Edit]:
@@ -119,7 +120,8 @@ def truth(site: Site, _scope: Scope) -> Iterator[Edit]:
         other = ast.Or() if isinstance(node.op, ast.And) else ast.And()
         yield Edit(1, node, f"`and` or `or` in {short(node)}", (((node, "op", None), other),))
     elif isinstance(node, ast.UnaryOp):
-        yield replace(site, node.operand, 0, f"the sign or the `not` in front of {short(node.operand)}")
+        what = f"the sign or the `not` in front of {short(node.operand)}"
+        yield replace(site, node.operand, 0, what, turns=True)
     elif isinstance(node, ast.IfExp):
         changes = (((node, "body", None), node.orelse), ((node, "orelse", None), node.body))
         yield Edit(2, node, f"the two branches of {short(node)}", changes)

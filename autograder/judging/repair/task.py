@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from typing import Any
 
@@ -48,5 +49,5 @@ def _how_telling(trial: Trial) -> tuple[bool, bool, int]:
 
 
 def _returned(function: Function, arguments: tuple[Any, ...]) -> Any:
-    outcome = call(function, arguments)
+    outcome = call(function, arguments, math.inf)  # a mistake that is declared ends
     return None if outcome.error else outcome.value

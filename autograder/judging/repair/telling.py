@@ -41,7 +41,8 @@ def _finding(exercise: Exercise, repair: Repair) -> Finding:
         code_too=repair.code_too,
         what_too=_ended(repair.what_too),
     )
-    return Finding("repair", repair.mistake, message, results, mended=repair.mended)
+    place = {"line": repair.line, "code": repair.code, "what": _ended(repair.what)}
+    return Finding("repair", repair.mistake, message, results, mended=repair.mended, **place)
 
 
 def _ended(what: str) -> str:

@@ -73,6 +73,8 @@ class Edit:
     node: ast.AST
     what: str
     changes: tuple[tuple[Slot, object], ...]
+    #: Does it turn round what stands there (two sides, two names, an order)? Such an edit takes nothing away.
+    turns: bool = False
 
     @property
     def line(self) -> int:
@@ -135,10 +137,10 @@ def _locate(new: object, line: int) -> None:
             waiting += ast.iter_child_nodes(node)
 
 
-def replace(site: Site, new: object, rank: int, what: str) -> Edit:
+def replace(site: Site, new: object, rank: int, what: str, *, turns: bool = False) -> Edit:
     """The edit that puts one thing in the place of another."""
     spot = site.node if hasattr(site.node, "lineno") else site.statement
-    return Edit(rank, spot, what, ((site.slot, new),))
+    return Edit(rank, spot, what, ((site.slot, new),), turns)
 
 
 def value_at(site: Site) -> ast.expr | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from autograder.exercise import Function
 from autograder.judging.compare import difference
 from autograder.judging.repair.code import Code
-from autograder.judging.repair.measure import FAILED, distance, mark_of
+from autograder.judging.repair.measure import FAILED, alike, distance, mark_of
 from autograder.judging.repair.tree import Edit
 from autograder.judging.timing import TimeLimit, time_limit
 from autograder.plain import NotPlainError, copy_plain, same_plain, to_plain
@@ -20,6 +21,10 @@ from autograder.plain import NotPlainError, copy_plain, same_plain, to_plain
 CASE_SECONDS = 0.1
 #: Edits of a higher rank are too bold to be told beside another edit, or beside a named mistake.
 BOLDEST_OF_TWO, BOLDEST_BESIDE = 2, 4
+#: What counts for an edit that takes the answer away from what is right, however far.
+FARTHEST = 2.0
+#: An edit brings the answer nearer if at most this share of its distance from what is right is left.
+NEARER = 0.9
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,7 @@ class Trial:
         self.code, self.task = code, task
         self.every = (*task.cases, *task.confirm)
         self.lines = _text(code)
+        self.compiled_before = {f.name: _compiled(f) for f in code.functions}
         function = self.compiled()
         self.first = [_value(function, arguments) for arguments, _ in self.every]
         #: A change that makes the answer spoil its inputs is no repair, unless it did so before.
@@ -60,16 +66,17 @@ class Trial:
             for name, values in task.mistakes.items()
         }
 
-    def compiled(self) -> Function | None:
-        """The function as the tree is now; None if it is no Python any more."""
+    def compiled(self, *edits: Edit) -> Function | None:
+        """The function with these edits in force; None if it is no Python any more."""
         space = dict(self.code.names)
-        try:
-            tree = ast.Module(list(self.code.functions), [])
-            exec(compile(tree, "<changed answer>", "exec", dont_inherit=True), space)
-        except (SyntaxError, ValueError, TypeError, RecursionError):
-            return None
-        function: Function = space[self.code.name]
-        return function
+        for function in self.code.functions:
+            changed = any(function.lineno <= e.line <= (function.end_lineno or 0) for e in edits)
+            made = _compiled(function) if changed else self.compiled_before[function.name]
+            if made is None:
+                return None
+            exec(made, space)
+        whole: Function = space[self.code.name]
+        return whole
 
     def changed_lines(self) -> str:
         """The lines that the edit in force wrote anew."""
@@ -85,7 +92,7 @@ class Trial:
 
     def explains(self, edit: Edit) -> tuple[str, tuple[int, ...]] | None:
         """What the answer explains with this edit in force: (mistake, results); None if nothing."""
-        function = self.compiled()
+        function = self.compiled(edit)
         if function is None:
             return None
         for case in self.looks if edit.rank <= BOLDEST_OF_TWO else self.looks[:1]:
@@ -106,17 +113,34 @@ class Trial:
         # Of an answer that raised, any change that lets it come back makes something right.
         if better and (self.first[case] is not FAILED or all(now)) and (repaired := self._repaired(function)):
             return repaired
-        left, was = distance(value, expected), distance(self.first[case], expected)
-        nearer = left < 0.9 * was  # as a slip that is mended makes it; breaking what is right does not
-        if nearer and edit.rank <= BOLDEST_BESIDE:
-            self.nearer.append((left / was if np.isfinite(was) else 0.5, edit))
-        if edit.rank == 0 or (nearer and edit.rank <= BOLDEST_BESIDE):
-            return self._beside_a_mistake(function, case, value, anyhow=edit.rank == 0)
+        # As a slip that is mended makes it; breaking what is right does not.
+        nearer = edit.rank <= BOLDEST_BESIDE and self._left(value, case) < NEARER
+        if nearer and (left := self._left_in_all(function)) < NEARER:
+            self.nearer.append((left, edit))
+        if edit.turns or nearer:
+            return self._beside_a_mistake(function, case, value, anyhow=edit.turns)
         return None
 
-    def all_right(self) -> bool:
-        """Is the answer right as it is now, in every case?"""
-        function = self.compiled()
+    def _left(self, value: Any, case: int) -> float:
+        """The share of the answer's distance from what is right that is left with this value."""
+        expected = self.every[case][1]
+        left, was = distance(value, expected), distance(self.first[case], expected)
+        return (
+            0.5
+            if np.isfinite(left) and not np.isfinite(was)
+            else min(2.0, left / was)
+            if np.isfinite(left)
+            else 2.0
+        )
+
+    def _left_in_all(self, function: Function) -> float:
+        """The same on average over the cases that the answer fails."""
+        failed = [case for case, right in enumerate(self.right) if not all(right)]
+        return sum(self._left(_value(function, self.every[c][0]), c) for c in failed) / len(failed)
+
+    def all_right(self, *edits: Edit) -> bool:
+        """Is the answer right with these edits in force, in every case?"""
+        function = self.compiled(*edits)
         return all(
             all(self.rights(_value(function, given, clean=self.clean), expected))
             for given, expected in self.every
@@ -139,7 +163,7 @@ class Trial:
         """The mistake whose results these are in every case; nearer in each, or `anyhow`."""
         mark = mark_of(value)
         for name, known in self.marks.items():
-            near = case in known and np.isclose(mark, known[case], rtol=1e-6, equal_nan=True)
+            near = case in known and alike(mark, known[case])
             values = self.task.mistakes[name]
             if near and (anyhow or self._always_nearer(values)) and self._same(function, values):
                 return name, tuple(i for i, right in enumerate(self.always) if not right)
@@ -180,6 +204,13 @@ def _value(function: Function | None, arguments: tuple[Any, ...], *, clean: bool
         raise
     except BaseException:  # a changed answer may raise anything, SystemExit included
         return FAILED
+
+
+def _compiled(function: ast.FunctionDef) -> CodeType | None:
+    try:
+        return compile(ast.Module([function], []), "<changed answer>", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, TypeError, RecursionError):
+        return None
 
 
 def _text(code: Code) -> list[str]:

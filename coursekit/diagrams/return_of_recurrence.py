@@ -1,28 +1,21 @@
-"""Drawings for lesson 19: a scan, what its entries stand for, and a state space unrolled."""
+"""Drawings for lesson 19: a scan, what its places stand for, and a state space unrolled."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Circle, FancyArrowPatch, Rectangle
+from matplotlib.patches import Circle, Rectangle
 
-from coursekit.plots import BLUE, GREEN, MAGNITUDE, ORANGE, PURPLE, figure
-from coursekit.rnn_diagrams import Point, new_canvas
+from coursekit.diagrams.parts import INPUT, OUTPUT, STATE, arrow, new_canvas
+from coursekit.plots import MAGNITUDE, PURPLE, figure
 
-#: The factor a, the input's share b (or the input), the state, the output.
-FACTOR, INPUT, STATE, OUTPUT = PURPLE, GREEN, BLUE, ORANGE
-
-
-def _arrow(ax: Axes, start: Point, end: Point, colour: str, gap: float = 15) -> None:
-    style: dict[str, Any] = {"arrowstyle": "-|>", "mutation_scale": 11, "linewidth": 1.5, "color": colour}
-    ax.add_patch(FancyArrowPatch(start, end, shrinkA=gap, shrinkB=gap, **style))
+#: The factor a of h_t = a h_{t-1} + b: a gate's colour.
+FACTOR = PURPLE
 
 
 def _span(ax: Axes, t: int, y: float, first: int) -> None:
-    """An entry that stands for the steps from `first` to t: filled where it is finished."""
+    """A place that stands for the steps from `first` to t: filled where it is finished."""
     done = first == 1
     ax.add_patch(Circle((t, y), 0.36, facecolor=STATE, alpha=0.45 if done else 0.1, edgecolor="none"))
     ax.add_patch(Circle((t, y), 0.36, facecolor="none", edgecolor=STATE, linewidth=1.5))
@@ -42,14 +35,14 @@ def scan_rounds(T: int = 8) -> Figure:
         for t in range(1, T + 1):
             _span(ax, t, y, max(1, t - reach + 1))
             if row:
-                _arrow(ax, (t, y - 1.5), (t, y), STATE)
+                arrow(ax, [(t, y - 1.5), (t, y)], STATE, 15)
                 if t > reach // 2:
-                    _arrow(ax, (t - reach // 2, y - 1.5), (t, y), FACTOR)
+                    arrow(ax, [(t - reach // 2, y - 1.5), (t, y)], FACTOR, 15)
     return made
 
 
 def known_steps(a: np.ndarray, rounds: int) -> Figure:
-    """What each entry knows after some rounds: the weight of step s in entry t, for factors a (T,)."""
+    """What each place knows after some rounds: the weight of step s at place t, for factors a (T,)."""
     T, reach = len(a), 2**rounds
     lag = np.arange(T)[:, None] - np.arange(T)
     products = np.array(
@@ -60,13 +53,13 @@ def known_steps(a: np.ndarray, rounds: int) -> Figure:
     picture = ax.imshow(known, cmap=MAGNITUDE, vmin=0, vmax=1, extent=(0.5, T + 0.5, T + 0.5, 0.5))
     ax.set(
         xlabel="step s, whose b enters",
-        ylabel="entry t",
+        ylabel="place t",
         xticks=range(2, T + 1, 2),
         yticks=range(2, T + 1, 2),
     )
     ax.set_title(f"after {rounds} round{'s' * (rounds != 1)}: the last {reach} step{'s' * (reach != 1)}")
     ax.grid(False)
-    made.colorbar(picture, ax=ax, label="weight of b at s in entry t")
+    made.colorbar(picture, ax=ax, label="weight of b at s in place t")
     return made
 
 
@@ -90,9 +83,9 @@ def state_space_unrolled(steps: int = 3, S: int = 4) -> Figure:
         _box(ax, x, 4, OUTPUT, f"$y_{t}$")
         for i in range(S):
             offset = 0.34 * (i - (S - 1) / 2)
-            _arrow(ax, (x, 0.22), (x + offset, 1.78), INPUT, 1)
-            _arrow(ax, (x + offset, 2.22), (x, 3.78), OUTPUT, 1)
-        _arrow(ax, (x - 3.1 + 0.17 * S, 2), (x - 0.17 * S, 2), FACTOR, 2)
+            arrow(ax, [(x, 0.22), (x + offset, 1.78)], INPUT, 1)
+            arrow(ax, [(x + offset, 2.22), (x, 3.78)], OUTPUT, 1)
+        arrow(ax, [(x - 3.1 + 0.17 * S, 2), (x - 0.17 * S, 2)], FACTOR, 2)
         ax.text(x - 1.55, 1.82, f"$\\exp(\\Delta_{t} A)$", ha="center", va="top", color=FACTOR, fontsize=12)
         ax.text(x + 0.55, 0.9, f"$\\Delta_{t} B_{t}$", va="center", color=INPUT, fontsize=12)
         ax.text(x + 0.55, 3.1, f"$C_{t}$", va="center", color=OUTPUT, fontsize=12)

@@ -6,8 +6,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from coursekit.diagrams.parts import Point
 from coursekit.plots import BLACK, BLUE, GREEN, MAGNITUDE, ORANGE, figure
-from coursekit.rnn_diagrams import Point
 
 SOURCE = ("forty", "thousand", "two")
 INPUTS, OUTPUTS = ("<sos>", "sa", "man", "i"), ("sa", "man", "i", "<eos>")

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch, Rectangle
+from matplotlib.patches import Circle, FancyArrowPatch, Rectangle
 
-from coursekit.plots import BLACK, BLUE, GREEN, ORANGE, PURPLE, figure
-from coursekit.rnn_diagrams import Point
+from coursekit.diagrams.parts import arrow, box, operation
+from coursekit.plots import BLUE, GREEN, ORANGE, PURPLE, figure
 
 ATTENTION, FEEDING, NORM, PLACE = GREEN, ORANGE, PURPLE, BLUE
 
@@ -21,60 +21,35 @@ def blocks() -> Figure:
     for ax, title in ((old, "2017: norm after the sum"), (new, "today: norm before the part")):
         ax.set(xlim=(-2.3, 2.9), ylim=(-1.5, 8.4), title=title)
         ax.axis("off")
-    _line(old, [(0, -0.7), (0, 7.9)])
+    arrow(old, [(0, -0.7), (0, 7.9)])
     _part(old, 1.1, "attention", ATTENTION)
     _part(old, 4.6, "feed-forward\nReLU", FEEDING)
     for y in (2.8, 6.3):
         _sum(old, y - 0.75, part=y - 1.7)
-        _box(old, (0, y + 0.05), "LayerNorm", NORM)
+        box(old, (0, y + 0.05), "LayerNorm", NORM)
     old.text(0, -1.1, "embedding + sines and cosines", ha="center", va="center", color=PLACE)
-    _line(new, [(0, -0.7), (0, 7.9)])
+    arrow(new, [(0, -0.7), (0, 7.9)])
     for y, name, colour in (
         (0.6, "attention\n", ATTENTION),
         (4.1, "feed-forward\nSwiGLU", FEEDING),
     ):
-        _line(new, [(0, y - 0.5), (1.5, y - 0.5), (1.5, y + 2.6), (0.22, y + 2.6)])
-        _box(new, (1.5, y + 0.25), "RMSNorm", NORM)
-        _box(new, (1.5, y + 1.6), name, colour, height=1.1)
-        _plus(new, y + 2.6)
+        arrow(new, [(0, y - 0.5), (1.5, y - 0.5), (1.5, y + 2.6), (0.22, y + 2.6)])
+        box(new, (1.5, y + 0.25), "RMSNorm", NORM)
+        box(new, (1.5, y + 1.6), name, colour, height=1.1)
+        operation(new, (0, y + 2.6), "+")
     new.text(1.5, 1.9, "q, k turned", ha="center", va="center", color=PLACE, fontsize=10)
     new.text(0, -1.1, "embedding", ha="center", va="center")
     return made
 
 
 def _part(ax: Axes, y: float, name: str, colour: str) -> None:
-    _box(ax, (0, y), name, colour, height=1.1)
+    box(ax, (0, y), name, colour, height=1.1)
 
 
 def _sum(ax: Axes, y: float, part: float) -> None:
     """The residual: a way round the part, from below it to the sum above it."""
-    _line(ax, [(0, part - 0.95), (1.6, part - 0.95), (1.6, y), (0.22, y)])
-    _plus(ax, y)
-
-
-def _plus(ax: Axes, y: float) -> None:
-    ax.add_patch(Circle((0, y), 0.2, facecolor="white", edgecolor=BLACK, linewidth=1.4, zorder=4))
-    ax.text(0, y - 0.02, "+", ha="center", va="center", fontsize=12, zorder=5)
-
-
-def _box(ax: Axes, centre: Point, text: str, colour: str, height: float = 0.7) -> None:
-    x, y = centre
-    kind: dict[str, Any] = {"facecolor": "white", "edgecolor": colour, "linewidth": 2, "zorder": 3}
-    ax.add_patch(FancyBboxPatch((x - 0.95, y - height / 2), 1.9, height, boxstyle="round,pad=0.05", **kind))
-    ax.text(x, y, text, ha="center", va="center", fontsize=10, zorder=4)
-
-
-def _line(ax: Axes, points: list[Point]) -> None:
-    xs, ys = zip(*points, strict=True)
-    ax.plot(xs[:-1], ys[:-1], color=BLACK, linewidth=1.4, zorder=1)
-    style: dict[str, Any] = {
-        "arrowstyle": "-|>",
-        "mutation_scale": 12,
-        "linewidth": 1.4,
-        "color": BLACK,
-        "zorder": 2,
-    }
-    ax.add_patch(FancyArrowPatch(points[-2], points[-1], shrinkA=0, shrinkB=0, **style))
+    arrow(ax, [(0, part - 0.95), (1.6, part - 0.95), (1.6, y), (0.22, y)])
+    operation(ax, (0, y), "+")
 
 
 def turns(turned: np.ndarray) -> Figure:

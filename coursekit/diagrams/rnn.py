@@ -8,57 +8,35 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Circle, FancyArrowPatch, Rectangle
+from matplotlib.patches import FancyArrowPatch, Rectangle
 from matplotlib.path import Path
 
-from coursekit.plots import BLUE, GREEN, ORANGE, SIGNED, STYLE
+from coursekit.diagrams.parts import INPUT, OUTPUT, STATE, arrow, new_canvas, node
+from coursekit.plots import SIGNED
 
-INPUT, STATE, OUTPUT = GREEN, BLUE, ORANGE
 #: Room between the points that an arrow joins and its ends: a node's radius.
 _GAP = 19
-
-Point = tuple[float, float]
-
-
-def new_canvas(width: float, height: float, xlim: Point, ylim: Point) -> tuple[Figure, Axes]:
-    """An empty drawing area with equal scales and no axes."""
-    with plt.rc_context(STYLE):
-        made, ax = plt.subplots(figsize=(width, height), layout="constrained")
-    ax.set(xlim=xlim, ylim=ylim, aspect="equal")
-    ax.axis("off")
-    return made, ax
-
-
-def _node(ax: Axes, x: float, y: float, text: str, colour: str, radius: float = 0.36) -> None:
-    ax.add_patch(Circle((x, y), radius, facecolor=colour, alpha=0.22, edgecolor="none"))
-    ax.add_patch(Circle((x, y), radius, facecolor="none", edgecolor=colour, linewidth=1.8))
-    ax.text(x, y, text, ha="center", va="center", fontsize=13)
-
-
-def _arrow(ax: Axes, start: Point, end: Point, colour: str) -> None:
-    style: dict[str, Any] = {"arrowstyle": "-|>", "mutation_scale": 15, "linewidth": 1.8, "color": colour}
-    ax.add_patch(FancyArrowPatch(start, end, shrinkA=_GAP, shrinkB=_GAP, **style))
 
 
 def _column(ax: Axes, x: float, subscript: str, output: bool = True) -> None:
     """Input, state and, where there is one, output of one step, one above the other."""
-    _node(ax, x, 0, f"$x_{{{subscript}}}$", INPUT)
-    _node(ax, x, 1.6, f"$h_{{{subscript}}}$", STATE)
-    _arrow(ax, (x, 0), (x, 1.6), INPUT)
+    node(ax, (x, 0), f"$x_{{{subscript}}}$", INPUT)
+    node(ax, (x, 1.6), f"$h_{{{subscript}}}$", STATE)
+    arrow(ax, [(x, 0), (x, 1.6)], INPUT, _GAP)
     ax.text(x + 0.12, 0.8, "$W_{xh}$", va="center", color=INPUT, fontsize=11)
     if output:
-        _node(ax, x, 3.2, f"$o_{{{subscript}}}$", OUTPUT)
-        _arrow(ax, (x, 1.6), (x, 3.2), OUTPUT)
+        node(ax, (x, 3.2), f"$o_{{{subscript}}}$", OUTPUT)
+        arrow(ax, [(x, 1.6), (x, 3.2)], OUTPUT, _GAP)
         ax.text(x + 0.12, 2.4, "$W_{hy}$", va="center", color=OUTPUT, fontsize=11)
 
 
 def draw_unrolled(ax: Axes, left: float, steps: int, only_last: bool = False) -> None:
     """The network with a copy per step, from h_0 at x = left."""
-    _node(ax, left, 1.6, "$h_0$", STATE)
+    node(ax, (left, 1.6), "$h_0$", STATE)
     for t in range(1, steps + 1):
         x = left + 1.7 * t
         _column(ax, x, str(t), output=t == steps or not only_last)
-        _arrow(ax, (x - 1.7, 1.6), (x, 1.6), STATE)
+        arrow(ax, [(x - 1.7, 1.6), (x, 1.6)], STATE, _GAP)
         ax.text(x - 0.85, 1.72, "$W_{hh}$", ha="center", color=STATE, fontsize=11)
 
 

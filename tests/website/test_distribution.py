@@ -1,0 +1,49 @@
+"""Pyodide's files are taken from where PYODIDE says, and only if they are those of the lock."""
+
+import hashlib
+
+import pytest
+
+from website.lite.distribution import _package, closure
+
+NUMPY = b"the wheel of numpy"
+SHA256 = hashlib.sha256(NUMPY).hexdigest()
+
+
+@pytest.fixture
+def source(tmp_path, monkeypatch):
+    folder = tmp_path / "source"
+    folder.mkdir()
+    monkeypatch.setenv("PYODIDE", str(folder))
+    (tmp_path / "cache").mkdir()
+    return folder
+
+
+def test_what_a_package_needs_comes_with_it():
+    needs = {"a": ["b"], "b": ["a", "c_d"], "c-d": [], "e": []}
+    lock = {"packages": {name: {"depends": names} for name, names in needs.items()}}
+    assert closure(["a"], lock) == ["a", "b", "c-d"]
+
+
+def test_a_file_with_the_right_hash_is_kept(source, tmp_path):
+    (source / "numpy.whl").write_bytes(NUMPY)
+    kept = _package("numpy.whl", SHA256, tmp_path / "cache")
+    (source / "numpy.whl").unlink()
+    assert _package("numpy.whl", SHA256, tmp_path / "cache") == kept
+    assert kept.read_bytes() == NUMPY
+
+
+def test_another_file_of_that_name_is_refused_and_not_kept(source, tmp_path):
+    (source / "numpy.whl").write_bytes(b"something else")
+    with pytest.raises(
+        SystemExit, match=r"numpy\.whl from .* is not the file of Pyodide .*: its sha256 differs"
+    ):
+        _package("numpy.whl", SHA256, tmp_path / "cache")
+    assert not (tmp_path / "cache" / "numpy.whl").exists()
+
+
+def test_a_file_that_is_not_there_is_asked_for_in_a_sentence(source, tmp_path):
+    with pytest.raises(
+        SystemExit, match=r"numpy\.whl cannot be had from .* Set PYODIDE to a folder or an address"
+    ):
+        _package("numpy.whl", SHA256, tmp_path / "cache")

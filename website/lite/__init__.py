@@ -1,0 +1,1 @@
+"""The browser edition: the course in a static folder, with Python in the page (JupyterLite, Pyodide)."""
