@@ -20,7 +20,9 @@ NO_COURSE = (
 )
 
 if TYPE_CHECKING:
+    from autograder.grading.demo import Student
     from autograder.grading.graded import Graded, Summary
+    from autograder.grading.overview import Line
 
 
 def fail(message: object) -> NoReturn:
@@ -146,20 +148,22 @@ def grade_demo(
     students = make_class(wanted, folder)
     summary = Classroom(folder, wanted).grade(2, lambda one: lines.update({one.result.student: line(one)}))
     nbgrader(folder, "generate_feedback", wanted.name, "--student=*-*")  # the six who show one thing each
-    wrong = 0
-    for student in students:
-        got = lines[student.name]
-        off = abs(got.score - student.score) > 1e-9
-        wrong += off
-        expected = f"   EXPECTED {student.score:g}" if off else ""
-        typer.echo(f"{student.name:<22}{got.score:>5g} of {got.most:g}{expected}")
-        if "-" in student.name or off:
-            typer.echo("".join(f"    {sentence}\n" for sentence in got.diagnosis), nl=False)
+    wrong = sum(_tell(student, lines[student.name]) for student in students)
     typer.echo(f"\n{tell_summary(summary)}\nFeedback pages: {folder / 'feedback'}")
     if wrong:
         fail(f"{wrong} of {len(students)} scores are not the expected ones.")
     typer.echo(f"All {len(students)} scores are the expected ones.")
     typer.echo(f"What the class misunderstands: {write_overview(folder, wanted)[0]}")
+
+
+def _tell(student: Student, got: Line) -> bool:
+    """Print a made-up student's line, and why; is the score another than expected?"""
+    off = abs(got.score - student.score) > 1e-9
+    expected = f"   EXPECTED {student.score:g}" if off else ""
+    typer.echo(f"{student.name:<22}{got.score:>5g} of {got.most:g}{expected}")
+    if "-" in student.name or off:
+        typer.echo("".join(f"    {sentence}\n" for sentence in got.diagnosis), nl=False)
+    return off
 
 
 def nbgrader(folder: Path, *arguments: str) -> None:

@@ -23,8 +23,10 @@ RUN = 5
 SHORT = 40
 #: Answers to one exercise are alike where they have this share of what is their own in common.
 LIKE = 0.6
+#: The power of the share in a pair's weight: much in common by chance comes with much that is not.
+STRICT = 3
 #: The weight from which on a pair is told.
-LEAST = 40.0
+LEAST = 30.0
 KNOWN = frozenset((*keyword.kwlist, *dir(builtins), "np"))
 
 Runs = frozenset[tuple[str, ...]]
@@ -37,7 +39,7 @@ class Pair:
     first: str
     second: str
     likeness: dict[str, float] = field(default_factory=dict)
-    #: The weight, in bits, of all that they share, times its share of all that is their own.
+    #: The weight, in bits, of all that they share, times a power of its share of all that is their own.
     weight: float = 0.0
 
 
@@ -69,7 +71,7 @@ def alike(answers: dict[str, dict[str, Runs]], forced: dict[str, Runs]) -> list[
         for name in forced
     }
     shared, whole = (sum(of[k] for of in found.values()) for k in (0, 1))
-    weights = _share(shared, whole) * shared
+    weights = _share(shared, whole) ** STRICT * shared
     pairs = []
     for i, j in np.argwhere(np.triu(weights >= LEAST, 1)):
         shares = {name: float(_share(*of)[i, j]) for name, of in found.items()}

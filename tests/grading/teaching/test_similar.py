@@ -50,11 +50,10 @@ def found(large):
 def test_disguised_copies_are_found_among_300(found, large):
     _, pairs, _ = found
     first = [(p.first, p.second) for p in pairs]
-    ranks = sorted(first.index(pair) for pair in large.truth.copied if pair in first)
-    assert ranks[:3] == sorted(ranks[:3])
-    assert ranks[0] == 0  # of 44,850 pairs
-    assert ranks[2] < 10
-    assert len(first) < 1000
+    ranks = [first.index(pair) for pair in large.truth.copied]  # of 44,850 pairs; all five are listed
+    assert sum(rank < 50 for rank in ranks) >= 4
+    assert min(ranks) < 3
+    assert len(first) < 200
 
 
 def test_short_exercises_are_left_out_and_said(found):
