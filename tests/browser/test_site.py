@@ -58,6 +58,7 @@ def reader(browser):
 
     def read(site, name, size, scheme="light"):
         page = browser.new_page(viewport=size, color_scheme=scheme)
+        page.set_default_timeout(120_000)
         opened.append(page)
         page.on("request", lambda request: asked.append(request.url))
         page.goto(f"{site.as_uri()}/{name}.html")

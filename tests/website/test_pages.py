@@ -106,7 +106,7 @@ def test_the_map_knows_every_lesson():
     entries = [entry for lessons in parts().values() for entry in lessons]
     assert [entry.name for entry in entries] == list(LESSONS)
     for entry in entries:
-        assert re.search(r"(minutes|hours?)$", entry.time), entry
+        assert re.search(r"minutes|hour", entry.time), entry
         assert entry.exercises > 0
         assert entry.question.endswith("?")
 
