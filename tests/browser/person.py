@@ -1,6 +1,8 @@
 """A person at a notebook: looks for a cell, types into it, runs it, reads what stands below."""
 
+import contextlib
 import re
+import time
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -27,17 +29,19 @@ class Notebook:
     def run(self, text: str) -> str:
         """Run the code cell that holds a text; returns what it shows."""
         cell = self.cell(text)
-        prompt = cell.locator(".jp-InputPrompt")
-        before = prompt.inner_text()
-        cell.locator(".cm-content").click()
-        self.page.keyboard.press("Shift+Enter")
-        expect(prompt).not_to_have_text(before, timeout=PATIENCE)
-        expect(prompt).to_have_text(re.compile(r"\[\d+\]"), timeout=PATIENCE)
-        return (
-            cell.locator(".jp-OutputArea").first.inner_text()
-            if cell.locator(".jp-OutputArea").count()
-            else ""
-        )
+        before = cell.locator(".jp-InputPrompt").inner_text()
+        self._press(cell, before)
+        expect(cell.locator(".jp-InputPrompt")).to_have_text(re.compile(r"\[\d+\]"), timeout=PATIENCE)
+        return "\n".join(cell.locator(".jp-OutputArea-output").all_inner_texts())
+
+    def _press(self, cell: Locator, before: str) -> None:
+        """Shift + Enter; again, if nothing happens because Python is not there yet."""
+        end = time.monotonic() + PATIENCE / 1_000
+        while cell.locator(".jp-InputPrompt").inner_text() == before and time.monotonic() < end:
+            cell.locator(".cm-content").click()
+            self.page.keyboard.press("Shift+Enter")
+            with contextlib.suppress(AssertionError):
+                expect(cell.locator(".jp-InputPrompt")).not_to_have_text(before, timeout=5_000)
 
     def answer(self, name: str, source: str) -> str:
         """Write an exercise's function, run it and its check; returns the report."""

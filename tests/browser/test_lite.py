@@ -42,8 +42,7 @@ def visit(site, browser):
         page.set_default_timeout(PATIENCE)
         page.on("request", lambda r: elsewhere.append(r.url) if _is_outside(r.url, site.address) else None)
         page.goto(f"{site.address}/notebooks/index.html?path={path}")
-        idle = page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")
-        expect(idle).to_have_count(1, timeout=PATIENCE)
+        expect(page.locator(".jp-CodeCell").last).to_be_attached(timeout=PATIENCE)
         return Notebook(page)
 
     yield opened

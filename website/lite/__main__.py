@@ -21,11 +21,13 @@ PAGES = ("NOTATION.md", "LICENSE", "LICENSE-PROSE")
 APPS = ("lab", "notebooks", "tree")
 KERNEL_SETTINGS = "@jupyterlite/pyodide-kernel-extension:kernel"
 FIRST = "notebooks/index.html?path=course/00_start_here/start_here.ipynb"
+#: JupyterLite's applications look for the element `jupyter-config-data` in the folder's first page.
 FRONT = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <title>Sequence models by hand</title>
 <meta http-equiv="refresh" content="0; url={page}">
+<script id="jupyter-config-data" type="application/json" data-jupyter-lite-root=".">{{}}</script>
 <p>The course opens: <a href="{page}">00 · Start here</a>.</p>
 </html>
 """
