@@ -4,7 +4,7 @@
 # make site    the course as a web page in website/_build/site; ANSWERS=yes folds solutions into it
 # make lite    the course in a browser with nothing installed, in website/_build/lite
 # make wheel   the course as one file that pip installs, in dist/
-# make grade-demo   a synthetic class of six, graded with feedback
+# make grade-demo   a made-up class of thirty, graded, with feedback and an overview
 # make gpu     does a GPU answer as the CPU does, and what is it worth? (docs/gpu.md)
 
 PYTHON ?= python3

@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from autograder.edition import commands as edition_commands
-from autograder.grading import commands
+from autograder.grading import after, commands
 from autograder.grading.commands import fail, one_lesson
+from autograder.grading.release_command import release
 from autograder.grading.teaching import commands as teaching_commands
 
 app = typer.Typer(
@@ -79,4 +80,6 @@ def new(
 
 
 commands.mount(app)
+app.command()(release)
+after.mount(app)
 teaching_commands.mount(app)

@@ -65,26 +65,15 @@ def make_graded_class(
 ) -> Truth:
     """Write a course with one lesson and its graded class into `folder`; returns what is known of it."""
     rng, truth = random.Random(seed), Truth()
-    path = lesson.notebook("solutions", folder)
-    path.parent.mkdir(parents=True)
-    shutil.copy(ROOT / "nbgrader_config.py", folder)
-    shutil.copy(lesson.notebook("solutions"), path)
-    source = instructor_source(path)
+    source = _course(folder, lesson)
     order = [grade_id(cell) for cell in source.cells if is_solution(cell)]
     tests = {grade_id(cell): cell for cell in source.cells if is_test(cell)}
     points = {name: float(tests[f"test_{name}"].metadata.nbgrader.points) for name in order}
     key = f"made-up-{judge_key(lesson.name, class_seed(folder), lesson_credits(folder, lesson))}"
     answers: dict[str, dict[str, str]] = {}
     for i in range(students):
-        student = f"s{i:04}"
-        truth.students.append(student)
-        ability = rng.gauss(0, 1)
-        result, answers[student] = Result(student, lesson.name, key, isolation="made up"), {}
-        for place, name in enumerate(order):
-            test, what, code = _one(rng, name, points[name], ability - 0.25 * place + 0.6)
-            truth.made[name, what] += 1
-            result.tests[f"test_{name}"], answers[student][name] = test, code
-        truth.scores[student] = {name: result.tests[f"test_{name}"].score for name in order}
+        result = Result(f"s{i:04}", lesson.name, key, isolation="made up")
+        answers[result.student] = _student(result, points, truth, rng)
         keep(folder, result)
     for a, b in zip(truth.students[:copies], truth.students[-copies:], strict=True) if copies else ():
         answers[b] = {name: code and disguised(code) for name, code in answers[a].items()}
@@ -93,6 +82,27 @@ def make_graded_class(
     if book:
         _fill_book(folder, lesson, truth, rng)
     return truth
+
+
+def _course(folder: Path, lesson: Lesson) -> NotebookNode:
+    """Write the course with this lesson alone; returns the instructor's notebook."""
+    path = lesson.notebook("solutions", folder)
+    path.parent.mkdir(parents=True)
+    shutil.copy(ROOT / "nbgrader_config.py", folder)
+    shutil.copy(lesson.notebook("solutions"), path)
+    return instructor_source(path)
+
+
+def _student(result: Result, points: dict[str, float], truth: Truth, rng: random.Random) -> dict[str, str]:
+    """Fill in what one student made of the lesson; returns the code by exercise."""
+    truth.students.append(result.student)
+    ability, codes = rng.gauss(0, 1), {}
+    for place, name in enumerate(points):
+        test, what, codes[name] = _one(rng, name, points[name], ability - 0.25 * place + 0.6)
+        truth.made[name, what] += 1
+        result.tests[f"test_{name}"] = test
+    truth.scores[result.student] = {name: result.tests[f"test_{name}"].score for name in points}
+    return codes
 
 
 def _one(rng: random.Random, name: str, points: float, level: float) -> tuple[Test, str, str]:
@@ -109,7 +119,8 @@ def _one(rng: random.Random, name: str, points: float, level: float) -> tuple[Te
         told = f"Look at line 3, `{SLIP['code']}`: {SLIP['what']}"
         return Test(0, points, [told], "", "", slips=[SLIP]), "slip", variant(solved(name), rng)
     known = alone(name)
-    mistake, code = known[min(int(rng.expovariate(0.9)), len(known) - 1)]
+    common = min(int(rng.expovariate(0.9)), len(known) - 1)
+    mistake, code = rng.choice(known) if "_np" in known[0][1] else known[common]
     score = mistake.credit * points
     told = Test(score, points, [mistake.message], "", "", [mistake.name])
     return told, mistake.name, variant(code, rng)

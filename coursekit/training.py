@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import statistics
 import sys
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -40,14 +38,3 @@ def one_thread() -> Iterator[None]:
     finally:
         if torch:
             torch.set_num_threads(threads)
-
-
-def time_ratio(first: Callable[[], object], second: Callable[[], object], rounds: int = 9) -> float:
-    """How many times as long as `second` does `first` take? Timed in turns; the median of the rounds."""
-
-    def seconds(function: Callable[[], object]) -> float:
-        start = time.perf_counter()
-        function()
-        return time.perf_counter() - start
-
-    return statistics.median(seconds(first) / seconds(second) for _ in range(rounds))

@@ -11,8 +11,11 @@
 # - meet a chain in which looking at one symbol shows nothing at all, and follow a chain to its long-run
 #   behaviour.
 #
-# **Before:** [01 · Sequences](../01_sequences/sequences.ipynb); conditional probabilities. **Time:** 100
-# minutes.
+# **Before:** [01 · Sequences](../01_sequences/sequences.ipynb); conditional probabilities.
+#
+# **Time:** about two hours and a half, an hour and a half of it for the exercises.
+#
+# **Symbols:** [NOTATION.md](../../NOTATION.md)
 #
 # covers: 0.3 0.4 0.6 0.7 0.8 0.9 E15
 
@@ -23,10 +26,13 @@ import numpy as np
 
 from autograder import check
 from coursekit.data import characters
+from coursekit.diagrams.markov import chain
+from coursekit.interactive import explore
 from coursekit.markov_models import (
     context_codes,
     count_contexts,
     interpolated,
+    page,
     sample_text,
     smoothed,
 )
@@ -46,10 +52,11 @@ from coursekit.plots import BLACK, BLUE, COLOURS, GREEN, MAGNITUDE, ORANGE, RED,
 # $$p(x_1, \dots, x_T) = p(x_1)\; p(x_2 \mid x_1)\; p(x_3 \mid x_1, x_2) \cdots
 # p(x_T \mid x_1, \dots, x_{T-1}).$$
 #
-# But look at the last factor: it has a probability table for every possible past, and the past grows. How bad
-# is that?
+# But look at the last factor: it needs a row of probabilities for every possible past, and the past grows.
+# How bad is that? Count the free numbers of such a table: one row of $V$ probabilities for each context, of
+# which $V-1$ are free, since a row adds up to one.
 
-# %% tags=["demo"] claims="0.4"
+# %% tags=["demo", "hide-input"] claims="0.4"
 letters = 27  # a to z and the space
 assert letters**5 == 14_348_907  # rows and columns together: four symbols of context and the next one
 assert (letters - 1) + letters * (
@@ -73,6 +80,26 @@ for order in range(5):
 # twenty thousand letters of *Eugene Onegin*. We have a computer. Our text is the help that comes with Python
 # itself: real English, and real programmers' English at that.
 #
+# A chain is drawn as its states, with an arrow for each step that it may take. Here is one with three states:
+# the characters of our text, sorted into vowels, consonants and everything else (spaces, digits, stops). An
+# arrow is as thick as its step is probable, and the arrows that leave a state add up to one. The drawing
+# *is* the matrix: an arrow for each entry.
+
+# %% tags=["demo", "hide-input"]
+KIND = np.full(V, 2)  # 0 vowel, 1 consonant, 2 anything else
+KIND[text.encode("aeiouy")] = 0
+KIND[text.encode("bcdfghjklmnpqrstvwxz")] = 1
+kinds = KIND[text.train]
+pairs = np.array([[np.sum((kinds[:-1] == i) & (kinds[1:] == j)) for j in range(3)] for i in range(3)])
+print("from a row to a column: vowel, consonant, other")
+print((pairs / pairs.sum(axis=1, keepdims=True)).round(2))
+show(
+    chain(pairs / pairs.sum(axis=1, keepdims=True), ["vowel", "conso-\nnant", "other"]),
+    alt="Three states in a triangle, vowel, consonant and other, with an arrow for each step: the thickest "
+    "leads from vowel to consonant, the next one back; from vowel to vowel leads the thinnest.",
+)
+
+# %% [markdown]
 # ## 2 · Counting
 #
 # The text *abaab* has the pairs ab, ba, aa, ab. With $a=0$, $b=1$ the table of counts is
@@ -124,7 +151,16 @@ def transition_matrix(counts, alpha):
 # %%
 check(transition_matrix)
 
-# %% tags=["demo"]
+# %% [markdown]
+# <details><summary>Predict: the table for our text has a row for each letter. Which row will be the surest
+# about what comes next?</summary>
+#
+# That of *q*: nearly always *u* follows. Look also for *h* in the row of *t*, and for the column of the
+# space: many letters can end a word.
+#
+# </details>
+
+# %% tags=["demo", "hide-input"]
 counts = count_bigrams(text.train, V)
 P = transition_matrix(counts, 0.1)
 shown = text.encode(" etaoinshrdlucmfwygpbvkxqjz")
@@ -147,8 +183,8 @@ print("after q:", text.symbols[after_q.argmax()], f"{after_q.max():.2f}")
 # %% [markdown]
 # ## 4 · How probable is a text?
 #
-# The chain rule, with the past cut off: $p(x_1,\dots,x_T) = \pi_{x_1} \prod_{t=2}^{T} P_{x_{t-1},x_t}$, where
-# $\pi$ (`initial`, shape $(V,)$) is the distribution of the first symbol. Products of thousands of numbers
+# The chain rule, with the past cut off: $p(x_1,\dots,x_T) = p(x_1) \prod_{t=2}^{T} P_{x_{t-1},x_t}$. The
+# distribution of the first symbol, $p(x_1)$, is the array `initial` $(V,)$. Products of thousands of numbers
 # below one are smaller than any float; their logarithms just add up.
 
 
@@ -172,7 +208,7 @@ check(sequence_log_prob)
 # Is it a probability? Then over **all** $V^T$ texts of length $T$ it must add up to exactly one, for every
 # $T$ and every table whose rows do. For a small $V$ and $T$ we can try each one.
 
-# %% tags=["demo"] claims="0.7"
+# %% tags=["demo", "hide-input"] claims="0.7"
 random = np.random.default_rng(0)
 few = 3
 start, table = random.dirichlet(np.ones(few)), random.dirichlet(np.ones(few), size=few)
@@ -216,7 +252,7 @@ def perplexity(ids, initial, P):
 # %%
 check(perplexity)
 
-# %% tags=["demo"] claims="0.3"
+# %% tags=["demo", "hide-input"] claims="0.3"
 uniform = np.full(V, 1 / V)
 assert np.isclose(perplexity(ids, uniform, np.tile(uniform, (V, 1))), V)  # knows nothing: a die with V sides
 around = np.roll(np.eye(4), 1, axis=1)  # 0, 1, 2, 3, 0, 1, ..: nothing left to guess but the start
@@ -233,15 +269,17 @@ assert perplexity(text.test, start_text, P) < 0.6 * perplexity(
 )
 
 # %% [markdown]
-# Knowing a single symbol nearly halves the number of choices. Always on **held-out** text: a table that has
-# learned its own text by heart proves nothing.
+# Knowing a single symbol nearly halves the number of choices. Always measure on **held-out** text: a table
+# that has learned its own text by heart proves nothing.
 #
 # ## 6 · Writing
 #
 # A language model is also a machine that writes: draw the first symbol from `initial`, the next from the row
-# of that symbol, and so on (*ancestral sampling*; Shannon did it in 1948 with a book of random numbers). To
-# draw from $p$ with one uniform number $u$ in $[0,1)$, lay the probabilities side by side as pieces of the
-# line from 0 to 1, and see whose piece $u$ falls on:
+# of that symbol, and so on (*ancestral sampling*). Shannon did it by hand in 1948: single letters with a
+# table of random numbers, pairs with any book. Open it at random and read until you meet the letter that you
+# have; the letter behind it is the next one; open the book at another page. To draw from $p$ with one uniform
+# number $u$ in $[0,1)$, lay the probabilities side by side as pieces of the line from 0 to 1, and see whose
+# piece $u$ falls on:
 #
 # $$x = \text{the first } k \text{ with } u < p_0 + p_1 + \dots + p_k .$$
 
@@ -268,7 +306,7 @@ def sample_chain(initial, P, uniforms):
 # %%
 check(sample_chain)
 
-# %% tags=["demo"] claims="0.9"
+# %% tags=["demo", "hide-input"] claims="0.9"
 lengths, seeds = [100, 1_000, 10_000], range(5)
 gaps = np.zeros((len(seeds), len(lengths)))
 for s in seeds:
@@ -291,16 +329,24 @@ assert np.all(gaps[:, -1] < 0.03)
 assert np.median(gaps[:, -1]) < 0.25 * np.median(gaps[:, 0])
 
 # %% [markdown]
-# Counting and sampling are each other's inverse: what we draw, counted again, gives back the table. Now
-# English.
+# Counting and sampling are each other's inverse: what we draw, counted again, gives back the table, the more
+# exactly the more we draw. Now English.
 #
 # ## 7 · Looking further back: orders 0 to 3, and beyond
 #
 # Order $k$ has a row for each *context* of $k$ symbols: the same counting, with contexts in the place of
 # symbols. (A chain of order $k$ is a chain of order 1 whose symbols are $k$-tuples.) Each order gets its own
 # $\alpha$, chosen on the last tenth of the training text; the test text has no say in any choice.
+#
+# <details><summary>Predict: with every further symbol looked back, the table fits the text that it was
+# counted on better. Which order, from 0 to 6, will be the best on held-out text?</summary>
+#
+# Four, but only just ahead of three: from five on it gets worse. With a quarter of the text to count on, the
+# best order is three.
+#
+# </details>
 
-# %% tags=["demo"]
+# %% tags=["demo", "hide-input"]
 ORDERS, ALPHAS = range(7), [1.0, 0.3, 0.1, 0.03, 0.01, 0.003]
 LONGEST = max(ORDERS)
 
@@ -312,20 +358,27 @@ def bits_per_symbol(table, ids, alpha):
     return -np.log2(p[np.arange(len(p)), ids[LONGEST:]]).mean()
 
 
-cut = len(text.train) * 9 // 10
-best_alpha, on_train, on_test, unseen = [], [], [], []
-for order in ORDERS:
-    part = count_contexts(text.train[:cut], order, V)
-    best_alpha.append(min(ALPHAS, key=lambda alpha: bits_per_symbol(part, text.train[cut:], alpha)))
-    table_k = count_contexts(text.train, order, V)
-    on_train.append(bits_per_symbol(table_k, text.train[:50_000], best_alpha[-1]))
-    on_test.append(bits_per_symbol(table_k, text.test, best_alpha[-1]))
-    unseen.append(np.mean(~np.isin(context_codes(text.test, order, V), table_k.codes)))
+def choose_alpha(ids, order):
+    """The alpha that is best on the last tenth of ids, counted on the rest."""
+    cut = len(ids) * 9 // 10
+    part = count_contexts(ids[:cut], order, V)
+    return min(ALPHAS, key=lambda alpha: bits_per_symbol(part, ids[cut:], alpha))
+
+
+best_alpha = [choose_alpha(text.train, order) for order in ORDERS]
+tables = [count_contexts(text.train, order, V) for order in ORDERS]
+chosen = list(zip(tables, best_alpha, strict=True))
+on_train = [bits_per_symbol(table_k, text.train[:50_000], alpha) for table_k, alpha in chosen]
+on_test = [bits_per_symbol(table_k, text.test, alpha) for table_k, alpha in chosen]
+unseen = [np.mean(~np.isin(context_codes(text.test, t.order, V), t.codes)) for t in tables]
 by_hand = perplexity(text.test, start_text, transition_matrix(counts, best_alpha[1]))
 assert np.isclose(by_hand, 2 ** on_test[1], rtol=1e-3)  # the same model as yours
+quarter = text.train[: len(text.train) // 4]
+on_quarter = [
+    bits_per_symbol(count_contexts(quarter, k, V), text.test, choose_alpha(quarter, k)) for k in ORDERS
+]
 
-# %% tags=["demo"]
-tables = [count_contexts(text.train, order, V) for order in ORDERS]
+# %% tags=["demo", "hide-input"]
 truth = text.test[LONGEST:]
 mixed = [-np.log2(p[np.arange(len(p)), truth]).mean() for p in interpolated(tables, text.test, LONGEST)]
 
@@ -343,9 +396,13 @@ show(
     "rise again after order four, and mixing the orders stays lower. Right, the share of unseen contexts "
     "grows with the order.",
 )
-print("order  alpha  bits  perplexity  mixed")
+print("order  alpha  bits  perplexity  mixed  bits, a quarter of the text")
 for k in ORDERS:
-    print(f"{k:5d}  {best_alpha[k]:5g}  {on_test[k]:.2f}  {2 ** on_test[k]:10.2f}  {mixed[k]:.2f}")
+    print(
+        f"{k:5d}  {best_alpha[k]:5g}  {on_test[k]:.2f}  {2 ** on_test[k]:10.2f}  {mixed[k]:5.2f}"
+        f"  {on_quarter[k]:.2f}"
+    )
+assert np.argmin(on_test) == 4 and np.argmin(on_quarter) == 3
 assert all(on_test[k] < on_test[k - 1] - 0.3 for k in (1, 2, 3))  # each order helps, up to 3 ...
 assert on_test[LONGEST] > min(on_test) + 0.2  # ... but in the end the text is memorised, and not learned
 assert on_train[LONGEST] < on_train[3]
@@ -362,29 +419,72 @@ assert min(mixed) < mixed[LONGEST]  # in the end, it turns up as well
 #
 # The orange curve is what a careful engineer does about it: mix the orders, and trust a long context only as
 # far as it was seen (Witten and Bell, 1991). From three symbols on it does better, much better for long
-# contexts (though even it turns up a little in the end), and it is the yardstick to keep in mind when the
-# networks of lesson 06 come: plain counts are easily beaten, this mixture is not. Let us see what the plain
-# orders write.
+# contexts (though even it turns up a little in the end). Keep it in mind as a yardstick: the networks of
+# lesson 06 and of all lessons after it will be measured on the same held-out text.
+#
+# Now let the plain orders write. There is one more knob, the **temperature** $\tau$: before a symbol is
+# drawn, each probability is raised to the power $1/\tau$, and the row is divided by its sum again. $\tau = 1$
+# is the model as it was counted. Below 1, what is probable gets more probable still, until at 0 the likeliest
+# symbol is always taken; above 1, rare symbols get more than their share.
+#
+# <details><summary>Predict: an order 4 model writes at temperature 0, and an order 6 model at temperature 2.
+# What will the two texts look like?</summary>
+#
+# At temperature 0 every model runs into a circle: the same context is always followed by the same symbol, and
+# soon a context comes back. At temperature 2 short memories write letter soup, but order 6 still writes
+# English. It has no choice: most of its contexts were followed by one or two kinds of symbols in all the
+# text, and no temperature makes a symbol probable that was never seen there. It recites.
+#
+# </details>
 
-# %% tags=["demo"]
-uniforms = np.random.default_rng(3).random(150)
-for order in range(4):
-    made = sample_text(tables[order], best_alpha[order] / 10, text.encode("the"), uniforms)
-    print(f"order {order}: {text.decode(made)!r}\n")
+# %% tags=["demo", "hide-input"]
+uniforms = np.random.default_rng(3).random(360)
+
+
+def written(order, temperature):
+    """A page that the model of this order writes after "of the", always with the same uniform numbers."""
+    made = sample_text(tables[order], 1e-12, text.encode("of the "), uniforms, temperature)
+    return page("of the " + text.decode(made), f"order {order}, temperature {temperature}")
+
+
+explore(
+    written,
+    alt="A page of text written at order 3 and temperature 1: words that look English, some of them real, in "
+    "sentences that mean nothing.",
+    order=(3, 4, 5, 6, 0, 1, 2),
+    temperature=(1.0, 1.5, 2.0, 0.0, 0.2, 0.5, 0.8),
+)
+for order in ORDERS:
+    made = text.decode(sample_text(tables[order], 1e-12, text.encode("of the "), uniforms[:70]))
+    after = tables[order].rows(context_codes(text.train, order, V)) > 0
+    print(f"order {order}, {np.median(after.sum(axis=1)):2.0f} symbols to choose from (median): {made!r}")
+    circle = text.decode(sample_text(tables[order], 1e-12, text.encode("of the "), uniforms, 0))
+    assert any(circle.endswith(circle[-n:] * 3) for n in range(1, 100))  # at temperature 0, round and round
+assert np.median(after.sum(axis=1)) <= 2  # order 6 has next to no choice
 
 # %% [markdown]
-# From letter soup to something that one might take for a foreign dialect. (The samples use a tenth of the
-# $\alpha$ above: a little smoothing is needed to *score* a strange text, but every pretended count is also a
-# typing error when *writing*.)
+# From letter soup to something that one might take for English, until you read it. (For writing, $\alpha$ is
+# next to nothing. A little smoothing is needed to *score* a strange text, but every pretended count is a
+# typing error when *writing*; and after a typing error, a long context has seen nothing like it and knows no
+# way on.)
 #
 # ## 8 · A chain that order one cannot see at all
 #
 # So is one symbol of context at least always better than none? Take a chain of zeros and ones in which $x_t =
 # x_{t-1} \oplus x_{t-2}$ (exclusive or: 1 if exactly one of them is 1) nine times out of ten, and the
 # opposite otherwise.
+#
+# <details><summary>Predict: how much does a model of order 1 gain over order 0 here, and a model of order 3
+# over order 2?</summary>
+#
+# Nothing, both times. If $x_{t-1}$ is 0, the next symbol copies $x_{t-2}$; if it is 1, it is the opposite of
+# $x_{t-2}$. Without knowing $x_{t-2}$, either value is as likely as the other. And a third symbol adds
+# nothing to a rule that reads two.
+#
+# </details>
 
 
-# %% tags=["demo"] claims="0.6 E15"
+# %% tags=["demo", "hide-input"] claims="0.6 E15"
 def noisy_xor(T, random):
     ids = np.zeros(T, dtype=int)
     ids[:2] = random.integers(2, size=2)
@@ -425,10 +525,16 @@ assert np.all(np.abs(runs[:, :2] - np.log(2)) < 0.01)  # orders 0 and 1: a fair 
 assert np.all(np.abs(runs[:, 2:] - floor) < 0.02)  # orders 2 and 3: all there is to know
 
 # %% [markdown]
-# One symbol back: nothing. Two symbols back: everything that can be known. This is also the plainest
-# refutation of "autoregressive is the same as Markov of order one": the process *is* autoregressive, each
-# symbol depends on those before it, and a model that cuts the history at one symbol sees a fair coin. What a
-# Markov model loses is decided by where you cut, and nothing in the data at order 1 warns you.
+# One symbol back: nothing. Two symbols back: everything that can be known. What a Markov model loses is
+# decided by where you cut, and no table of order 1 warns you.
+#
+# <details><summary>A sentence that is half right: "autoregressive is the same as Markov"</summary>
+#
+# This process *is* autoregressive, each symbol depends on those before it, and yet a model that cuts the
+# history at one symbol sees a fair coin. A Markov model of order 2 is enough here; for the series in
+# section 9 of lesson 01 no order is.
+#
+# </details>
 #
 # ## 9 · Many steps later
 #
@@ -460,20 +566,36 @@ check(n_step)
 # Markov sorted his letters into vowels and consonants. Let us repeat his table for our text, and raise it to
 # higher and higher powers.
 
-# %% tags=["demo"]
-kinds = np.full(V, 2)  # 0 vowel, 1 consonant, 2 anything else
-kinds[text.encode("aeiouy")] = 0
-kinds[text.encode("bcdfghjklmnpqrstvwxz")] = 1
-markov = kinds[text.train][kinds[text.train] < 2]  # as he did: letters only, spaces skipped
+# %% tags=["demo", "hide-input"]
+markov = kinds[kinds < 2]  # as he did: letters only, spaces skipped
 vowels = transition_matrix(count_bigrams(markov, 2), 0.5)
 print("from a vowel:     to a vowel {:.2f}, to a consonant {:.2f}".format(*vowels[0]))
 print("from a consonant: to a vowel {:.2f}, to a consonant {:.2f}".format(*vowels[1]))
+show(
+    chain(vowels, ["vowel", "consonant"]),
+    alt="Two states, vowel and consonant: a thick arrow leads from vowel to consonant, a thinner one back; "
+    "a consonant follows itself often, a vowel itself seldom.",
+)
 
+# %% [markdown]
+# <details><summary>Predict: start from a vowel, and ask for the probability of a vowel 1, 2, 3, ... letters
+# later. Does it fall smoothly to its long-run value?</summary>
+#
+# It swings. One letter after a vowel a vowel is unlikely, two letters after it likelier than on average,
+# since the letter between was probably a consonant; and so on, less each time.
+#
+# </details>
+
+# %% tags=["demo", "hide-input"]
 steps = range(9)
 fig, (ax,) = figure(width=6.5, height=3.2)
 for i, name in enumerate(("a vowel", "a consonant")):
     ax.plot(
-        steps, [n_step(vowels, n)[i, 0] for n in steps], marker="o", color=COLOURS[i], label=f"after {name}"
+        steps,
+        [n_step(vowels, n)[i, 0] for n in steps],
+        marker="os"[i],
+        color=COLOURS[i],
+        label=f"after {name}",
     )
 ax.axhline(
     np.mean(markov == 0), color=BLACK, linestyle="--", linewidth=1, label="share of vowels in the text"
@@ -493,9 +615,10 @@ assert np.ptp(n_step(vowels, 8)[:, 0]) < 0.01  # where it started is forgotten
 #
 # $$\pi P = \pi, \qquad \sum_i \pi_i = 1 .$$
 #
-# In words of linear algebra, a *left* eigenvector of $P$ with eigenvalue 1. Repeated multiplication is not a
-# safe way to find it: a chain can step to and fro for ever (then $P^n$ never settles, although $\pi$ exists),
-# or creep. Solve for it.
+# It is a row of $V$ probabilities, and $\pi P$ is where they are one step later. In words of linear algebra,
+# $\pi$ is a *left* eigenvector of $P$ with eigenvalue 1. Repeated multiplication is not a safe way to find
+# it: a chain can step to and fro for ever (then $P^n$ never settles, although $\pi$ exists), or creep. Solve
+# the $V$ equations $\pi (P - I) = 0$, together with the one that the entries add up to 1.
 
 
 # %% exercise="stationary"
@@ -517,7 +640,7 @@ def stationary(P):
 # %%
 check(stationary)
 
-# %% tags=["demo"]
+# %% tags=["demo", "hide-input"]
 pi = stationary(P)
 assert np.allclose(pi @ P, pi)
 assert (
@@ -529,15 +652,19 @@ print("and its stationary distribution:", stationary(to_and_fro))
 assert np.allclose(stationary(to_and_fro), 0.5)
 
 # %% [markdown]
-# ## 11 · With decisions: a remark
+# For our text, the stationary distribution is how often each symbol occurs in it.
+#
+# <details><summary>A remark, to skip at will: with decisions</summary>
 #
 # Give the chain a choice. In a **Markov decision process** an action $a$ picks which table the next step
 # uses: $P_{a,s,s'}$, shape $(A,S,S)$, every row a distribution. A *policy*, the probability of each action in
 # each state, averages the tables back into one ordinary chain, and all that you wrote above applies to it.
-# Learning good policies is another course (reinforcement learning); the remark is that its foundation is this
-# lesson.
+# Learning good policies is another course (reinforcement learning); its foundation is this lesson. The next
+# cell acts out a policy, step by step, and finds the states as often as a power of the averaged matrix says.
+#
+# </details>
 
-# %% tags=["demo"] claims="0.8"
+# %% tags=["demo", "hide-input"] claims="0.8"
 random = np.random.default_rng(5)
 A, S = 2, 3
 P_action = random.dirichlet(np.ones(S), size=(A, S))  # (A, S, S)
@@ -553,7 +680,10 @@ for _ in range(n):  # act it out: draw an action, then the next state
     ends = P_action[actions, states].cumsum(axis=1)
     states = (random.random(walks)[:, None] > ends).sum(axis=1).clip(max=S - 1)
 print(
-    "acted out:", np.bincount(states, minlength=S) / walks, " matrix power:", n_step(P_policy, n)[0].round(4)
+    "with decisions, acted out:",
+    np.bincount(states, minlength=S) / walks,
+    " matrix power:",
+    n_step(P_policy, n)[0].round(4),
 )
 assert np.abs(np.bincount(states, minlength=S) / walks - n_step(P_policy, n)[0]).max() < 0.02
 

@@ -10,7 +10,11 @@
 # - train on a task in which the skip decides, and see when it does *not* help;
 # - recognise the LSTM's cell as a skip with a gate on it.
 #
-# **Before:** lessons 04, 06, 07 (why gradients vanish) and 09 (the LSTM). **Time:** 110 minutes.
+# **Before:** lessons 04, 06, 07 (why gradients vanish) and 09 (the LSTM).
+#
+# **Time:** about two and a half hours, an hour and three quarters of them for the exercises.
+#
+# **Symbols:** [NOTATION.md](../../NOTATION.md)
 #
 # covers: 2.11
 
@@ -18,6 +22,8 @@
 import numpy as np
 
 from autograder import check
+from coursekit.diagrams.skip_connections import residual_stack, skip_over_time
+from coursekit.interactive import explore
 from coursekit.plots import BLACK, BLUE, COLOURS, GREEN, ORANGE, PURPLE, RED, SKY, figure, show, spread
 from coursekit.skip_connections import train_recall
 from coursekit.training import one_thread, progress_bar
@@ -38,7 +44,15 @@ from coursekit.training import one_thread, progress_bar
 # ## 2 · Over depth: each layer adds its input
 #
 # $$x^{(l+1)} = x^{(l)} + \mathrm{RNN}_l\big(x^{(l)}\big), \qquad x^{(l)}\ (N, T, H).$$
-#
+
+# %% tags=["demo", "hide-input"]
+show(
+    residual_stack(),
+    alt="Three recurrent layers in a row, x^(1) enters on the left and x^(4) leaves on the right. Round each "
+    "layer an orange arrow, named the identity, leads from its input to a sum behind it.",
+)
+
+# %% [markdown]
 # The sum forces all layers to one width $H$. The recurrence inside a layer runs over the layer's own
 # states, as ever; only what is handed *upwards* gets the input added (He et al., 2016, did it for images).
 
@@ -103,11 +117,18 @@ check(residual_stack_backward)
 # %% [markdown]
 # ### Picture: gradient against depth
 #
-# Thirty layers, the same weights with and without the sum. The gradient arrives at the top with norm 1. How
-# much of it reaches the layer at the bottom?
+# Thirty layers, the same weights with and without the sum. The gradient arrives at the top with norm 1.
+#
+# <details><summary>Predict: how much of it reaches the layer at the bottom, without the sums and with
+# them?</summary>
+#
+# Without them some billionths. With them more than arrived at the top: the identity alone brings all of it,
+# and what comes through the layers is added.
+#
+# </details>
 
 
-# %% tags=["demo"] claims="2.11"
+# %% tags=["demo", "hide-input"] claims="2.11"
 def stack_gradients(layers, x, residual):
     """Norm of the gradient at the input of every layer, the first layer first, over its norm at the top."""
     zeros, inputs, states = np.zeros_like(x[:, 0]), [x], []
@@ -140,8 +161,8 @@ assert np.isclose(
 
 fig, (ax,) = figure(height=3.6)
 depth = L - np.arange(L + 1)
-spread(ax, depth, list(with_sum.values()), "each layer adds its input", BLUE, marker="")
-spread(ax, depth, list(without.values()), "plain stack", ORANGE, marker="")
+spread(ax, depth, list(with_sum.values()), "each layer adds its input", BLUE, marker="o")
+spread(ax, depth, list(without.values()), "plain stack", ORANGE, marker="s")
 ax.set(yscale="log", xlabel="layers between the loss and the point where we look", ylabel="gradient norm")
 ax.legend(loc="lower left")
 show(
@@ -155,8 +176,9 @@ print(f"with sums {np.median([r[0] for r in with_sum.values()]):.1f}")
 assert max(r[0] for r in without.values()) < 1e-6 and all(1 < r[0] < 100 for r in with_sum.values())
 
 # %% [markdown]
-# Not only the bottom layer profits. Every layer gets a gradient of useful size from the first step on, so a
-# deep stack can be trained at all.
+# Not only the bottom layer profits: every layer gets a gradient of useful size from the first step on. (What
+# you see is the start of training. That a deep stack then learns, and learns *better* than a shallow one, is
+# another claim; for images He et al. showed it with 152 layers.)
 #
 # ## 3 · Over time: a state reaches k steps ahead
 #
@@ -165,9 +187,20 @@ assert max(r[0] for r in without.values()) < 1e-6 and all(1 < r[0] < 100 for r i
 # $$h_t = \tanh(x_t W_{xh} + h_{t-1} W_{hh} + b_h) + h_{t-k}, \qquad h_{t-k}\ (N, H),\ \text{zero in the
 # first } k \text{ steps.}$$
 #
-# Delays in a network's own memory are an old idea (Lin et al., 1996, for the NARX network; El Hihi and
-# Bengio, 1996). Mind two things. What is squashed is the news alone, so the states may grow beyond 1. And
-# the first $k$ steps have nothing to add; `h0` enters through $W_{hh}$ only.
+
+# %% tags=["demo", "hide-input"]
+show(
+    skip_over_time(),
+    alt="Eight states in a row, with inputs from below. Blue arrows lead from each state to the next; orange "
+    "bows lead from each state three steps ahead. The bows from h_1 to h_4 and from h_4 to h_7 are thick, "
+    "and the last ordinary step, from h_7 to h_8, is black.",
+)
+
+# %% [markdown]
+# The drawing has $k = 3$; the thick bows and the black arrow are the way with the fewest ordinary steps from
+# $h_1$ to $h_8$. Delays in a network's own memory are an old idea (El Hihi and Bengio, 1995; Lin et al.,
+# 1996, for the NARX network). Mind two things. What is squashed is the news alone, so the states may grow
+# beyond 1. And the first $k$ steps have nothing to add; `h0` enters through $W_{hh}$ only.
 
 
 # %% exercise="skip_rnn_forward"
@@ -182,11 +215,11 @@ def skip_rnn_forward(x, h0, W_xh, W_hh, b_h, k):
     Source: Lin, Horne, Tino and Giles (1996).
     """
     # BEGIN SOLUTION
-    from_inputs = x @ W_xh + b_h  # (N, T, H)
-    h = np.empty_like(from_inputs)
-    state = h0
-    for t in range(x.shape[1]):
-        state = np.tanh(from_inputs[:, t] + state @ W_hh)
+    N, T, _ = x.shape
+    h = np.zeros((N, T, len(W_hh)), x.dtype)
+    state = h0  # (N, H)
+    for t in range(T):
+        state = np.tanh(x[:, t] @ W_xh + state @ W_hh + b_h)
         if t >= k:
             state = state + h[:, t - k]
         h[:, t] = state
@@ -218,20 +251,22 @@ def skip_rnn_backward(dh, x, h0, W_xh, W_hh, b_h, k):
     """
     # BEGIN SOLUTION
     h = skip_rnn_forward(x, h0, W_xh, W_hh, b_h, k)
-    squashed = h.copy()  # tanh(...) alone: (N, T, H)
-    squashed[:, k:] -= h[:, :-k]
-    before = np.concatenate([h0[:, None], h[:, :-1]], axis=1)  # (N, T, H)
-    whole = dh.copy()  # grows into the whole gradient of each state
-    dz = np.empty_like(h)
+    delta = dh.copy()  # (N, T, H), grows into the whole gradient of each state
+    dx = np.zeros_like(x)
+    dW_xh, dW_hh, db_h = np.zeros_like(W_xh), np.zeros_like(W_hh), np.zeros_like(b_h)
     for t in reversed(range(x.shape[1])):
-        dz[:, t] = whole[:, t] * (1 - squashed[:, t] ** 2)
+        before = h[:, t - 1] if t > 0 else h0  # (N, H)
+        a = h[:, t] - h[:, t - k] if t >= k else h[:, t]  # tanh(...) alone
+        dz = delta[:, t] * (1 - a**2)
+        dx[:, t] = dz @ W_xh.T
+        dW_xh += x[:, t].T @ dz
+        dW_hh += before.T @ dz
+        db_h += dz.sum(axis=0)
         if t > 0:
-            whole[:, t - 1] += dz[:, t] @ W_hh.T
+            delta[:, t - 1] += dz @ W_hh.T
         if t >= k:
-            whole[:, t - k] += whole[:, t]
-    dW_xh = np.tensordot(x, dz, axes=((0, 1), (0, 1)))
-    dW_hh = np.tensordot(before, dz, axes=((0, 1), (0, 1)))
-    return dz @ W_xh.T, dz[:, 0] @ W_hh.T, dW_xh, dW_hh, dz.sum(axis=(0, 1))
+            delta[:, t - k] += delta[:, t]
+    return dx, dz @ W_hh.T, dW_xh, dW_hh, db_h  # dz is that of the first step, whose state before is h0
     # END SOLUTION
 
 
@@ -241,17 +276,17 @@ check(skip_rnn_backward)
 # %% [markdown]
 # ### How many ways?
 #
-# A gradient from $h_t$ to $h_{t-\text{lag}}$ may take any row of jumps of 1 and of $k$ that adds up to the
-# lag, and all these ways are summed (Veit et al., 2016, found the same in residual networks). How many are
-# there?
+# A gradient travels back from $h_t$ to $h_{t-\text{lag}}$ in jumps: each goes either one step back or $k$
+# steps back. Every order of such jumps whose lengths add up to the lag is one way, and the gradients of all
+# ways are summed (Veit et al., 2016, found the same in residual networks). How many ways are there?
 
 
 # %% exercise="count_paths"
 def count_paths(lag, k):
     """How many ways lead from h_t back to h_{t-lag} in a network with a skip of k steps?
 
-    A way is a row of jumps: 1 step back through W_hh, or k steps back along the skip. Their order counts, and
-    for k = 1 the two kinds of jump are still different ways. lag >= 0, k >= 1. From a state to itself
+    A way is a series of jumps: 1 step back through W_hh, or k steps back along the skip. Their order counts,
+    and for k = 1 the two kinds of jump are still different ways. lag >= 0, k >= 1. From a state to itself
     (lag 0) there is one way, the empty one. For lag 50 and k = 1 there are 2**50 ways,
     too many to be walked one by one: build the number up from those of smaller lags. It may have any
     number of digits, and all count: beyond 2**53 no float holds them, beyond 2**63 no integer of NumPy's.
@@ -269,14 +304,14 @@ def count_paths(lag, k):
 # %%
 check(count_paths)
 
-# %% tags=["demo"]
+# %% tags=["demo", "hide-input"]
 lags = np.arange(0, 51)
 T = len(lags)
 one = np.ones((1, 1))
 fig, (ax,) = figure(height=3.6)
-for k, colour in zip((1, 2, 5, 10, 25), COLOURS, strict=False):
+for k, colour, marker in zip((1, 2, 5, 10, 25), COLOURS, "os^vD", strict=False):
     ways = [count_paths(int(lag), k) for lag in lags]
-    ax.plot(lags, ways, color=colour, label=f"k = {k}")
+    ax.plot(lags, ways, color=colour, marker=marker, markevery=5, label=f"k = {k}")
     # A silent network of one unit with weight 1: every slope is 1, so its gradient counts the ways.
     dh = np.zeros((1, T, 1))
     dh[0, -1] = 1
@@ -302,9 +337,17 @@ assert count_paths(50, 1) == 2**50 and count_paths(9, 10) == 1 and count_paths(1
 # as in lesson 08.
 #
 # ### Picture: gradient against lag
+#
+# <details><summary>Predict: a skip of k = 10 and small weights. At which lags does the gradient stand high,
+# and where is it lowest?</summary>
+#
+# Highest at 10, 20, 30, ...: such a lag has a way of skips alone. Lowest just before each of them, at 9, 19,
+# 29, ...: from there nine ordinary steps are the fewest.
+#
+# </details>
 
 
-# %% tags=["demo"] claims="2.11"
+# %% tags=["demo", "hide-input"] claims="2.11"
 def gradient_by_lag(k, gain=0.5, T=60, D=8, H=32, seed=0):
     """Norm of the last state's gradient at each input, the latest first; for k > T there is no skip."""
     rng = np.random.default_rng(seed)
@@ -326,23 +369,23 @@ def jacobian_norm(k, seed, gain=0.5, T=50, D=8, H=32):
 
 
 fig, axes = figure(columns=2, width=10, height=3.8)
-styles = {1: SKY, 7: GREEN, 10: BLUE, 25: PURPLE}
+styles = {1: (SKY, "s"), 7: (GREEN, "^"), 10: (BLUE, "o"), 25: (PURPLE, "v")}
 for ax, gain in zip(axes, (0.5, 1.0), strict=True):
-    ax.plot(gradient_by_lag(100, gain), color=ORANGE, label="no skip")
-    for k, colour in styles.items():
-        ax.plot(gradient_by_lag(k, gain), color=colour, label=f"k = {k}", linewidth=1.5)
+    ax.plot(gradient_by_lag(100, gain), "--", color=ORANGE, label="no skip")
+    for k, (colour, marker) in styles.items():
+        norms = gradient_by_lag(k, gain)
+        ax.plot(norms, color=colour, marker=marker, markevery=5, label=f"k = {k}", linewidth=1.5)
     ax.set(yscale="log", ylim=(1e-12, 1e3), xlabel="lag", title=f"weights of gain {gain}")
 axes[0].set_ylabel("gradient norm")
 axes[1].legend(loc="lower left")
 show(
     fig,
-    alt="Gradient norm against lag for two gains. Without a skip a straight fall. With a skip of k "
-    "steps the curve "
-    "falls in the same way but jumps back to one at every multiple of k, like the teeth of a comb; "
-    "k = 1 slowly rises.",
+    alt="Gradient norm against lag for two gains. Without a skip a straight fall. With a skip of k steps the "
+    "curve falls in the same way but jumps back to about one at every multiple of k, like the teeth of a "
+    "comb; with the lag the gaps get shallower. k = 1 slowly rises.",
 )
 plain, skipped = ([jacobian_norm(k, seed) for seed in range(10)] for k in (51, 1))
-print("norm of d h_50 / d h_0, ten draws")
+print("norm (largest singular value) of d h_50 / d h_0, ten draws")
 print(f"  no skip: {min(plain):.0e} to {max(plain):.0e}")
 print(f"  k = 1:   {min(skipped):.0f} to {max(skipped):.0f}")
 assert max(plain) < 1e-20 and min(skipped) > 10 and max(skipped) < 1000
@@ -350,17 +393,53 @@ comb = gradient_by_lag(10)
 assert comb[[10, 20, 30, 40, 50]].min() > 0.1 and comb[[9, 19]].max() < 0.1
 
 # %% [markdown]
-# A comb. At a multiple of $k$ the gradient is as large as at the start; between the teeth it has to walk
-# the rest of the way in ordinary steps, and it fades as it always did. Skips with $k = 1$ have no gaps, but
-# sum over so many ways that the gradient *grows*: tens to hundreds after fifty steps, where the plain
-# network has nothing left.
+# A comb. At a multiple of $k$ the gradient is about as large as at the start; between the teeth it has to
+# walk the rest of the way in ordinary steps, and it fades as it always did. The gaps get shallower as the
+# lag grows, for there are ever more orders in which the same few ordinary steps can be taken between the
+# skips. With $k = 1$ there are no gaps, but so many ways that the gradient *grows*. The picture shows an
+# average direction; in the worst one, which the printed norms give, fifty steps make it tens to hundreds of
+# times as large, where the plain network has nothing left.
 #
+# Here is one comb for itself. Move $k$, and the gain, and watch the gaps: how large may the remainder of lag
+# divided by $k$ be, until hardly anything arrives?
+
+# %% tags=["demo", "hide-input"]
+
+
+def comb_of(k, gain):
+    """The gradient by lag for one skip, its multiples of k marked."""
+    fig, (ax,) = figure(height=3.2)
+    norms = gradient_by_lag(k, gain)
+    ax.plot(norms, color=BLUE, linewidth=1.5)
+    teeth = np.arange(0, len(norms), k)
+    ax.plot(teeth, norms[teeth], "o", color=ORANGE, label="multiples of k")
+    ax.set(yscale="log", ylim=(1e-12, 1e4), xlabel="lag", ylabel="gradient norm", title=f"k = {k}")
+    ax.legend(loc="lower left")
+    return fig
+
+
+explore(
+    comb_of,
+    alt="Gradient norm against lag for a skip of ten steps and weights of gain 0.5: dots at the multiples of "
+    "ten lie near one, and the curve falls between them.",
+    k=(10, 12, 15, 20, 25, 30, 1, 2, 3, 5, 7),
+    gain=(0.5, 0.75, 1.0, 1.25),
+)
+
+# %% [markdown]
 # ## 4 · A task in which the skip decides
 #
-# T = 50 symbols from an alphabet of 8; after the last one, name the first. The lag is 49. The prediction
-# from the comb: $k = 7$ divides 49 and should learn at once; $k = 10$ leaves nine ordinary steps (49 = 4·10
-# + 9); $k = 25$ leaves twenty-four and should fail, although it is a skip. As a cross-check give $k = 25$ a
-# lag that it divides, 50. The plain network gets two chances, with small and with larger initial weights.
+# The network reads $T = 50$ symbols from an alphabet of 8; after the last one, it must name the first. The
+# lag is 49. The plain network gets two chances, with small and with larger initial weights.
+#
+# <details><summary>Predict: which skips will learn a lag of 49, k = 7, k = 10, k = 25? And what changes for
+# k = 25 at a lag of 50, for k = 7 at a lag of 52?</summary>
+#
+# What counts is the remainder, the ordinary steps that are left. 49 = 7·7 leaves none; 49 = 4·10 + 9 leaves
+# nine; 49 = 25 + 24 leaves twenty-four, and should fail, although it is a skip. 50 = 2·25 leaves none. And 52
+# = 7·7 + 3 leaves three: no multiple of 7, but a short walk.
+#
+# </details>
 
 
 # %% tags=["demo"] claims="2.11"
@@ -381,6 +460,7 @@ RUNS = {  # label: (functions, T, gain of W_hh, colour)
     "no skip": (plain, 50, 0.5, ORANGE),
     "no skip, gain 1": (plain, 50, 1.0, RED),
     "k = 7, lag 49": (skip_functions(7), 50, 0.5, GREEN),
+    "k = 7, lag 52": (skip_functions(7), 53, 0.5, SKY),
     "k = 10, lag 49": (skip_functions(10), 50, 0.5, BLUE),
     "k = 25, lag 49": (skip_functions(25), 50, 0.5, PURPLE),
     "k = 25, lag 50": (skip_functions(25), 51, 0.5, BLACK),
@@ -388,36 +468,41 @@ RUNS = {  # label: (functions, T, gain of W_hh, colour)
 SEEDS, accuracy = range(3), {}
 jobs = [(label, seed) for label in RUNS for seed in SEEDS]
 with one_thread():
-    for label, seed in progress_bar(jobs, "eighteen runs"):
+    for label, seed in progress_bar(jobs, "twenty-one runs"):
         (forward, backward), T, gain, _ = RUNS[label]
-        accuracy[label, seed] = train_recall(forward, backward, T, seed, gain=gain)
+        accuracy[label, seed] = train_recall(forward, backward, T, seed, steps=240, gain=gain)
 
+# %% tags=["demo", "hide-input"] claims="2.11"
 fig, (ax,) = figure(height=4.0)
 final = {}
-for label, (_, _, _, colour) in RUNS.items():
+for (label, (_, _, _, colour)), marker in zip(RUNS.items(), "xo^s.vD", strict=True):
     curves = np.array([accuracy[label, seed].reshape(-1, 20).mean(axis=1) for seed in SEEDS])
-    spread(ax, 20 * np.arange(1, curves.shape[1] + 1), curves, label, colour, marker="")
+    spread(ax, 20 * np.arange(1, curves.shape[1] + 1), curves, label, colour, marker=marker)
     final[label] = curves[:, -1]
 ax.axhline(1 / 8, color="grey", linewidth=1, linestyle=":")
-ax.set(xlabel="training steps", ylabel="accuracy on fresh sequences", ylim=(0, 1.03), xlim=(0, 420))
+ax.set(xlabel="training steps", ylabel="accuracy on fresh sequences", ylim=(0, 1.03), xlim=(0, 340))
 ax.legend(loc="center right")
 show(
     fig,
-    alt="Accuracy against training steps for six networks, three seeds each: k = 7 and k = 25 with a "
-    "lag of 50 reach 1 "
-    "quickly, k = 10 more slowly; both plain networks and k = 25 with a lag of 49 stay at guessing.",
+    alt="Accuracy against training steps for seven networks, three seeds each: k = 7 with lags of 49 "
+    "and of 52, and k = 25 with a lag of 50 reach 1, k = 10 more slowly; both plain networks and k = 25 with "
+    "a lag of 49 lie on each other at guessing.",
 )
 for label, values in final.items():
     print(f"{label:18} accuracy over the last 20 steps, by seed: {np.round(values, 2)}")
-assert all(final[label].min() > 0.9 for label in ("k = 7, lag 49", "k = 10, lag 49", "k = 25, lag 50"))
+fits = ("k = 7, lag 49", "k = 7, lag 52", "k = 10, lag 49", "k = 25, lag 50")
+assert all(final[label].min() > 0.9 for label in fits)
 assert all(final[label].max() < 0.3 for label in ("no skip", "no skip, gain 1", "k = 25, lag 49"))
 
 # %% [markdown]
-# The comb predicted all of it. With a skip that fits, a network that had no chance solves the task with every
-# seed. With a skip that does not fit, it learns nothing: $k = 25$ fails at lag 49 and succeeds at one more.
-# So "add skip connections" is no spell. A fixed skip helps for the lags that it serves. When the lags are
-# not known, one takes several lengths, or $k = 1$, or lets the network decide. (The plain network is not
-# *unable*: with more steps and luck it sometimes gets there. In this budget it does not.)
+# The comb predicted all of it. With a skip that fits, a network that had no chance solves the task with
+# every seed; and "fits" does not mean that $k$ divides the lag, but that the remainder is short enough to be
+# walked in ordinary steps. Three are, and nine still are, with more training; twenty-four are not: $k = 25$
+# fails at lag 49 and succeeds at one more. (Lag 52 is learned even sooner than 49: at large lags the comb's
+# peaks lie a step or two beyond the multiples, where there are more ways.) So "add skip connections" is no
+# spell. When the lags are not known, one takes several lengths, or $k = 1$, or lets the network decide. (The
+# plain network is not *unable*: with more steps and luck it sometimes gets there. In this budget it does
+# not.)
 #
 # ## 5 · A gate on the skip
 #
@@ -438,7 +523,7 @@ def highway_step(x, W_h, b_h, W_t, b_t):
     Source: Srivastava, Greff and Schmidhuber (2015).
     """
     # BEGIN SOLUTION
-    t = 1 / (1 + np.exp(-(x @ W_t + b_t)))
+    t = np.exp(-np.logaddexp(0, -(x @ W_t + b_t)))  # the sigmoid of lesson 09
     return t * np.tanh(x @ W_h + b_h) + (1 - t) * x
     # END SOLUTION
 
@@ -451,7 +536,7 @@ check(highway_step)
 # start: the more negative, the more is carried.
 
 
-# %% tags=["demo"]
+# %% tags=["demo", "hide-input"]
 def nudge_by_layer(b_t, L=30, H=16, seed=0):
     """Size of a small change of the input after each of L highway layers, over its size at the start."""
     rng = np.random.default_rng(seed)
@@ -467,9 +552,9 @@ def nudge_by_layer(b_t, L=30, H=16, seed=0):
 
 fig, (ax,) = figure(height=3.4)
 arrived = {}
-for b_t, colour in zip((3, 0, -2, -4), (ORANGE, GREEN, SKY, BLUE), strict=True):
+for b_t, colour, marker in zip((3, 0, -2, -4), (ORANGE, GREEN, SKY, BLUE), "v^so", strict=True):
     runs = np.array([nudge_by_layer(b_t, seed=seed) for seed in range(5)])
-    spread(ax, np.arange(1, 31), runs, f"gate bias {b_t}", colour, marker="")
+    spread(ax, np.arange(1, 31), runs, f"gate bias {b_t}", colour, marker)
     arrived[b_t] = np.median(runs[:, -1])
 ax.set(yscale="log", ylim=(1e-11, 10), xlabel="highway layers", ylabel="what is left of a nudge")
 ax.legend(loc="lower left")
@@ -499,9 +584,9 @@ assert arrived[3] < arrived[0] < 1e-6 < arrived[-2] < arrived[-4] and arrived[-4
 # cell came first, by the way: 1997 for the LSTM, 2000 for the forget gate, 2015 for highways and residual
 # networks.
 
-# %% carry="sigmoid lstm_gates lstm_forward lstm_backward"
+# %% carry="sigmoid lstm_gates lstm_step lstm_forward lstm_step_backward lstm_backward"
 
-# %% tags=["demo"] claims="2.11"
+# %% tags=["demo", "hide-input"] claims="2.11"
 rng = np.random.default_rng(3)
 N, H = 5, 11
 # A cell whose gates and candidate read its memory, f = 1 - i: a highway layer gives the same numbers.
@@ -524,8 +609,8 @@ def lstm_gradient_by_lag(forget_bias, T=60, D=8, H=32, seed=0):
 
 
 fig, (ax,) = figure(height=3.6)
-ax.plot(gradient_by_lag(100), color=ORANGE, label="tanh network")
-ax.plot(gradient_by_lag(1), color=SKY, label="skip, k = 1")
+ax.plot(gradient_by_lag(100), color=ORANGE, marker="s", markevery=5, label="tanh network")
+ax.plot(gradient_by_lag(1), color=SKY, marker="^", markevery=5, label="skip, k = 1")
 lstm = {}
 for bias, colour, style in zip((0, 1, 6), (PURPLE, BLUE, BLACK), (":", "--", "-"), strict=True):
     lstm[bias] = lstm_gradient_by_lag(bias)
@@ -550,7 +635,7 @@ assert at_50[0] < at_50[1] < at_50[6] and at_50[6] > 0.05 and at_50[0] < 1e-6
 # | | fixed skip | gated skip |
 # |---|---|---|
 # | factor on the direct way | 1 | $f$, learned |
-# | lags that profit | multiples of $k$ | all, while $f$ stays near 1 |
+# | lags that profit | those a short walk beyond a multiple of $k$ | all, while $f$ stays near 1 |
 # | what it costs | nothing | the gates' weights |
 # | forgetting | none: states add up | yes |
 # | danger | many ways add up: explosion | a gate that starts closed |

@@ -9,7 +9,9 @@
 #
 # **Before:** lesson 14 (encoder, decoder, the bottleneck), the gradient of a softmax (lesson 06).
 #
-# **Time:** about 100 minutes.
+# **Time:** about two and a quarter hours, an hour and a half of them for the exercises.
+#
+# **Symbols:** [NOTATION.md](../../NOTATION.md)
 #
 # covers: 3.13-3.15 E43 E44
 
@@ -17,8 +19,11 @@
 import numpy as np
 
 from autograder import check
+from coursekit.diagrams.masks import padding
+from coursekit.diagrams.parts import arrow
 from coursekit.diagrams.translation import alignment, encoder_decoder
-from coursekit.plots import BLUE, GREEN, figure, show, spread
+from coursekit.interactive import explore
+from coursekit.plots import BLUE, GREEN, ORANGE, figure, show, spread
 from coursekit.training import one_thread
 from coursekit.translation import (
     EOS,
@@ -43,7 +48,7 @@ from coursekit.translation import (
 # learned by gradients, the looking up is made *soft*: instead of picking one state, take a weighted average
 # of all, with weights that can be nudged (Bahdanau, Cho and Bengio, 2015).
 
-# %% tags=["demo"]
+# %% tags=["demo", "hide-input"]
 show(
     encoder_decoder(attention=True),
     alt="The encoder and decoder of lesson 14. The first decoder state s_1 sends a dashed arrow named query "
@@ -78,6 +83,49 @@ print("scores", e, "weights", alpha.round(3), "sum", alpha.sum().round(12), "con
 assert np.allclose(e, [2, 2, 3]) and np.isclose(alpha.sum(), 1)
 
 # %% [markdown]
+# Turn the query and make it longer, and watch the weights.
+#
+# <details><summary>Predict: the query keeps its direction and becomes twice as long. Does the context
+# change?</summary>
+#
+# Yes, although no state has moved. All scores double, so their differences do, and the softmax becomes
+# sharper: the context moves towards the state with the highest score. A direction says *where* to look, a
+# length how *sharply*.
+#
+# </details>
+
+# %% tags=["demo", "hide-input"]
+
+
+def look(direction, length):
+    """The query s, the three states and the context that it gets; on the right the weights."""
+    s = length * np.array([np.cos(np.radians(direction)), np.sin(np.radians(direction))])
+    e = memory[0] @ s
+    alpha = np.exp(e - e.max()) / np.exp(e - e.max()).sum()
+    c = alpha @ memory[0]
+    fig, (plane, bars) = figure(2, width=9, height=3.6)
+    for t, m in enumerate(memory[0], 1):
+        arrow(plane, [(0, 0), tuple(m)], BLUE)
+        plane.text(*(m + 0.1), f"$m_{t}$", color=BLUE, fontsize=13)
+    arrow(plane, [(0, 0), tuple(s)], ORANGE)
+    plane.text(*(1.05 * s), "$s$", color=ORANGE, fontsize=13)
+    plane.plot(*c, "s", color=GREEN, markersize=9)
+    plane.text(c[0] + 0.15, c[1] - 0.35, "$c$", color=GREEN, fontsize=13)
+    plane.set(xlim=(-3.3, 3.3), ylim=(-3.3, 3.3), aspect="equal")
+    bars.bar(["$m_1$", "$m_2$", "$m_3$"], alpha, color=GREEN)
+    bars.set(ylim=(0, 1.02), ylabel="weight")
+    return fig
+
+
+explore(
+    look,
+    alt="Left: three blue arrows m_1, m_2, m_3, an orange query s at 60 degrees, the context c as a green "
+    "square between the ends of the blue arrows. Right: the weights as bars; m_3 has the largest.",
+    direction=(60, 75, 90, 120, 150, 180, 210, 240, 270, 300, 330, 345, 0, 15, 30, 45),
+    length=(2, 1, 0.5, 0, 3),
+)
+
+# %% [markdown]
 # ## 2 · Scores for a whole batch
 #
 # $$e_{nt} = \sum_h s_{nh}\, m_{nth} \qquad (N,T)$$
@@ -108,8 +156,18 @@ check(dot_scores)
 # ## 3 · Masks: True = may attend
 #
 # Short sentences end in padding, and nobody must look there. A mask says where one may. **In this course a
-# mask is boolean and True means: may attend.** The opposite is just as common, sometimes in one and the
-# same library:
+# mask is boolean and True means: may attend.** Here is that of a batch of three sentences, $(N,T)=(3,5)$:
+
+# %% tags=["demo", "hide-input"]
+show(
+    padding(),
+    alt="A mask of three rows and five columns m_1 to m_5. Forty thousand and twenty two: all five filled. "
+    "Forty thousand two: three filled, two hatched. Twenty two: two filled, three hatched.",
+)
+
+# %% [markdown]
+# Filled is True, hatched is False: padding. (Lesson 16 will add a mask that hides what is still to come.) The
+# opposite convention is just as common, sometimes in one and the same library:
 
 # %% tags=["demo"]
 import torch
@@ -129,9 +187,18 @@ assert not torch.allclose(one, two) and torch.allclose(one, three)
 print("PyTorch's function: True = may attend. Its module: True = ignore. Same mask, opposite meanings.")
 
 # %% [markdown]
-# How does one hide a score? Setting it to 0 does not: $\exp 0 = 1$ is a share like any other. Setting the
-# *weight* to 0 afterwards leaves a sum below 1, until the rest is divided by its own sum again. A score of
-# $-\infty$ does both at once: $\exp(-\infty) = 0$, and the others share the whole.
+# How does one hide a score?
+#
+# <details><summary>Predict: set the hidden scores to 0, and take an ordinary softmax. What does that
+# do?</summary>
+#
+# It hides nothing: $\exp 0 = 1$ is a share like any other, and a larger one than that of an allowed score
+# below 0.
+#
+# </details>
+#
+# And setting the *weight* to 0 afterwards leaves a sum below 1, until the rest is divided by its own sum
+# again. A score of $-\infty$ does both at once: $\exp(-\infty) = 0$, and the others share the whole.
 #
 # Two edges need care. Scores may be large, and each row on a level of its own: subtract the row's largest
 # *allowed* score first. And in a row where nothing is allowed, that largest score is $-\infty$: both
@@ -243,7 +310,16 @@ def additive_scores(s, states, W_s, W_m, v):
 check(additive_scores)
 
 
-# %% tags=["demo"]
+# %% [markdown]
+# <details><summary>Predict: leave the tanh out, and let two different queries look at the same states. How do
+# their weights differ?</summary>
+#
+# Not at all. Without the tanh the query's part, $s_n W_s v$, is the same number for every state of the
+# sentence, and a softmax does not notice a constant.
+#
+# </details>
+
+# %% tags=["demo", "hide-input"]
 W_s, W_m, v = rng.normal(size=(H, 6)), rng.normal(size=(H, 6)), rng.normal(size=6)
 linear = [masked_softmax(((q @ W_s)[:, None] + states @ W_m) @ v, mask) for q in queries.swapaxes(0, 1)[:2]]
 bent = [masked_softmax(additive_scores(q, states, W_s, W_m, v), mask) for q in queries.swapaxes(0, 1)[:2]]
@@ -302,7 +378,7 @@ def attend_backward(dcontext, s, states, mask):
 check(attend_backward)
 
 
-# %% tags=["demo"]
+# %% tags=["demo", "hide-input"]
 s, dcontext = queries[:, 0], rng.normal(size=(N, H))
 ds, dstates = attend_backward(dcontext, s, states, mask)
 numeric = np.zeros_like(states)
@@ -362,6 +438,13 @@ check(attention_decoder_step)
 # The same pairs, the same 1,000 batches in the same order, the same rate, three seeds; once with the fixed
 # vector of lesson 14 and once with attention. The decoder with attention still starts from the encoder's
 # last state.
+#
+# <details><summary>Predict: the curve of the fixed vector falls to nothing at six digits. What becomes of it
+# with attention?</summary>
+#
+# It stays up: nearly all numbers of six digits are right.
+#
+# </details>
 
 # %% tags=["demo"] claims="3.13"
 pairs, tests = number_pairs()
@@ -371,6 +454,7 @@ with one_thread():
     looking = [train(lambda: Recurrent(attention=True), seed, STEPS) for seed in SEEDS]
 
 
+# %% tags=["demo", "hide-input"] claims="3.13"
 def shares(model):
     return [exact_match(translate(model, test), test.references) for test in tests.values()]
 
@@ -451,7 +535,7 @@ assert len(weights) == len(ids) != test.lengths[unequal], "one context for each 
 # Each row is a word written, each column a word read; a row's weights add up to 1. Here is one number, as
 # translated by the three models, which differ in nothing but the seed they were trained from.
 
-# %% tags=["demo"] claims="3.15"
+# %% tags=["demo", "hide-input"] claims="3.15"
 chosen = next(
     n
     for n in range(60)
@@ -475,18 +559,16 @@ show(
 )
 
 # %% [markdown]
-# Read a row: to write a digit, the decoder looks at the word that names it. In this the three maps agree.
-# In other rows they do not. The first *sip* (ten) stands for the *hundred* before *thousand*, for in
-# Korean these are tens of ten thousands. One model looks there at *hundred*, the others at *thousand*.
-# And *cheon* (thousand) is found at *thousand* by one, at *and* by the others. At `<eos>`, which no word
-# names, one looks mostly at the first *and*, the others at the last word. Yet all three write the same,
-# right words.
+# Read a row: to write a digit, the decoder looks at the word that names it. In this the three maps agree. In
+# other rows they do not: compare the first *sip* (ten), which stands for the *hundred* before *thousand*,
+# for in Korean these are tens of ten thousands; compare *man* (ten thousand, which no English word means),
+# and `<eos>`, which no source word stands for. Yet all three write the same, right words.
 #
 # Which habits belong to the task, and which to a run? Count, over 60 six-digit numbers and in all three
 # models, where the strongest weight lies when a digit is written (*two*, *twelve* and *twenty* all name
 # *i*), and when *baek*, the first *sip*, and *man* are.
 
-# %% tags=["demo"] claims="3.15"
+# %% tags=["demo", "hide-input"] claims="3.15"
 units, teens, tens = SOURCE_WORDS[4:13], SOURCE_WORDS[14:23], (SOURCE_WORDS[13], *SOURCE_WORDS[23:31])
 names = {
     3 + i: {units[i], teens[i], tens[i]} for i in range(9)
@@ -530,10 +612,11 @@ for name in HABITS[:2]:
 # %% [markdown]
 # Two habits are shared by all runs: a digit looks at its name, and *baek* (hundred) at the *hundred*
 # after *thousand*. The others are not. The first *sip* has its *hundred* always in one run and never in
-# the other two, and how often *man* (ten thousand, which no English word means) falls on *and* differs
-# from run to run. So a map tells how *this* model goes about it, not how it must be done. Do not
-# explain a task from one map: train again, and see what stays. (With another version of PyTorch, your
-# runs may divide otherwise.)
+# the other two, and how often *man* falls on *and* differs from run to run: mostly in two, in about one case
+# of eight in the third. From a single map you could not tell: there a look that a model takes in one case
+# of eight looks like one that it always takes. A map shows one sentence of one model: not the task, and not
+# even that model's habit. Count, train again, and see what stays. (With another version of PyTorch, your runs
+# may divide otherwise.)
 #
 # There is room for such freedom because a column bears the name of a word, but what is looked at is a
 # **state**, and a state has been made from all the words up to it. That there was a *hundred* may also be

@@ -3,13 +3,16 @@
 #
 # **Question:** and without recurrence?
 #
-# **You will** build the Transformer of 2017 one block at a time, load PyTorch's trained weights into your
+# **You will** build the Transformer of 2017 one part at a time, load PyTorch's trained weights into your
 # blocks and get PyTorch's outputs. You will run the task of lessons 14 and 15, see what order, causality,
 # scale and residuals do, and time what is parallel and what is not.
 #
 # **Before:** lesson 15 (attention, masks: True = may attend), lesson 12 (residual connections).
 #
-# **Time:** about three hours, two of them for the exercises.
+# **Time:** about four hours, almost three of them for the exercises; after section 5 is a good place for a
+# break.
+#
+# **Symbols:** [NOTATION.md](../../NOTATION.md)
 #
 # covers: 3.16-3.18 E25 E45
 
@@ -19,8 +22,15 @@ import time
 import numpy as np
 
 from autograder import check
-from coursekit.plots import BLACK, BLUE, GREEN, ORANGE, RED, SIGNED, figure, show, spread
+from coursekit.diagrams.masks import causal_and_padding
+from coursekit.diagrams.transformer import decoder_block as draw_decoder_block
+from coursekit.diagrams.transformer import encoder_block as draw_encoder_block
+from coursekit.diagrams.transformer import heads as draw_heads
+from coursekit.diagrams.transformer import whole
+from coursekit.interactive import explore
+from coursekit.plots import BLUE, GREEN, ORANGE, RED, SIGNED, figure, show, spread
 from coursekit.training import one_thread
+from coursekit.transformer import without_residuals
 from coursekit.translation import (
     EOS,
     PAD,
@@ -46,15 +56,35 @@ from coursekit.translation import (
 # Let every word of a sentence ask all words of that sentence (**self-attention**). No step waits for
 # another: all queries meet all keys in one matrix product, and a second one mixes the values.
 #
-# Three roles are told apart: a step *asks* with its **query** $q$, is *found* by its **key** $k$, and
-# *hands over* its **value** $v$. With the queries of all steps as rows of a matrix,
+# Here is the whole machine. At the end of the lesson you will have written every box of it.
+
+# %% tags=["demo", "hide-input"]
+show(
+    whole(),
+    alt="The whole Transformer. Left, the encoder: embedded words plus positions P go into blocks of an "
+    "attention and a feed-forward part, each with an arrow round it to a sum, and a layer norm after the "
+    "sum. Right, the decoder: its blocks have a causal attention, an attention to memory, which takes keys "
+    "and values from the encoder's top, and a feed-forward part. A readout and a softmax stand on top.",
+)
+
+# %% [markdown]
+# Read it from the bottom: words become vectors of width $E$, positions $P$ are added to them (section 3),
+# and then come $L$ blocks (sections 6 and 7), all built from two kinds of part: **attention** (green,
+# sections 1, 2 and 4), in which steps hear of each other, and a **feed-forward** network (orange, section
+# 5), which works on each step by itself. The arrows round the parts are lesson 12's residual connections.
+#
+# Attention tells three roles apart: a step *asks* with its **query** $q$, is *found* by its **key** $k$, and
+# *hands over* its **value** $v$. There are $T$ queries, and $S$ keys with a value each (where a sentence
+# looks at itself, $S = T$). A query and a key must be of one width, $d$; a value may have another one, $e$
+# (a size here; lesson 15's $e$ are now called *scores*). With one row for each step,
 #
 # $$\text{out} = \text{softmax}\!\left(\frac{q\,k^\top}{\sqrt d}\right) v \qquad q\,(T,d),\quad k\,(S,d),\quad
 # v\,(S,e),\quad \text{out}\,(T,e)$$
 #
 # Leading axes (batch, heads) come along for free. A mask is boolean, **True = may attend**, as in lesson
-# 15. `masked_softmax` wants one of the scores' shape: `np.broadcast_to(mask, scores.shape)` stretches a
-# smaller one, and where there is none, make one that is True everywhere.
+# 15. There it had exactly the shape of the scores, and your `masked_softmax` expects that. So stretch a
+# smaller mask with `np.broadcast_to(mask, scores.shape)`; and `None` means that everything may be attended
+# to, a mask that is True everywhere.
 
 
 # %% exercise="scaled_dot_product_attention"
@@ -94,12 +124,18 @@ assert np.allclose(out, looped)
 # ### Why the square root?
 #
 # A dot product of two vectors of $d$ independent numbers, of mean 0 and variance 1, has variance $d$. With
-# $d = 512$ the scores spread over some $\pm 23$, and the softmax puts nearly all on one key. Its slope all
-# but vanishes then: in lesson 15's $\alpha_t\big(d\alpha_t - \sum_u \alpha_u\, d\alpha_u\big)$ the bracket
-# is 0 where $\alpha_t = 1$, and the factor before it is 0 elsewhere. Dividing by $\sqrt d$ keeps the
-# variance at 1, whatever the width. Here is the strongest of 16 weights, without and with it.
+# $d = 512$ the scores spread over some $\pm 23$. Dividing by $\sqrt d$ keeps their variance at 1, whatever
+# the width.
+#
+# <details><summary>Predict: a query meets 16 keys of width 1024. How much of the weight does the strongest
+# key get without the root, and how much with it?</summary>
+#
+# Nearly all, and about a quarter: the next cell prints both, as means over 500 queries. (One of 16 equal
+# weights would be 0.06.)
+#
+# </details>
 
-# %% tags=["demo"] claims="E45"
+# %% tags=["demo", "hide-input"] claims="E45"
 strongest = {"without": [], "with": []}
 for d in (4, 16, 64, 256, 1024):
     q, k = rng.normal(size=(500, d)), rng.normal(size=(16, d))
@@ -107,9 +143,47 @@ for d in (4, 16, 64, 256, 1024):
     _, wrong = scaled_dot_product_attention(q * np.sqrt(d), k, k, None)  # takes the root out again
     strongest["with"].append(right.max(axis=1).mean())
     strongest["without"].append(wrong.max(axis=1).mean())
+print("mean weight of the strongest of 16 keys")
 for name, values in strongest.items():
     print(f"{name:8} sqrt(d), d = 4, 16, 64, 256, 1024:", np.round(values, 2))
 assert strongest["without"][-1] > 0.9 > 0.5 > max(strongest["with"])
+
+# %% [markdown]
+# What is wrong with one key that gets everything? Nothing moves any more. In lesson 15's
+# $\alpha_t\big(d\alpha_t - \sum_u \alpha_u\, d\alpha_u\big)$ the bracket is 0 where $\alpha_t = 1$, and the
+# factor before it is 0 elsewhere: the gradient of the scores all but vanishes.
+#
+# A number by which all scores are divided is also called a **temperature**: the higher, the more alike the
+# weights. Move the sliders. For each width $d$, which temperature makes the bars meet the dots, the weights
+# that dividing by $\sqrt d$ gives?
+
+# %% tags=["demo", "hide-input"]
+wide_query, wide_keys = (
+    np.random.default_rng(4).normal(size=1024),
+    np.random.default_rng(5).normal(size=(16, 1024)),
+)
+
+
+def weights_at(d, temperature):
+    """One query's weights on 16 keys, scores divided by `temperature` (bars) and by sqrt(d) (dots)."""
+    q, k = wide_query[None, :d], wide_keys[:, :d]
+    _, right = scaled_dot_product_attention(q, k, k, None)
+    _, tempered = scaled_dot_product_attention(q * np.sqrt(d) / temperature, k, k, None)
+    fig, (ax,) = figure(height=3.2)
+    ax.bar(np.arange(16), tempered[0], color=GREEN, alpha=0.6, label=f"divided by {temperature}")
+    ax.plot(np.arange(16), right[0], "o", color=BLUE, label=r"divided by $\sqrt{d}$")
+    ax.set(xlabel="key", ylabel="weight", ylim=(0, 1.03), xticks=range(16), title=f"d = {d}")
+    ax.legend(loc="upper left")
+    return fig
+
+
+explore(
+    weights_at,
+    alt="Bars for the weights of one query on 16 keys of width 1024, scores divided by 1: one bar of "
+    "height one, all others zero. Dots, scores divided by the root of 1024: several keys share the weight.",
+    d=(1024, 256, 64, 16, 4),
+    temperature=(1, 2, 4, 8, 16, 32),
+)
 
 # %% [markdown]
 # ## 2 · Several heads
@@ -121,9 +195,27 @@ assert strongest["without"][-1] > 0.9 > 0.5 > max(strongest["with"])
 #
 # $$(N,T,E) \to (N,T,\text{heads},E/\text{heads}) \to (N,\text{heads},T,E/\text{heads})$$
 #
-# is the cut: *reshape, then swap axes*. Reshaping straight to the last shape has the right size and the
-# wrong numbers. And each head divides by the root of its own width. The mask has no axis for the heads: give
-# it one before the last two, $(T,S) \to (1,T,S)$ or $(N,T,S) \to (N,1,T,S)$.
+# is the cut: *reshape, then swap axes*.
+#
+# <details><summary>Predict: why not reshape straight to the last shape? It has the same size.</summary>
+#
+# A reshape keeps the numbers in their order, and in that order a step's whole row comes before the next
+# step's. So the first head would get the first half of the *sentence*, cut into shorter rows, and not the
+# first half of every step. The drawing shows both, for two heads and one sentence.
+#
+# </details>
+
+# %% tags=["demo", "hide-input"]
+show(
+    draw_heads(),
+    alt="A matrix of 4 steps and 6 columns, its first three columns blue and its last three orange. After "
+    "reshape and swapped axes, head 0 has the blue columns of all steps and head 1 the orange ones. After a "
+    "reshape alone, head 0 has blue and orange rows from steps 0 and 1, and head 1 those of steps 2 and 3.",
+)
+
+# %% [markdown]
+# Each head divides by the root of its own width. The mask has no axis for the heads: give it one before the
+# last two, $(T,S) \to (1,T,S)$ or $(N,T,S) \to (N,1,T,S)$.
 #
 # The biases are PyTorch's; the paper's formula has none. One of them changes nothing: $q \cdot b_k$ is the
 # same number for every key, and a softmax does not notice a constant. (The paper's dropout is left out.)
@@ -184,7 +276,8 @@ assert difference < 1e-12
 #
 # $$P_{t,2i} = \sin\frac{t}{10000^{2i/d}}, \qquad P_{t,2i+1} = \cos\frac{t}{10000^{2i/d}}$$
 #
-# with $d$ columns. Two neighbours, $2i$ and $2i+1$, share one rate. A shift by some steps is a rotation of
+# with $d$ columns (in this section $d$ is the width of the whole model, as in the paper; the other sections
+# call that $E$). Two neighbours, $2i$ and $2i+1$, share one rate. A shift by some steps is a rotation of
 # each pair, the same wherever it starts, so "three to the left" can be learned once for all places.
 
 
@@ -210,11 +303,10 @@ check(positional_encoding)
 
 
 # %% [markdown]
-# What enters the first block is a row of the embedding table $E$ $(V,d)$, as in lesson 06, times $\sqrt d$,
-# plus $P$. Added, not appended: the width stays $d$. (The table is called $E$ as in that lesson; in this
-# section $d$ is the whole model's width, which the other sections call $E$.) Why the root? The models below
-# start from tables of standard deviation $1/\sqrt d$; times $\sqrt d$ that is about 1, of the size of sines
-# and cosines.
+# What enters the first block is a row of the embedding table, times $\sqrt d$, plus $P$. Added, not appended:
+# the width stays $d$. (The table is `E` $(V,d)$ in code, as in lesson 06: an array here, not the size $E$.)
+# Why the root? The models below start from tables of standard deviation $1/\sqrt d$; times $\sqrt d$ that is
+# about 1, of the size of sines and cosines.
 
 
 # %% exercise="embed_sequence"
@@ -234,7 +326,17 @@ def embed_sequence(ids, E):
 check(embed_sequence)
 
 
-# %% tags=["demo"] claims="3.17"
+# %% [markdown]
+# <details><summary>Predict: take the dot product of the position vectors 10 and 13, and of 30 and 33. Which
+# one is larger?</summary>
+#
+# They are equal. Each pair of columns adds
+# $\sin a \sin b + \cos a \cos b = \cos(a - b)$, and $a - b$ is the distance of the two positions times the
+# pair's rate: where they stand plays no part.
+#
+# </details>
+
+# %% tags=["demo", "hide-input"] claims="3.17"
 P = positional_encoding(5, E)
 moved = np.abs(attended(x[:, order] + P) - attended(x + P)[:, order]).max()
 print(f"with positions the same difference is {moved:.2f}")
@@ -252,21 +354,44 @@ right.set(xlabel="distance in steps", ylabel="dot product of two positions")
 right.legend()
 show(
     fig,
-    alt="Left: the positional encoding as a map, with fast stripes in the first columns and slow ones to "
-    "the right. Right: the dot product of two positions against their distance. Where both are drawn, the "
-    "dashed curve from position 30 lies on the solid one from 10; it is highest at zero and falls in waves.",
+    alt="Left: the positional encoding as a map, with fast stripes in the first columns, slow ones further "
+    "right, and hardly any change in the last third, where columns alternate between 0 and 1. Right: the dot "
+    "product of two positions against their distance. Where both are drawn, the dashed curve from position "
+    "30 lies on the solid one from 10; it is highest at zero and falls in waves.",
 )
 near = [wide[t] @ wide[t + 3] for t in range(50)]
 assert np.allclose(near, near[0]), "the dot product depends on the distance only"
+slow = np.ptp(wide, axis=0) < 0.2
+turns = 2 * np.pi * 10000 ** (np.arange(0, 32, 2) / 32)
+print(f"{slow.sum()} of 32 columns change by less than 0.2 over 60 steps;", end=" ")
+print(f"a full turn takes {turns[0]:.1f} steps in the first pair of columns and {turns[-1]:,.0f} in the last")
 
 # %% [markdown]
+# Why does so much of the map stand still? The slow hands are there for long texts: the last pair needs tens
+# of thousands of steps for one turn, and sixty steps do not move it. Our sentences have a dozen words, so
+# the model can tell their places by the fast columns alone.
+#
 # On the right two curves lie on each other: how alike two positions are depends on their distance only. It
 # falls in waves, so it is no ruler; but it is the same everywhere.
 #
 # ## 4 · Not ahead
 #
 # A decoder learns from all positions at once, with teacher forcing (lesson 14). Then step $t$ must not see
-# target $t$, which stands at input $t+1$. The **causal mask** lets row $t$ look at columns $0..t$.
+# target $t$, which stands at input $t+1$. The **causal mask** lets row $t$ look at columns $0..t$. Below it
+# stands between the two padding masks of a Transformer: rows ask, columns are looked at.
+
+# %% tags=["demo", "hide-input"]
+show(
+    causal_and_padding(),
+    alt="Three masks, filled cells may be attended to, hatched ones may not. The encoder's own: all rows may "
+    "look at forty, thousand, two, and none at two columns of padding. The decoder's own: a triangle, each "
+    "word may look at itself and back. From decoder to memory: all rows at the three words, none at padding.",
+)
+
+# %% [markdown]
+# A padding mask hides *columns*: nobody may look at padding, while what the rows of padding find does not
+# matter, for nobody looks at them. A causal mask is a triangle. (In a batch of padded targets the decoder
+# needs no padding mask of its own: padding stands behind the last word, where the triangle hides it.)
 
 
 # %% exercise="causal_mask"
@@ -319,7 +444,8 @@ check(layer_norm)
 #
 # $$y = \max(0,\ x W_1 + b_1)\, W_2 + b_2$$
 #
-# Attention carries information between steps; this works on what has arrived.
+# Attention carries information between steps; this works on what has arrived. $W_1$ $(E,F)$ widens each
+# vector and $W_2$ $(F,E)$ brings it back; the paper takes $F = 4E$.
 
 
 # %% exercise="feed_forward"
@@ -346,6 +472,13 @@ check(feed_forward)
 # al. (2020) found that those need no warm-up of the learning rate.
 #
 # $$z = \text{norm}_1(x + \text{attention}(x, x)), \qquad y = \text{norm}_2(z + \text{feedforward}(z))$$
+
+# %% tags=["demo", "hide-input"]
+show(
+    draw_encoder_block(),
+    alt="The encoder's block from below: x goes into the attention and round it to a sum, then a layer_norm "
+    "gives z; z goes into feed_forward and round it to a sum, and a layer_norm gives y.",
+)
 
 
 # %% exercise="encoder_block"
@@ -378,12 +511,20 @@ check(encoder_block)
 # ## 7 · The decoder's block
 #
 # Three parts: causal self-attention over what is written, attention from there to the encoder's output
-# (**memory**), and the feed-forward network. The middle one is lesson 15: queries from $a$, what the first
+# (**memory**), and the feed-forward network. The middle one is lesson 15: queries from $y'$, what the first
 # part gave, keys and values from the memory.
 #
-# $$a = \text{norm}_1(y + \text{attention}(y, y;\ \text{causal})), \quad
-# b = \text{norm}_2(a + \text{attention}(a, \text{memory})), \quad
-# z = \text{norm}_3(b + \text{feedforward}(b))$$
+# $$y' = \text{norm}_1(y + \text{attention}(y, y;\ \text{causal})), \quad
+# y'' = \text{norm}_2(y' + \text{attention}(y', \text{memory})), \quad
+# z = \text{norm}_3(y'' + \text{feedforward}(y''))$$
+
+# %% tags=["demo", "hide-input"]
+show(
+    draw_decoder_block(),
+    alt="The decoder's block from below: causal attention, attention to memory, feed_forward, each with an "
+    "arrow round it to a sum and a layer_norm after the sum. They give y prime, y double prime and z. An "
+    "arrow from memory brings keys and values into the middle part.",
+)
 
 
 # %% exercise="decoder_block"
@@ -429,6 +570,15 @@ check(decoder_block)
 # 15's attention got nearly all right, and little would be left to compare. The Transformer has one block on
 # each side, width 64, 4 heads. It is PyTorch's (`nn.TransformerEncoderLayer`), and it is given *your*
 # positional encoding.
+#
+# <details><summary>Predict: the network with one fixed vector, the one with attention, the Transformer: in
+# which order do they come at six digits after 500 batches, and which one takes the most time for a
+# batch?</summary>
+#
+# In this order, the fixed vector far behind and the other two close together. And the Transformer takes
+# the most time, on one CPU core.
+#
+# </details>
 
 # %% tags=["demo"]
 pairs, tests = number_pairs()
@@ -446,7 +596,7 @@ for name, make in makers.items():
     seconds[name] = (time.process_time() - started) / len(SEEDS)
 
 
-# %% tags=["demo"] claims="3.18"
+# %% tags=["demo", "hide-input"] claims="3.18"
 def shares(runs):
     """Share right (runs, lengths)."""
     return np.array(
@@ -534,99 +684,19 @@ assert change[:5].max() < 1e-9 and (change[5:] > 0.1).all()
 # %% [markdown]
 # ### What the wrapping is for
 #
-# "Stack more layers" is easily said. Take eight of your blocks with random weights, and beside them the
-# same parts, norms too, but *without* residuals: both parts, the attention alone, the feed-forward network
-# alone. In goes a sentence of ten words, each of them a random vector. How alike do they become (cosine
-# between their vectors)? Three draws each.
+# "Stack more layers" is easily said. Attention averages, and averages of averages forget who is who: without
+# residuals, pure attention makes all words of a sentence alike at a rate that is doubly exponential in depth
+# (Dong, Cordonnier and Loukas, 2021). Our model has one block on each side. Does it need the arrows round
+# the parts? Train section 8's Transformer again without them, the norms kept: the same 500 batches, the
+# same seeds.
 
-# %% tags=["demo"] claims="E45"
-width, F = 32, 64
-arms = {
-    "your encoder_block": (GREEN, "s"),
-    "without residuals": (RED, "o"),
-    "... the attention alone": (BLACK, "^"),
-    "... feed_forward alone": (BLUE, "v"),
-}
-depths, alike = np.arange(9), {name: [] for name in arms}
-
-
-def bare_attending(z, p):
-    weights = (p[name] for name in ("W_q", "W_k", "W_v", "W_o", "b_q", "b_k", "b_v", "b_o"))
-    return layer_norm(multi_head_attention(z, z, *weights, HEADS, None), p["ln1_gain"], p["ln1_bias"], 1e-5)
-
-
-def bare_feeding(z, p):
-    fed = feed_forward(z, p["W_1"], p["b_1"], p["W_2"], p["b_2"])
-    return layer_norm(fed, p["ln2_gain"], p["ln2_bias"], 1e-5)
-
-
-for run in range(3):
-    draw = np.random.default_rng(run)
-    start = draw.normal(size=(1, 10, width))
-    curves = {name: [start] for name in arms}
-    for _ in range(8):
-        p = {f"W_{c}": draw.normal(size=(width, width)) / np.sqrt(width) for c in "qkvo"}
-        p |= {"W_1": draw.normal(size=(width, F)) / np.sqrt(width), "b_1": np.zeros(F)}
-        p |= {"W_2": draw.normal(size=(F, width)) / np.sqrt(F), "b_2": np.zeros(width)}
-        p |= {f"b_{c}": np.zeros(width) for c in "qkvo"}
-        p |= {"ln1_gain": np.ones(width), "ln1_bias": np.zeros(width)}
-        p |= {"ln2_gain": np.ones(width), "ln2_bias": np.zeros(width)}
-        kept, bare, attending, feeding = (layers[-1] for layers in curves.values())
-        curves["your encoder_block"].append(encoder_block(kept, p, HEADS, None))
-        curves["without residuals"].append(bare_feeding(bare_attending(bare, p), p))
-        curves["... the attention alone"].append(bare_attending(attending, p))
-        curves["... feed_forward alone"].append(bare_feeding(feeding, p))
-    for name, layers in curves.items():
-        unit = [z[0] / np.linalg.norm(z[0], axis=1, keepdims=True) for z in layers]
-        alike[name].append([(u @ u.T)[np.triu_indices(10, 1)].mean() for u in unit])
-fig, (ax,) = figure()
-for name, (colour, marker) in arms.items():
-    spread(ax, depths, alike[name], name, colour, marker)
-ax.set(xlabel="blocks", ylabel="likeness of the words (cosine)", ylim=(-0.1, 1.05))
-ax.legend(loc="lower right")
-show(
-    fig,
-    alt="Mean cosine between the ten words against the number of blocks, medians and ranges of three random "
-    "draws. Without residuals it is near one after three blocks, with the attention alone almost as soon: "
-    "all words have become the same vector. With feed_forward alone it rises more slowly, and slowly too in "
-    "the whole block with residuals.",
-)
-third = {name: np.array(values)[:, 3] for name, values in alike.items()}
-for name, values in alike.items():
-    print(
-        f"{name:24} after three blocks {third[name].round(2)}, after eight {np.array(values)[:, 8].round(2)}"
+# %% tags=["demo", "hide-input"] claims="E45"
+bare_runs = [
+    train(
+        lambda: without_residuals(positional_encoding(16, 64), HEADS), seed, STEPS, label="without residuals"
     )
-assert third["without residuals"].min() > 0.98 and third["your encoder_block"].max() < 0.8
-assert third["... the attention alone"].min() > 0.9 > 0.8 > third["... feed_forward alone"].max()
-
-# %% [markdown]
-# Averages of averages forget who is who (Dong, Cordonnier and Loukas, 2021): attention alone makes all words
-# one within a few blocks. It is the quicker cause, not the only one: a random ReLU network, which mixes no
-# words at all, makes them alike as well. The residual keeps something of each word; with random weights it
-# delays the end rather than preventing it.
-#
-# ### And in learning?
-#
-# Random weights do not tell what training makes of them. So train section 8's Transformer again without
-# residuals: the same 500 batches, the same seeds. (How the function below takes the residuals out of
-# PyTorch's blocks need not be read.)
-
-
-# %% tags=["demo"] claims="E45"
-def without_residuals():
-    """A Transformer whose parts hand back their result minus their input, so that the block's sum is bare."""
-    model = Transformer(positional_encoding(16, 64), HEADS)
-    for block in (*model.encoder, *model.decoder):
-        kept = []
-        for part in block.children():
-            if isinstance(part, torch.nn.MultiheadAttention):
-                part.register_forward_hook(lambda part, given, out: (out[0] - given[0], out[1]))
-        block.linear1.register_forward_pre_hook(lambda part, given, kept=kept: kept.append(given[0]))
-        block.linear2.register_forward_hook(lambda part, given, out, kept=kept: out - kept.pop())
-    return model
-
-
-bare_runs = [train(without_residuals, seed, STEPS, label="without residuals") for seed in SEEDS]
+    for seed in SEEDS
+]
 learned = {"whole": results["Transformer"], "without residuals": shares(bare_runs)}
 for name, values in learned.items():
     sixth = np.sort(values[:, -1]).round(2).tolist()
@@ -637,10 +707,9 @@ assert learned["without residuals"][:, -2].min() > 0.6
 assert learned["without residuals"][:, -1].max() < learned["whole"][:, -1].min() - 0.1
 
 # %% [markdown]
-# Without residuals the model learns, but less in the same time. That is what one block on each side can tell.
-# In deep stacks residuals have more to do; lesson 12 measured
-# gradients through stacks with and without them. What $\sqrt d$ and the norms do for learning is not tested
-# here: section 1 shows what the root does to the softmax, before anything is learned.
+# Without residuals the model learns, but less in the same time, with every seed. Lesson 12 measured what they
+# do for gradients in deep stacks. (What $\sqrt d$ and the norms do for *learning* is not tested here: section
+# 1 shows what the root does to the softmax, before anything is learned.)
 #
 # And without positions? To the encoder *two hundred and three thousand* and *three hundred and two thousand*
 # are then one bag of words (section 3). Guess what that does to the four shares, then train
@@ -659,7 +728,7 @@ assert learned["without residuals"][:, -1].max() < learned["whole"][:, -1].min()
 # PyTorch's whole attention layer (four heads, four projections), forwards, with one sentence of $T$ steps of
 # width 64; on a GPU if there is one, else on one core of the CPU.
 
-# %% tags=["demo"] claims="E25"
+# %% tags=["demo", "hide-input"] claims="E25"
 device = "cuda" if torch.cuda.is_available() else "cpu"
 lengths, H = (64, 256, 1024, 4096), 64
 rnn = torch.nn.RNN(H, H, batch_first=True).to(device)
@@ -748,10 +817,13 @@ assert exact_match(ids, translate(model, forty)) > 0.95
 #
 # ## What it cannot do yet
 #
-# You have come from counting pairs of letters to the architecture behind today's language models, and every
-# block of it runs in your own NumPy. What it cannot do is escape $T^2$: each step looks at every other.
-# Models that keep a state of fixed size, and can yet be trained in parallel, are being built again; you
-# know their ancestors: the linear state of lesson 03 and the gates of lessons 09 and 10.
+# You have come from counting pairs of letters to the Transformer of 2017, which reads one sentence and writes
+# another, and every block of it runs in your own NumPy. Today's language models are its descendants: a
+# decoder without an encoder, with other norms and positions. Lesson 18 builds one.
+#
+# What both cannot do is escape $T^2$: each step looks at every other. Models that keep a state of fixed size,
+# and can yet be trained in parallel, are being built again (lesson 19); you know their ancestors: the linear
+# state of lesson 03 and the gates of lessons 09 and 10.
 #
 # And a debt is left: you ran the Transformer, but PyTorch trained it. How does a gradient run through
 # attention? That is lesson 17.

@@ -29,7 +29,9 @@ from coursekit.interactive import explore
 from coursekit.plots import BLACK, BLUE, GREEN, ORANGE, RED, figure, show, spread
 from coursekit.training import one_thread, progress_bar
 
-# %% carry="sigmoid gru_forward linear_latent_forward masked_softmax scaled_dot_product_attention causal_mask"
+# %% carry="sigmoid gru_step gru_forward linear_latent_forward"
+
+# %% carry="masked_softmax scaled_dot_product_attention causal_mask"
 
 # %% [markdown]
 # ## 1 · What makes a network wait?

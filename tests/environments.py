@@ -11,8 +11,10 @@ from pathlib import Path
 from autograder.lessons import ROOT
 
 #: What a wheel is built from.
-SOURCES = ("autograder", "coursekit", "course", "lessons", "jupyter", "pyproject.toml", "hatch_build.py")
-SOURCES += ("README.md", "NOTATION.md", "LICENSE", "LICENSE-PROSE")
+SOURCES = [
+    *("autograder", "coursekit", "course", "lessons", "jupyter", "pyproject.toml", "hatch_build.py"),
+    *("README.md", "NOTATION.md", "LICENSE", "LICENSE-PROSE"),
+]
 
 
 def uv(*arguments: str) -> str:

@@ -25,8 +25,10 @@ def test_pages_name_no_other_address_of_the_project():
         text = page.read_text(encoding="utf-8")
         for found in re.findall(r"mybinder\.org/v2/gh/([\w.-]+/[\w.-]+)", text):
             assert found == owner, f"{page.name}: {found}"
-        for found in re.findall(r'sequence-course(?:\[\w+\])? @ ([^\s"]+)', text):
+        for found in re.findall(r'sequence-course(?:\[[\w,]+\])? @ ([^\s"]+)', text):
             assert found == address.archive(), f"{page.name}: {found}"
+        for found in re.findall(r"git clone (https:\S+)", text):
+            assert found == address.repository(), f"{page.name}: {found}"
 
 
 def test_binder_opens_the_readme_by_the_badge():

@@ -15,6 +15,7 @@ from autograder.lessons import ROOT, all_lessons
 #: Where conda-forge calls a package by another name than PyPI.
 CONDA_NAMES = {"torch": "pytorch-cpu", "matplotlib": "matplotlib-base"}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 ENVIRONMENT = yaml.safe_load((ROOT / "environment.yml").read_text())
 
 
@@ -112,7 +113,7 @@ def test_readme_lists_every_lesson():
         assert f"({path})" in readme, f"README.md has no row for {path}"
 
 
-@pytest.mark.parametrize("page", [p.name for p in ROOT.glob("*.md")] + ["docs/instructors.md"])
+@pytest.mark.parametrize("page", [str(p.relative_to(ROOT)) for p in PAGES])
 def test_links_between_pages_lead_somewhere(page):
     if not (ROOT / page).exists():
         pytest.fail(f"{page} is missing")

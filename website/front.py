@@ -66,7 +66,7 @@ def _told(name: str, answer: str) -> str:
     """An answer and what the judge says of it, now."""
     report = make_report(judge_source(name, answer), hints_left=3).to_html()
     return (
-        f'<div class="told">\n\n```python\n{answer}\n\ncheck({name})\n```\n\n'
+        f'<div class="told">\n\n```python\n{answer}\ncheck({name})\n```\n\n'
         f'<div class="report">{report}</div>\n\n</div>'
     )
 

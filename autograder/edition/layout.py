@@ -33,7 +33,8 @@ def _worked_in(path: Path) -> bool:
         notebook = read(path)
     except DamagedError:
         return True
-    return fingerprint(notebook) != notebook["metadata"].get("autograder", {}).get("release")
+    built = str(notebook["metadata"].get("autograder", {}).get("release"))
+    return fingerprint(notebook) != built
 
 
 def lay_out(folder: Path, files: dict[str, bytes]) -> list[str]:

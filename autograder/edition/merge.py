@@ -84,7 +84,7 @@ def _renamed(old: Cells, new: Cells, yours: Cells) -> Cells:
         pairs = list(zip(before[i1:i2], now[j1:j2], strict=False))
         same = all(old[i]["cell_type"] == new[j]["cell_type"] for i, j in pairs)
         if kind == "replace" and i2 - i1 == j2 - j1 and same:
-            names |= {j: i for i, j in pairs if i not in new and j not in old and j not in yours}
+            names |= {j: i for i, j in pairs if i in yours and i not in new and j not in {*old, *yours}}
     return {names[key]: cell for key, cell in new.items()}
 
 

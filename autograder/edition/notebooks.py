@@ -57,7 +57,7 @@ def fingerprint(notebook: Notebook) -> str:
 
 def text(cell: Cell | None) -> tuple[str, str] | None:
     """A cell's kind and text, without what programs change by themselves at its end."""
-    return cell and (cell["cell_type"], cell["source"].rstrip())
+    return (str(cell["cell_type"]), str(cell["source"]).rstrip()) if cell else None
 
 
 def is_answer(cell: Cell) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import nbformat
 
+from autograder.grading.again import one_exercise
 from autograder.grading.bounds import link_fault, name_fault
 from autograder.grading.course import NBGRADERS_OWN, TIMESTAMP, rebuilt, small_text, time_remarks, timestamp
 from autograder.grading.dress import dress, with_remarks
@@ -20,8 +21,9 @@ from autograder.grading.gradebook import Book
 from autograder.grading.graded import Graded, Summary, Ungraded, ungraded
 from autograder.grading.local import Local
 from autograder.grading.lock import one_at_a_time
+from autograder.grading.notebooks import instructor_source
 from autograder.grading.policy import lesson_credits
-from autograder.grading.results import Result, keep, kept, submission_key
+from autograder.grading.results import Result, keep, last_result, same_answers, submission_key
 from autograder.grading.seed import class_seed
 from autograder.grading.strays import stray_folders, unlisted_students
 from autograder.lessons import Lesson
@@ -30,12 +32,14 @@ from autograder.lessons import Lesson
 class Classroom:
     """The submissions of one lesson in a course's folders."""
 
-    def __init__(self, root: Path, lesson: Lesson) -> None:
+    def __init__(self, root: Path, lesson: Lesson, exercise: str = "") -> None:
         self.root, self.lesson, self.seed = root, lesson, class_seed(root)
         self.credits = lesson_credits(root, lesson)
         self.source = lesson.notebook("solutions", root)
         if not self.source.exists():
             raise ValueError(f"{self.source} is missing: run `autograder build {lesson.number}`.")
+        #: The one exercise that is to be judged again, if it is only one.
+        self.again = one_exercise(instructor_source(self.source), exercise) if exercise else None
 
     def students(self) -> list[str]:
         """Everybody who handed something in for the lesson. Raises ValueError if nobody did."""
@@ -106,8 +110,12 @@ class Classroom:
         made = rebuilt(self.source, folder / f"{self.lesson.stem}.ipynb")
         made.remarks += time_remarks(folder)
         key = submission_key(self.lesson.name, made.notebook, self.seed, self.credits)
-        known = kept(self.root, self.lesson.name, student, key)
-        return Graded(known or Result(student, self.lesson.name, key), made, known is not None)
+        known = last_result(self.root, self.lesson.name, student)
+        empty = Result(student, self.lesson.name, key)
+        if self.again and known and same_answers(known.key, key) and self.again.test in known.tests:
+            return Graded(empty, made, before=known)
+        again = known is not None and known.key == key
+        return Graded(known if known and again else empty, made, again)
 
     def finish(self, done: Graded) -> Graded:
         """Keep the result, and write the notebook with it into autograded/.

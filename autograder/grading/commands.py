@@ -1,4 +1,4 @@
-"""The commands for instructors, mounted in `autograder.cli`. Heavy imports wait until a command runs."""
+"""The commands that grade, mounted in `autograder.cli`. Heavy imports wait until a command runs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ NO_COURSE = (
 )
 
 if TYPE_CHECKING:
+    from autograder.grading.demo import Student
     from autograder.grading.graded import Graded, Summary
+    from autograder.grading.overview import Line
 
 
 def fail(message: object) -> NoReturn:
@@ -63,27 +65,6 @@ def check(
         raise typer.Exit(1)
 
 
-def release(
-    lesson: Annotated[str, typer.Argument(help="Number or name, such as 04 or numpy_rnn.")],
-    due: Annotated[str, typer.Option(help='Such as "2026-11-20 12:00 Europe/Berlin".')] = "",
-) -> None:
-    """Hand out a lesson through nbgrader's exchange; students read the due date in its head."""
-    from autograder.grading.releasing import PRIVATE, RELEASED, exchange, is_private, with_due_date
-
-    root = course_root()
-    wanted = one_lesson(lesson, root)
-    try:
-        notebook = with_due_date(root, wanted, due)
-        place = exchange(root)
-    except (ValueError, OSError) as error:
-        fail(error)
-    folder = f"--CourseDirectory.release_directory={RELEASED.as_posix()}"
-    nbgrader(root, "release_assignment", wanted.name, folder, "--force")
-    typer.echo(f"{wanted.name} is released in {place}.")
-    if is_private(place):
-        fail(PRIVATE.format(place, notebook))
-
-
 def collect(
     lesson: Annotated[str, typer.Argument(help="Number or name, such as 04 or numpy_rnn.")],
     archive: Annotated[Path, typer.Argument(help="The zip file of all submissions.")],
@@ -108,15 +89,18 @@ def grade(
     jobs: Annotated[int, typer.Option(min=1, help="How many submissions run at a time.")] = os.cpu_count()
     or 1,
     dask: Annotated[str, typer.Option(help="Address of a Dask scheduler to run them on instead.")] = "",
+    exercise: Annotated[str, typer.Option(help="Judge only this one again, for everybody.")] = "",
 ) -> None:
     """Grade every submission in submitted/ for a lesson. Can be stopped at any moment and started again."""
+    if dask and exercise:
+        fail("--exercise judges on this machine: leave --dask out.")
     root = course_root()
     wanted = one_lesson(lesson, root)
     done: list[Graded] = []
     if not is_linux():
         fail(NEEDS_LINUX)
     try:
-        summary = _grade(root, wanted, jobs, dask, done)
+        summary = _grade(root, wanted, (jobs, dask, exercise), done)
     except (ValueError, OSError, RuntimeError) as error:
         fail(error)
     except KeyboardInterrupt:
@@ -129,59 +113,28 @@ def grade(
         raise typer.Exit(1)
 
 
-def _grade(root: Path, lesson: Lesson, jobs: int, dask: str, done: list[Graded]) -> Summary:
+def _grade(root: Path, lesson: Lesson, how: tuple[int, str, str], done: list[Graded]) -> Summary:
     """Grade, and append each submission to `done` when it is in the gradebook."""
     from autograder.grading.classroom import Classroom
     from autograder.grading.progress import bar
 
-    classroom = Classroom(root, lesson)
+    jobs, dask, exercise = how
+    classroom = Classroom(root, lesson, exercise)
     with bar(len(classroom.students()), done) as tell:
         if dask:
             from autograder.grading.cluster import grade_on
 
             return grade_on(dask, classroom, tell)
-        return classroom.grade(jobs, tell)
-
-
-def extend(
-    student: Annotated[str, typer.Argument(help="The folder in submitted/, or the id in the class list.")],
-    lesson: Annotated[str, typer.Argument(help="Number or name, such as 04 or numpy_rnn.")],
-    until: Annotated[str, typer.Option(help='Such as "2026-11-25 12:00 UTC".')],
-) -> None:
-    """Let one student hand in later. What late work costs stands in course.toml."""
-    from autograder.grading.late import extend
-
-    root, wanted = course_root(), one_lesson(lesson)
-    try:
-        typer.echo(extend(root, wanted, student, until))
-    except (ValueError, OSError, RuntimeError) as error:
-        fail(error)
-
-
-def export(
-    form: Annotated[Literal["csv", "canvas", "moodle"], typer.Option("--format")] = "csv",
-    to: Annotated[Path, typer.Option(help="The file to write.")] = Path("grades.csv"),
-) -> None:
-    """Write everybody's grades as a table for a spreadsheet, Canvas or Moodle."""
-    from autograder.grading.export import EXPORTS
-    from autograder.grading.faults import FaultError, faults_said
-    from autograder.grading.gradebook import open_gradebook
-
-    root = course_root()
-    try:
-        with faults_said(root), open_gradebook(root) as gradebook:
-            EXPORTS[form](to=str(to)).export(gradebook)
-    except FaultError as error:
-        fail(error)
-    except OSError as error:
-        fail(f"{to} cannot be written: {error.strerror}.")
-    typer.echo(f"written: {to}")
+        summary = classroom.grade(jobs, tell)
+    if classroom.again:
+        typer.echo(str(classroom.again))
+    return summary
 
 
 def grade_demo(
     lesson: Annotated[str, typer.Option(help="The lesson that the class hands in.")] = "01",
 ) -> None:
-    """Grade a made-up class of six in demo-class/, write feedback, and compare with the known scores."""
+    """Grade a made-up class of thirty in demo-class/, compare with known scores, write its overview."""
     if not is_linux():
         fail(NEEDS_LINUX)
     if not (ROOT / "solutions").is_dir():
@@ -189,23 +142,28 @@ def grade_demo(
     from autograder.grading.classroom import Classroom
     from autograder.grading.demo import make_class
     from autograder.grading.overview import line, tell_summary
+    from autograder.grading.teaching.overview import write_overview
 
     wanted, folder, lines = one_lesson(lesson), ROOT / "demo-class", {}
     students = make_class(wanted, folder)
     summary = Classroom(folder, wanted).grade(2, lambda one: lines.update({one.result.student: line(one)}))
-    nbgrader(folder, "generate_feedback", wanted.name)
-    wrong = 0
-    for student in students:
-        got = lines[student.name]
-        off = abs(got.score - student.score) > 1e-9
-        wrong += off
-        expected = f"   EXPECTED {student.score:g}" if off else ""
-        typer.echo(f"{student.name:<22}{got.score:>5g} of {got.most:g}{expected}")
-        typer.echo("".join(f"    {sentence}\n" for sentence in got.diagnosis), nl=False)
+    nbgrader(folder, "generate_feedback", wanted.name, "--student=*-*")  # the six who show one thing each
+    wrong = sum(_tell(student, lines[student.name]) for student in students)
     typer.echo(f"\n{tell_summary(summary)}\nFeedback pages: {folder / 'feedback'}")
     if wrong:
         fail(f"{wrong} of {len(students)} scores are not the expected ones.")
     typer.echo(f"All {len(students)} scores are the expected ones.")
+    typer.echo(f"What the class misunderstands: {write_overview(folder, wanted)[0]}")
+
+
+def _tell(student: Student, got: Line) -> bool:
+    """Print a made-up student's line, and why; is the score another than expected?"""
+    off = abs(got.score - student.score) > 1e-9
+    expected = f"   EXPECTED {student.score:g}" if off else ""
+    typer.echo(f"{student.name:<22}{got.score:>5g} of {got.most:g}{expected}")
+    if "-" in student.name or off:
+        typer.echo("".join(f"    {sentence}\n" for sentence in got.diagnosis), nl=False)
+    return off
 
 
 def nbgrader(folder: Path, *arguments: str) -> None:
@@ -218,5 +176,5 @@ def nbgrader(folder: Path, *arguments: str) -> None:
 
 def mount(app: typer.Typer) -> None:
     """Add these commands to the `autograder` command."""
-    for command in (check, release, collect, grade, extend, export, grade_demo):
+    for command in (check, collect, grade, grade_demo):
         app.command()(command)

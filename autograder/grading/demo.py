@@ -1,4 +1,7 @@
-"""A class of six made-up submissions, to see grading at work: what each is, and what it should score."""
+"""A class of thirty made-up submissions, to see grading at work: what each is, and what it should score.
+
+Six show one thing each; twenty-four more, with one name each, make known mistakes for an overview to count.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,14 @@ from autograder.judging.outcome import call
 from autograder.lessons import ROOT, Lesson
 
 Answers = dict[str, str]
+OTHERS = (
+    *("amara", "bela", "chidi", "devi", "elif", "femi", "gita", "hugo", "iris", "jonas", "kira", "liam"),
+    *("mona", "nuri", "otto", "paola", "quim", "rania", "sven", "tala", "umar", "vera", "wen", "yara"),
+)
+
+
+#: By exercise: a known mistake, and its code as an answer.
+Mistakes = dict[str, tuple[Mistake, str]]
 
 
 @dataclass
@@ -37,7 +48,7 @@ class Student:
 
 
 def make_class(lesson: Lesson, folder: Path) -> list[Student]:
-    """Write a course with `lesson` alone and its six submissions into `folder`; returns what to expect."""
+    """Write a course with `lesson` alone and its submissions into `folder`; returns what to expect."""
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(lesson.notebook("solutions").parent, folder / "solutions" / lesson.name)
     shutil.copy(ROOT / "nbgrader_config.py", folder)
@@ -47,7 +58,8 @@ def make_class(lesson: Lesson, folder: Path) -> list[Student]:
     points = {
         grade_id(c).removeprefix("test_"): c.metadata.nbgrader.points for c in solved.cells if is_test(c)
     }
-    students = list(six_students(solutions, points))
+    mistakes = {name: found for name in solutions if (found := _runnable_mistake(EXERCISES[name]))}
+    students = [*six_students(solutions, points, mistakes), *other_students(solutions, points, mistakes)]
     for student in students:
         path = folder / "submitted" / student.name / lesson.name / f"{lesson.stem}.ipynb"
         path.parent.mkdir(parents=True)
@@ -63,11 +75,10 @@ def _answered(released: NotebookNode, answers: Answers) -> NotebookNode:
     return made
 
 
-def six_students(solutions: Answers, points: dict[str, int]) -> Iterator[Student]:
-    """The class: solutions by exercise name -> six submissions."""
+def six_students(solutions: Answers, points: dict[str, int], mistakes: Mistakes) -> Iterator[Student]:
+    """Solutions by exercise name -> six submissions that show one thing each."""
     everything, names = sum(points.values()), list(solutions)
     last, half = names[-1], names[: (len(names) + 1) // 2]
-    mistakes = {name: found for name in names if (found := _runnable_mistake(EXERCISES[name]))}
     loop = f"def {last}(*arguments):\n    while True:\n        pass"
     broken = f"import a_module_that_nobody_has\n\n\n{solutions[last]}"
     yield Student("ada-all-right", solutions, everything)
@@ -80,6 +91,22 @@ def six_students(solutions: Answers, points: dict[str, int]) -> Iterator[Student
     yield Student("dan-endless-loop", {**solutions, last: loop}, everything - points[last])
     yield Student("eva-broken-import", {**solutions, last: broken}, everything - points[last])
     yield Student("finn-nothing", {}, 0)
+
+
+def other_students(solutions: Answers, points: dict[str, int], mistakes: Mistakes) -> Iterator[Student]:
+    """Those who are right in most and make known mistakes in some, or leave the last ones blank.
+
+    Only what no other exercise uses is made wrong: an early mistake would cost later points.
+    """
+    names = list(solutions)
+    alone = [n for n in mistakes if not any(n in code for other, code in solutions.items() if other != n)]
+    for i, student in enumerate(OTHERS):
+        wrong = [name for k, name in enumerate(alone) if (i + k) % (k + 2) == 0]
+        blank = names[-1:] if i % 8 == 7 else []
+        answers = {**solutions, **{name: mistakes[name][1] for name in wrong}}
+        credit = {name: mistakes[name][0].credit for name in wrong}
+        given = {name: code for name, code in answers.items() if name not in blank}
+        yield Student(student, given, sum(credit.get(name, 1.0) * points[name] for name in given))
 
 
 def _runnable_mistake(exercise: Exercise) -> tuple[Mistake, str] | None:

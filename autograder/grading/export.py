@@ -11,10 +11,12 @@ from __future__ import annotations
 import csv
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from nbgrader.api import Assignment, Gradebook, MissingEntry, Student, SubmittedAssignment
+from nbgrader.api import Assignment, Gradebook, Student, SubmittedAssignment
 from nbgrader.plugins import ExportPlugin
+from traitlets import Bool
 
 Row = list[str | float]
 
@@ -36,6 +38,8 @@ class _Export(ExportPlugin):
     """Writes the rows that a subclass gives; `--to`, `--student` and `--assignment` as nbgrader has them."""
 
     default_name = ""
+    #: A column (or, in the plain table, a line) for each exercise in place of one for the lesson.
+    by_exercise = Bool(False).tag(config=True)
 
     def export(self, gradebook: Gradebook) -> None:
         """Write one CSV file in UTF-8 (with `--to`, to that path)."""
@@ -58,17 +62,51 @@ class _Export(ExportPlugin):
         chosen = [a for a in gradebook.assignments if not wanted or a.name in wanted]
         return sorted(chosen, key=lambda a: a.name)
 
+    def columns(self, gradebook: Gradebook) -> list[Column]:
+        """What there are points for, in the order of the course."""
+        split = parts if self.by_exercise else whole
+        return [column for a in self.assignments(gradebook) for column in split(gradebook, a)]
 
-def score(gradebook: Gradebook, assignment: Assignment, student: Student) -> float | None:
-    """Points after a late penalty; None where nothing was handed in."""
-    try:
-        submission = gradebook.find_submission(assignment.name, student.id)
-    except MissingEntry:
-        return None
-    if not graded(submission):
-        return None
-    points: float = submission.score - (submission.late_submission_penalty or 0.0)
-    return max(0.0, points)
+
+@dataclass
+class Column:
+    """One thing that there are points for: a lesson, an exercise of it, or what lateness takes off."""
+
+    assignment: str
+    exercise: str
+    most: float
+    #: Student -> points; who handed nothing in is not among them.
+    points: dict[str, float]
+
+    @property
+    def title(self) -> str:
+        return f"{self.assignment}: {self.exercise}" if self.exercise else self.assignment
+
+
+def whole(gradebook: Gradebook, assignment: Assignment) -> list[Column]:
+    """Points for the lesson, after a late penalty."""
+    found = {}
+    for submission in _graded(gradebook, assignment):
+        points = submission.score - (submission.late_submission_penalty or 0.0)
+        found[submission.student_id] = max(0.0, points)
+    return [Column(assignment.name, "", assignment.max_score, found)]
+
+
+def parts(gradebook: Gradebook, assignment: Assignment) -> list[Column]:
+    """Points for each exercise; where somebody is late, what it costs stands in a column of its own."""
+    cells = [cell for notebook in assignment.notebooks for cell in notebook.grade_cells]
+    made = {c.name: Column(assignment.name, c.name.removeprefix("test_"), c.max_score, {}) for c in cells}
+    late = Column(assignment.name, "late", 0.0, {})
+    for submission in _graded(gradebook, assignment):
+        for grade in (grade for notebook in submission.notebooks for grade in notebook.grades):
+            made[grade.name].points[submission.student_id] = grade.score
+        penalty = min(submission.late_submission_penalty or 0.0, submission.score)
+        late.points[submission.student_id] = -penalty if penalty else 0.0
+    return [*made.values(), *([late] if any(late.points.values()) else [])]
+
+
+def _graded(gradebook: Gradebook, assignment: Assignment) -> list[SubmittedAssignment]:
+    return [s for s in gradebook.assignment_submissions(assignment.name) if graded(s)]
 
 
 def graded(submission: SubmittedAssignment) -> bool:
@@ -79,27 +117,21 @@ def graded(submission: SubmittedAssignment) -> bool:
 
 
 class CsvExport(_Export):
-    """One line per student and assignment."""
+    """One line per student and assignment, or exercise."""
 
     default_name = "grades.csv"
 
     def rows(self, gradebook: Gradebook) -> Iterator[Row]:
-        yield [
-            "assignment",
-            "student_id",
-            "last_name",
-            "first_name",
-            "email",
-            "score",
-            "max_score",
-            "handed_in",
-        ]
-        for assignment in self.assignments(gradebook):
+        what = ["assignment", *(["exercise"] if self.by_exercise else [])]
+        who = ["student_id", "last_name", "first_name", "email"]
+        yield [*what, *who, "score", "max_score", "handed_in"]
+        for column in self.columns(gradebook):
+            named = [column.assignment, *([column.exercise] if self.by_exercise else [])]
             for s in self.students(gradebook):
-                points = score(gradebook, assignment, s)
-                who = [text(s.id), text(s.last_name), text(s.first_name), text(s.email)]
+                points = column.points.get(s.id)
+                person = [text(s.id), text(s.last_name), text(s.first_name), text(s.email)]
                 handed_in = "no" if points is None else "yes"
-                yield [assignment.name, *who, points or 0.0, assignment.max_score, handed_in]
+                yield [*named, *person, points or 0.0, column.most, handed_in]
 
 
 class CanvasExport(_Export):
@@ -111,14 +143,14 @@ class CanvasExport(_Export):
     default_name = "canvas.csv"
 
     def rows(self, gradebook: Gradebook) -> Iterator[Row]:
-        assignments = self.assignments(gradebook)
+        columns = self.columns(gradebook)
         head = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
-        yield [*head, *(a.name for a in assignments)]
-        yield ["    Points Possible", "", "", "", "", *(a.max_score for a in assignments)]
+        yield [*head, *(c.title for c in columns)]
+        yield ["    Points Possible", "", "", "", "", *(c.most for c in columns)]
         for s in self.students(gradebook):
             name = ", ".join(filter(None, (s.last_name, s.first_name))) or s.id
-            points = (score(gradebook, a, s) for a in assignments)
-            yield [text(name), "", text(s.id), text(s.email), "", *("" if p is None else p for p in points)]
+            points = (c.points.get(s.id, "") for c in columns)
+            yield [text(name), "", text(s.id), text(s.email), "", *points]
 
 
 class MoodleExport(_Export):
@@ -127,12 +159,11 @@ class MoodleExport(_Export):
     default_name = "moodle.csv"
 
     def rows(self, gradebook: Gradebook) -> Iterator[Row]:
-        assignments = self.assignments(gradebook)
-        yield ["First name", "Last name", "ID number", "Email address", *(a.name for a in assignments)]
+        columns = self.columns(gradebook)
+        yield ["First name", "Last name", "ID number", "Email address", *(c.title for c in columns)]
         for s in self.students(gradebook):
-            points = (score(gradebook, a, s) for a in assignments)
             who = [text(s.first_name), text(s.last_name), text(s.id), text(s.email)]
-            yield [*who, *("-" if p is None else p for p in points)]
+            yield [*who, *(c.points.get(s.id, "-") for c in columns)]
 
 
 EXPORTS = {"csv": CsvExport, "canvas": CanvasExport, "moodle": MoodleExport}

@@ -24,6 +24,8 @@ class Graded:
     #: Was a feedback page removed, because it showed an earlier grade?
     outdated: bool = False
     late: Lateness | None = None
+    #: What is kept of the same answers, where one exercise is to be judged again.
+    before: Result | None = None
 
 
 @dataclass

@@ -7,10 +7,11 @@ import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from autograder.grading.again import Again, known_but_for
 from autograder.grading.graded import Graded, Ungraded, ungraded
 from autograder.grading.grader import Grader
 from autograder.grading.judge_client import Judge
-from autograder.grading.results import NO_CREDITS
+from autograder.grading.results import NO_CREDITS, Result
 
 if TYPE_CHECKING:
     from autograder.grading.classroom import Classroom
@@ -52,10 +53,17 @@ class Local:
         try:
             one = classroom.begin(student)
             if not one.again:
-                one.result = self._grader().grade(one.made.notebook, one.result)
+                one.result = self._graded(classroom.again, one)
             return classroom.finish(one)
         except Exception as error:
             return ungraded(student, error)
+
+    def _graded(self, again: Again | None, one: Graded) -> Result:
+        """The whole judged, or one exercise of it where the same answers were judged before."""
+        if not (again and one.before):
+            return self._grader().grade(one.made.notebook, one.result)
+        known = known_but_for(again.exercise, one.before.tests)
+        return again.merge(one.before, self._grader().grade(one.made.notebook, one.result, known))
 
     def _grader(self) -> Grader:
         if not hasattr(self.mine, "grader"):

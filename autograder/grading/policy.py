@@ -114,6 +114,5 @@ def _known(said: Any, names: Collection[str]) -> None:
     for word in said:
         if word not in names:
             close = difflib.get_close_matches(word, names, n=1)
-            raise ValueError(
-                f"{word!r} means nothing here" + (f"; did you mean {close[0]!r}?" if close else "")
-            )
+            meant = f" ({close[0]!r} does)" if close else ""
+            raise ValueError(f"{word!r} means nothing here{meant}")

@@ -119,7 +119,13 @@ def _number_difference(got: np.ndarray, expected: np.ndarray, rtol: float, where
     first = tuple(int(i) for i in np.argwhere(bad if bad.any() else wrong)[0])
     spot = f"{where}[{', '.join(map(str, first))}]" if first else where
     kind = "finite" if bad.any() else "value"
-    return Difference(kind, spot, *_numbers(expected[first], got[first]))
+    right = np.zeros_like(expected)[first] if _is_dust(expected, first) else expected[first]
+    return Difference(kind, spot, *_numbers(right, got[first]))
+
+
+def _is_dust(expected: np.ndarray, place: tuple[int, ...]) -> bool:
+    """Is the number at that place what rounding leaves of a zero?"""
+    return bool(close(np.zeros_like(expected), expected, 0.0)[place])
 
 
 def close(got: np.ndarray, expected: np.ndarray, rtol: float) -> np.ndarray:

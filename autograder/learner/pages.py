@@ -12,7 +12,7 @@ STYLE = (
     "border-left:4px solid {colour};padding:.4em .8em;margin:.3em 0;line-height:1.45;"
     "color:var(--jp-content-font-color1,inherit);background:var(--jp-layout-color1,transparent)"
 )
-GREEN, RED = "#0a8f5b", "#d1495b"
+GREEN, RED = "var(--jp-success-color1,#0a8f5b)", "var(--jp-error-color1,#d1495b)"
 
 
 def report_html(made: Report) -> str:

@@ -97,7 +97,7 @@ def _diagnosis(verdict: Verdict) -> list[str]:
         return _changed_inputs(verdict)
     lines = []
     unexplained = verdict.wrong_numbers.difference(*(f.results for f in verdict.findings))
-    many = len(verdict.findings) > 1 or unexplained
+    many = sum(finding.kind != "pattern" for finding in verdict.findings) > 1 or unexplained
     for finding in verdict.findings:
         lead = f"{', '.join(finding.results)}: " if many and finding.kind == "mistake" else ""
         lines.append(lead + finding.message)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TypedDict
 
@@ -11,10 +13,14 @@ from platformdirs import user_data_path
 
 
 class Kept(TypedDict):
-    """The file's contents: the exercises passed, and how many hints of each were read."""
+    """The file's contents: what was passed, how many hints were read, and what happened before."""
 
     passed: list[str]
     hints: dict[str, int]
+    #: When each exercise failed a check for the first time, in seconds since 1970.
+    begun: dict[str, float]
+    #: The named mistakes that checks found in each exercise before it was passed.
+    met: dict[str, list[str]]
 
 
 def store_path() -> Path:
@@ -24,19 +30,21 @@ def store_path() -> Path:
 
 
 def load() -> Kept:
-    """{"passed": [exercise, ...], "hints": {exercise: number read}}; empty where nothing is kept yet.
+    """What is kept; empty where nothing is yet. Records of earlier editions hold no `begun` and no `met`.
 
     A damaged file is set aside under another name, not overwritten.
     """
     path = store_path()
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
-        return {"passed": list(kept["passed"]), "hints": dict(kept["hints"])}
+        begun = {str(name): float(when) for name, when in kept.get("begun", {}).items()}
+        met = {str(name): [str(mistake) for mistake in of] for name, of in kept.get("met", {}).items()}
+        return {"passed": list(kept["passed"]), "hints": dict(kept["hints"]), "begun": begun, "met": met}
     except FileNotFoundError:
         pass
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         path.replace(path.with_suffix(".damaged.json"))
-    return {"passed": [], "hints": {}}
+    return {"passed": [], "hints": {}, "begun": {}, "met": {}}
 
 
 def save(kept: Kept) -> None:
@@ -53,6 +61,19 @@ def remember_pass(name: str) -> None:
     kept = load()
     if name not in kept["passed"]:
         kept["passed"].append(name)
+        save(kept)
+
+
+def remember_failure(name: str, mistakes: Iterable[str]) -> None:
+    """Remember that a check of an exercise failed, and the named mistakes that it found."""
+    kept = load()
+    if name in kept["passed"]:
+        return
+    before = kept["met"].get(name, [])
+    new = [mistake for mistake in mistakes if mistake not in before]
+    if new or name not in kept["begun"]:
+        kept["begun"].setdefault(name, time.time())
+        kept["met"][name] = [*before, *new]
         save(kept)
 
 

@@ -146,6 +146,7 @@ def _finish(verdict: Verdict) -> None:
         _mended.pop(name, None)
         store.remember_pass(name)
         return
+    store.remember_failure(name, [finding.name for finding in verdict.findings if finding.name])
     _failing[name] = verdict.failures[0]
     _mended[name] = next((f.mended for f in verdict.findings if f.mended), "")
     raise CheckFailed(f"{_first_line(verdict)} ({name} is not right yet.)")
@@ -191,7 +192,7 @@ def replay(which: Function | str) -> Replay:
 
 
 def progress() -> None:
-    """Show how far you are: exercises and points per lesson."""
+    """Show how far you are: exercises and points per lesson, what you overcame, and what to read again."""
     from autograder.learner.overview import overview
 
     Place().show(overview())

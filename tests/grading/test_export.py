@@ -99,3 +99,22 @@ def test_what_a_spreadsheet_might_run_gets_an_apostrophe(words):
 @pytest.mark.parametrize("words", ["Ana", "Šimić-Lee", "李明", "a=b", "o'neil", "3", ""])
 def test_names_stay_as_they_are(words):
     assert text(words) == words
+
+
+def test_points_by_exercise_add_up_to_those_of_the_lesson(gradebook, tmp_path):
+    head, possible, *rows = exported(gradebook, tmp_path, "canvas", by_exercise=True)
+    assert head[-2:] == ["01_sequences: pad_batch", "01_sequences: late"]
+    assert possible[-2:] == ["4.0", "0.0"]
+    found = {row[2]: row[-2:] for row in rows}
+    assert found == {
+        "s1": ["2.5", "0.0"],
+        "s2": ["", ""],
+        "s3": ["0.0", "0.0"],
+        "s4": ["3.0", "-1.0"],
+        "s5": ["3.0", "-3.0"],  # a penalty is never more than the points
+    }
+    head, *lines = exported(gradebook, tmp_path, "csv", by_exercise=True)
+    assert head[:2] == ["assignment", "exercise"]
+    assert ["01_sequences", "pad_batch", "s1"] in [line[:3] for line in lines]
+    assert len(lines) == 2 * 5
+    assert exported(gradebook, tmp_path, "moodle", by_exercise=True)[0][-1] == "01_sequences: late"

@@ -2,6 +2,7 @@
 
 import warnings
 from datetime import datetime
+from typing import Any
 
 from nbgrader.api import Comment, Grade, Student, SubmittedAssignment, SubmittedNotebook
 from sqlalchemy.exc import SAWarning
@@ -15,12 +16,12 @@ IDENTITIES = {"id", "assignment_id", "notebook_id"}
 STUB_AND_MORE = {"time_average": "def time_average(x):\n    return 0"}
 
 
-def rows_of(gradebook, kind) -> list[dict]:
+def rows_of(gradebook, kind) -> list[dict[str, Any]]:
     columns = [c.name for c in kind.__table__.columns if c.name not in IDENTITIES or kind is Student]
     return [{name: getattr(row, name) for name in columns} for row in gradebook.db.query(kind).all()]
 
 
-def entered(root, lesson, work) -> list[list[dict]]:
+def entered(root, lesson, work) -> list[list[dict[str, Any]]]:
     with open_gradebook(root) as gradebook:
         work(gradebook)
         gradebook.db.expire_all()

@@ -56,3 +56,9 @@ def test_equal(got, expected):
 def test_different(got, expected, kind, where):
     found = difference(got, expected, RTOL)
     assert found and (found.kind, found.where) == (kind, where)
+
+
+def test_what_rounding_leaves_of_a_zero_is_shown_as_zero():
+    found = difference(np.array([3.0, 0.5]), np.array([3.0, -2e-15]), 1e-6)
+    assert found is not None
+    assert (found.where, found.expected, found.got) == ("[1]", "0", "0.5")

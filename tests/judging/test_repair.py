@@ -229,6 +229,12 @@ def test_a_helper_that_is_an_exercise_and_wrong_is_named_first():
     assert "check(rnn_step)" in said("rnn_forward", HELPER.format("- 2 *", ""))
 
 
+def test_a_helper_that_is_wrong_is_named_beside_a_mistake_too():
+    told = said("rnn_forward", HELPER.format("+", "").replace("np.tanh(", "("))
+    assert "check(rnn_step)" in told
+    assert "tanh" in told.split("check(rnn_step)")[0], "the mistake that fits stands first"
+
+
 def test_a_helper_that_is_right_is_not_searched():
     called = code.code_of(defined_as("rnn_forward", HELPER.format("+", "")), frozenset({"rnn_step"}))
     assert called is not None

@@ -5,7 +5,8 @@ from itertools import product
 import numpy as np
 import pytest
 
-from coursekit.markov_models import context_codes, count_contexts, interpolated, smoothed
+from coursekit.diagrams import markov
+from coursekit.markov_models import context_codes, count_contexts, interpolated, page, sample_text, smoothed
 from tests.solved import solution_functions
 
 S = solution_functions()
@@ -76,3 +77,36 @@ def test_smoothed_and_interpolated_rows_add_up_to_one():
     for p in (*interpolated(tables, unread, 3), smoothed(tables[2].rows(np.arange(16)), 0.1)):
         np.testing.assert_allclose(p.sum(axis=1), 1)
         assert p.min() > 0
+
+
+@pytest.mark.parametrize(
+    ("temperature", "expected"), [(0, [1] * 6), (1, [0, 0, 1, 1, 1, 1]), (2, [0, 0, 0, 1, 1, 1])]
+)
+def test_temperature_bends_probabilities_before_a_symbol_is_drawn(temperature, expected):
+    table = count_contexts(np.array([0, 1, 1, 1, 1, 0, 1, 1]), 0, 2)  # 1 follows with probability 3/4
+    p = smoothed(table.rows(np.array([0])), 0.0)[0]
+    cut = np.array([0.25, 3**0.5 / (1 + 3**0.5)])  # p_0 at temperature 1; p_1 at temperature 2
+    np.testing.assert_allclose(p, [cut[0], 1 - cut[0]])
+    uniforms = np.array([0.05, 0.24, 0.26, 1.001 - cut[1], 0.5, 0.9])
+    drawn = sample_text(table, 0.0, np.array([], dtype=int), uniforms, temperature)
+    assert drawn.tolist() == expected
+
+
+def test_a_context_of_several_symbols_decides_what_is_written():
+    ids = np.array([0, 1, 2, 0, 2, 1, 0, 1, 2, 0, 2, 1, 0, 1, 2])
+    made = sample_text(count_contexts(ids, 2, 3), 0.0, np.array([0, 1]), np.full(7, 0.5))
+    assert made.tolist() == [2, 0, 2, 1, 0, 1, 2]
+
+
+def test_a_page_keeps_every_symbol_and_shows_line_breaks():
+    text = "a line\nand $another$ one  with two spaces " * 3
+    shown = page(text, "title", columns=20, rows=9).axes[0].texts[0].get_text()
+    assert shown.replace("\n", "") == text.replace("\n", "↵")
+
+
+@pytest.mark.parametrize("V", [2, 3])
+def test_a_drawn_chain_names_its_states_and_every_probability_once(V):
+    P = np.random.default_rng(V).dirichlet(np.ones(V), size=V)
+    drawn = markov.chain(P, ["one", "two", "three"][:V])
+    words = sorted(text.get_text() for text in drawn.axes[0].texts)
+    assert words == sorted([*(f"{p:.2f}" for p in P.flat), *["one", "two", "three"][:V]])

@@ -18,7 +18,8 @@ HIGHWAY = "Srivastava, Greff and Schmidhuber (2015), Highway Networks"
         "Three parts: a candidate as in any layer, a gate between 0 and 1, and a mixture of candidate and "
         "input.",
         "t = sigmoid(x W_t + b_t) is the transform gate; what it does not transform is carried: 1 - t.",
-        "The body: t = 1 / (1 + np.exp(-(x @ W_t + b_t))); return t * np.tanh(x @ W_h + b_h) + (1 - t) * x",
+        "The body: t = np.exp(-np.logaddexp(0, -(x @ W_t + b_t))); return t * np.tanh(x @ W_h + b_h) + "
+        "(1 - t) * x",
     ),
     source=HIGHWAY,
 )
@@ -42,7 +43,7 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
 
 
 def _sigmoid(z):
-    return 1 / (1 + np.exp(-z))
+    return np.exp(-np.logaddexp(0, -z))
 
 
 @highway_step.mistake("Transform and carry are swapped: t weighs the candidate, 1 - t weighs x.")

@@ -12,7 +12,6 @@ import builtins
 import keyword
 import tokenize
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -22,10 +21,12 @@ from autograder.grading.teaching.sources import tokens
 RUN = 5
 #: Tokens of a solution below which all right answers look alike.
 SHORT = 40
-#: A pair is told where its answers share at least this share of what is their own ...
+#: Answers to one exercise are alike where they have this share of what is their own in common.
 LIKE = 0.6
-#: ... and where what they share weighs this much, in bits.
-BITS = 25.0
+#: The power of the share in a pair's weight: much in common by chance comes with much that is not.
+STRICT = 3
+#: The weight from which on a pair is told.
+LEAST = 30.0
 KNOWN = frozenset((*keyword.kwlist, *dir(builtins), "np"))
 
 Runs = frozenset[tuple[str, ...]]
@@ -33,12 +34,13 @@ Runs = frozenset[tuple[str, ...]]
 
 @dataclass
 class Pair:
-    """Two students, and what is alike in each exercise: the share of what is their own, and its weight."""
+    """Two students: what is alike in each exercise (the share of what is their own), and in all of them."""
 
     first: str
     second: str
     likeness: dict[str, float] = field(default_factory=dict)
-    bits: float = 0.0
+    #: The weight, in bits, of all that they share, times a power of its share of all that is their own.
+    weight: float = 0.0
 
 
 def shape(source: str, given: frozenset[str] = frozenset()) -> list[str]:
@@ -63,27 +65,39 @@ def long_enough(solution: str) -> bool:
 
 def alike(answers: dict[str, dict[str, Runs]], forced: dict[str, Runs]) -> list[Pair]:
     """The pairs that are alike, the most first: `answers` by student and exercise, `forced` by exercise."""
-    pairs: dict[tuple[str, str], Pair] = {}
-    for exercise, common in forced.items():
-        own = {s: of[exercise] - common for s, of in answers.items() if of.get(exercise)}
-        for first, second, likeness, bits in _compare({s: of for s, of in own.items() if of}):
-            pair = pairs.setdefault((first, second), Pair(first, second))
-            pair.likeness[exercise] = likeness
-            pair.bits += bits
-    return sorted(pairs.values(), key=lambda p: (-p.bits, p.first, p.second))
+    students = list(answers)
+    found = {
+        name: _compare([of.get(name, frozenset()) - forced[name] for of in answers.values()])
+        for name in forced
+    }
+    shared, whole = (sum(of[k] for of in found.values()) for k in (0, 1))
+    weights = _share(shared, whole) ** STRICT * shared
+    pairs = []
+    for i, j in np.argwhere(np.triu(weights >= LEAST, 1)):
+        shares = {name: float(_share(*of)[i, j]) for name, of in found.items()}
+        likeness = {name: share for name, share in shares.items() if share >= LIKE}
+        if likeness:
+            pairs.append(Pair(students[i], students[j], likeness, float(weights[i, j])))
+    return sorted(pairs, key=lambda p: (-p.weight, p.first, p.second))
 
 
-def _compare(own: dict[str, Runs]) -> Iterable[tuple[str, str, float, float]]:
-    """Every two students whose answers to one exercise are alike, by the weights of what they share."""
-    students = list(own)
-    seen = Counter(run for of in own.values() for run in of)
+def _compare(own: list[Runs]) -> tuple[np.ndarray, np.ndarray]:
+    """What every two answers share, and what they hold together, in bits: two arrays (N, N).
+
+    Where one of the two holds nothing of its own, both are zero: nothing can be said of such a pair.
+    """
+    seen = Counter(run for of in own for run in of)
     place = {run: i for i, run in enumerate(seen)}
-    weights = np.log2(len(own) / np.array(list(seen.values()), float)) if own else np.zeros(0)
-    there = np.zeros((len(students), len(place)), np.float32)
-    for i, student in enumerate(students):
-        there[i, [place[run] for run in own[student]]] = 1
-    shared = (there * weights) @ there.T  # students x students
+    written = sum(map(bool, own))
+    weights = np.log2(written / np.array(list(seen.values()), float))  # (M,) for M runs
+    there = np.zeros((len(own), len(place)), np.float32)
+    for i, of in enumerate(own):
+        there[i, [place[run] for run in of]] = 1
+    shared = (there * weights) @ there.T
     whole = shared.diagonal()[:, None] + shared.diagonal() - shared
-    likeness = np.divide(shared, whole, out=np.zeros_like(shared), where=whole > 0)
-    for i, j in np.argwhere(np.triu((likeness >= LIKE) & (shared >= BITS), 1)):
-        yield students[i], students[j], float(likeness[i, j]), float(shared[i, j])
+    both = np.outer(*[[bool(of) for of in own]] * 2)
+    return shared * both, whole * both
+
+
+def _share(shared: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    return np.divide(shared, whole, out=np.zeros_like(shared), where=whole > 0)

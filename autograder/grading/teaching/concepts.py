@@ -9,7 +9,8 @@ from autograder.lessons import ROOT, Lesson
 
 PAGE = ROOT / "docs" / "concepts.md"
 ROW = re.compile(r"^- (E\d+|\d\.\d+) (.*)", re.MULTILINE)
-CELL = re.compile(r"^# %%(.*)$", re.MULTILINE)
+#: In a lesson's text: an exercise, a cell with evidence, or a section's heading.
+MARK = re.compile(r'^# %%.*exercise="(\w+)"|^# %%.*claims="([^"]*)"|^# (##) ', re.MULTILINE)
 SPAN = re.compile(r"(E|\d\.)(\d+)(?:-(?:E|\d\.)(\d+))?")
 
 
@@ -23,19 +24,19 @@ def concept_rows(lesson: Lesson, page: Path = PAGE) -> dict[str, str]:
 
 
 def concepts_of(lesson: Lesson) -> dict[str, list[str]]:
-    """Exercise -> ids of the rows that the next cells with evidence confront."""
+    """Exercise -> ids of the rows that the next cells with evidence confront, to the end of their section."""
     found: dict[str, list[str]] = {}
     waiting: list[str] = []
     confronted = False
-    for head in CELL.findall(lesson.path.read_text(encoding="utf-8")):
-        if name := re.search(r'exercise="(\w+)"', head):
-            waiting = [name[1]] if confronted else [*waiting, name[1]]
-            confronted = False
-        elif claims := re.search(r'claims="([^"]*)"', head):
+    for exercise, claims, heading in MARK.findall(lesson.path.read_text(encoding="utf-8")):
+        if confronted and (exercise or heading):
+            waiting, confronted = [], False
+        if exercise:
+            waiting.append(exercise)
+        for name in waiting if claims else ():
             confronted = True
-            for exercise in waiting:
-                rows = found.setdefault(exercise, [])
-                rows += [row for row in _ids(claims[1]) if row not in rows]
+            rows = found.setdefault(name, [])
+            rows += [row for row in _ids(claims) if row not in rows]
     return found
 
 

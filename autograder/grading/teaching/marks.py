@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import autograder.exercises  # noqa: F401  fills the registry
 from autograder.exercise import EXERCISES
 from autograder.grading.classroom import Classroom
-from autograder.grading.results import Result, Test, from_dict, judge_key
+from autograder.grading.results import Result, Test, judge_key, last_result
+from autograder.judging.diagnosis import INPUT_CHANGED
 from autograder.lessons import Lesson
 
 NOBODY = "Nobody is graded in lesson {lesson} yet: `autograder grade {number}` does it."
@@ -45,7 +45,7 @@ def class_marks(root: Path, lesson: Lesson) -> Marks:
     """What was recorded of the class in `root`. Raises ValueError where there is nothing to look at."""
     classroom = Classroom(root, lesson)
     handed_in = classroom.students()
-    found = {student: _kept(root, lesson, student) for student in handed_in}
+    found = {student: last_result(root, lesson.name, student) for student in handed_in}
     graded = {student: result for student, result in found.items() if result}
     if not graded:
         raise ValueError(NOBODY.format(lesson=lesson.name, number=lesson.number))
@@ -67,17 +67,9 @@ def class_marks(root: Path, lesson: Lesson) -> Marks:
 
 def message(exercise: str, mistake: str) -> str:
     """The sentence that whoever makes a named mistake is told."""
-    known = {m.name: m.message for m in EXERCISES[exercise].mistakes}
-    return known.get(mistake, "The numbers are right, but the function changes an input.")
+    known = {m.name: m.message for m in (*EXERCISES[exercise].mistakes, INPUT_CHANGED)}
+    return known[mistake]
 
 
 def _by_exercise(result: Result) -> dict[str, Test]:
     return {name.removeprefix("test_"): test for name, test in result.tests.items()}
-
-
-def _kept(root: Path, lesson: Lesson, student: str) -> Result | None:
-    path = root / ".autograder" / "results" / lesson.name / f"{student}.json"
-    try:
-        return from_dict(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
-        return None

@@ -41,8 +41,10 @@ def _head(made: Overview, title: str) -> str:
     totals = [made.marks.total(student) for student in made.marks.tests]
     mean = sum(totals) / len(totals)
     told = f"{made.students} students; mean {mean:.1f} of {made.marks.most:g} points."
+    penalties = made.standing.penalty.values()
     if late := len(made.standing.late):
-        told += f" {late} late; mean after penalties {made.mean_after_penalties:.1f}."
+        told += f" {late} late"
+        told += f"; mean after penalties {made.mean_after_penalties:.1f}." if any(penalties) else "."
     if made.anonymous:
         told += f" {HIDDEN}"
     return f"<h1>{escape(title)}</h1>\n<p>{told}</p>"

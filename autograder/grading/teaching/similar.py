@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import re
+import textwrap
 from html import escape
 from pathlib import Path
 
+import autograder.exercises  # noqa: F401  fills the registry
+from autograder.exercise import EXERCISES
 from autograder.grading.classroom import Classroom
 from autograder.grading.teaching import html
 from autograder.grading.teaching.alike import Pair, Runs, alike, long_enough, runs
@@ -20,9 +24,10 @@ NO_PROOF = (
     "evidence by itself: look at both codes, and talk with both students before you think anything of them."
 )
 HOW = (
-    "Compared are runs of five tokens; layout, comments and names of one's own are left out. What stands in "
-    "the stub or in the solution counts for nothing, and what many of the class wrote counts little. The "
-    "percentage is the weighted share of what two answers hold beyond that and have in common."
+    "Compared are runs of five tokens; layout, comments and names of one's own are left out. What the "
+    "solution holds, or code that makes a named mistake, counts for nothing; what many of the class wrote "
+    "counts little. The percentage is the weighted share of what two answers hold beyond that and have in "
+    "common."
 )
 NOBODY = "Lesson {} has no graded answers to compare: `autograder grade {}` first."
 TOO_SHORT = "All exercises of lesson {} are short: right answers look alike there, and nothing was compared."
@@ -41,13 +46,20 @@ def write_similar(root: Path, lesson: Lesson) -> tuple[Path, list[Pair], list[st
     short = [name for name in names if not long_enough(known[name])]
     if len(short) == len(names):
         raise ValueError(TOO_SHORT.format(lesson.name))
-    forced = {name: runs(known[name], _given(known[name])) for name in names if name not in short}
+    forced = {name: _forced(name, known[name]) for name in names if name not in short}
     taken = {student: _runs(of, forced, known) for student, of in found.items()}
     pairs = alike(taken, forced)
     path = root / FOLDER / f"{lesson.name}-similar.html"
     path.parent.mkdir(exist_ok=True)
     path.write_text(_page(lesson, pairs, short, found), encoding="utf-8")
     return path, pairs, short
+
+
+def _forced(name: str, solution: str) -> Runs:
+    """What the solution and the named mistakes hold: whoever writes one of them has to write that."""
+    sources = [textwrap.dedent(inspect.getsource(m.function)) for m in EXERCISES[name].mistakes]
+    bare = [source[source.index("def ") :] for source in sources if "def " in source]
+    return runs(solution, _given(solution)).union(*(runs(source, _given(source)) for source in bare))
 
 
 def _given(solution: str) -> frozenset[str]:

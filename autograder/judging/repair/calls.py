@@ -106,8 +106,7 @@ def keywords(site: Site, _scope: Scope) -> Iterator[Edit]:
         values: tuple[int | str | None, ...] = AXES if keyword.arg in ("axis", "dim") else ()
         values = ("left", "right") if keyword.arg == "side" else values
         for value in values:
-            changes = (((node.keywords[i], "value", None), ast.Constant(value)),)
-            yield Edit(1, node, what, changes, turns=value is not None)
+            yield Edit(1, node, what, (((node.keywords[i], "value", None), ast.Constant(value)),))
     if word in REDUCTIONS:
         given = {k.arg for k in node.keywords}
         for added, options in (("axis", (0, 1, -1)), ("keepdims", (True,))):
@@ -140,8 +139,8 @@ def left_out(site: Site, _scope: Scope) -> Iterator[Edit]:
     if not isinstance(node, ast.Call):
         return
     what = place_of(site, f"`{_called(node)}`: does it belong there?")
-    if node.args:
-        yield replace(site, node.args[0], 2, what)
+    if node.args:  # zeros_like(h0) for h0 takes away all that came in
+        yield replace(site, node.args[0], 2, what, turns=_called(node) == "zeros_like")
     if isinstance(node.func, ast.Attribute) and not is_numpy(node.func.value):
         yield replace(site, node.func.value, 2, what)
 
@@ -152,8 +151,7 @@ def axes_everywhere(scope: Scope) -> Iterator[Edit]:
     if len(axes) > 1:
         for axis in (0, 1, -1, -2):
             changes = tuple(((node, "value", None), integer(axis)) for node in axes)
-            what = "the axis, here and wherever else one is named"
-            yield Edit(2, axes[0], what, changes, turns=True)
+            yield Edit(2, axes[0], "the axis, here and wherever else one is named", changes)
 
 
 def sizes(site: Site, _scope: Scope) -> Iterator[Edit]:

@@ -8,7 +8,13 @@ from functools import partial
 from autograder.exercise import Function
 from autograder.judging.diagnosis import HOPELESS
 from autograder.judging.repair.code import code_of
-from autograder.judging.repair.helpers import UNSOUND, drawn_at_random, exercises_called, first_unsound
+from autograder.judging.repair.helpers import (
+    UNSOUND,
+    UNSOUND_TOO,
+    drawn_at_random,
+    exercises_called,
+    first_unsound,
+)
 from autograder.judging.repair.process import in_a_fork
 from autograder.judging.repair.search import search
 from autograder.judging.repair.task import task_of
@@ -37,9 +43,11 @@ def unexplained(verdict: Verdict) -> bool:
 
 def explain(verdict: Verdict, function: Function) -> None:
     """Add to the verdict's findings what a search finds; nothing, where the code is not at hand."""
-    if not unexplained(verdict):
+    if verdict.passed:
         return None
     end = time.monotonic() + SECONDS
+    if not unexplained(verdict):
+        return _say_too(verdict, function) if verdict.findings else None
     if drawn := drawn_at_random(verdict.exercise, function):
         return _say_first(verdict, drawn)
     called = exercises_called(function)
@@ -55,6 +63,13 @@ def explain(verdict: Verdict, function: Function) -> None:
     seconds = max(end - time.monotonic(), LEAST)
     tell(verdict, in_a_fork(partial(search, code, task, seconds), seconds) or [])
     return None
+
+
+def _say_too(verdict: Verdict, function: Function) -> None:
+    """A mistake fits; but it may be a helper's."""
+    if wrong := first_unsound(exercises_called(function)):
+        sentence = UNSOUND_TOO.format(name=wrong)
+        verdict.findings = [*verdict.findings, Finding("pattern", "", sentence, verdict.exercise.returns)]
 
 
 def _say_first(verdict: Verdict, sentence: str) -> None:

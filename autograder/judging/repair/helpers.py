@@ -18,6 +18,8 @@ RANDOM = (
 #: Where code names a part of a module: np.random, from numpy.random import default_rng.
 PARTS = ("LOAD_ATTR", "LOAD_METHOD", "IMPORT_FROM")
 UNSOUND = "This calls your own {name}, and that is not right yet: begin with check({name})."
+#: Beside a mistake that fits: it may be the helper's.
+UNSOUND_TOO = "But this calls your own {name}, and that is not right itself: begin with check({name})."
 
 
 def exercises_called(function: Function) -> dict[str, Function]:

@@ -1,0 +1,60 @@
+"""Drawings for lesson 11: the places where dropout can act, and masks that are drawn anew or tied."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from coursekit.diagrams.parts import INPUT, OFF, OUTPUT, STATE, arrow, new_canvas, node
+from coursekit.plots import BLACK
+
+_GAP, _WIDE, _HIGH, _STEPS = 17, 1.9, 1.75, 3
+
+
+def places() -> Figure:
+    """Two layers over three steps, three times: masks on the way up, recurrent ones untied, and tied."""
+    made, ax = new_canvas(11.5, 4.1, (-1.3, 20.0), (-0.6, 6.3))
+    rng = np.random.default_rng(3)
+    one = np.array([1, 0, 1, 1])
+    titles = (
+        "between layers:\ninputs, layers, readout",
+        "recurrent, untied:\na new mask at each step",
+        "recurrent, tied:\none mask for all steps",
+    )
+    for panel, title in enumerate(titles):
+        left = 6.9 * panel
+        ax.text(left + 2.4, 5.75, title, ha="center", va="center", fontsize=12)
+        _network(ax, left)
+        for t in range(_STEPS):
+            x = left + _WIDE * (t + 0.5)
+            for layer in range(3):
+                if panel == 0:
+                    _mask(ax, (x, _HIGH * (layer + 0.5)), rng.permutation(one), upright=False)
+                elif layer:
+                    drawn = rng.permutation(one) if panel == 1 else one
+                    _mask(ax, (x - _WIDE / 2, _HIGH * layer), drawn, upright=True)
+    return made
+
+
+def _network(ax: Axes, left: float) -> None:
+    for t in range(_STEPS):
+        x = left + _WIDE * (t + 0.5)
+        node(ax, (x, 0), f"$x_{t + 1}$", INPUT, 0.36, 11)
+        arrow(ax, [(x, 0), (x, _HIGH)], INPUT, _GAP)
+        arrow(ax, [(x, _HIGH), (x, 2 * _HIGH)], STATE, _GAP)
+        arrow(ax, [(x, 2 * _HIGH), (x, 3 * _HIGH - 0.1)], OUTPUT, _GAP)
+        for layer in (1, 2):
+            node(ax, (x, _HIGH * layer), f"$h_{t + 1}$", STATE, 0.36, 11)
+            arrow(ax, [(x - _WIDE, _HIGH * layer), (x, _HIGH * layer)], STATE, _GAP)
+
+
+def _mask(ax: Axes, at: tuple[float, float], kept: np.ndarray, upright: bool) -> None:
+    """A mask on an arrow: four units, white where kept and grey where dropped."""
+    x, y = at
+    for k, keep in enumerate(kept):
+        shift = 0.2 * (k - 1.5)
+        corner = (x - 0.1, y + shift - 0.1) if upright else (x + shift - 0.1, y - 0.1)
+        face = "white" if keep else BLACK
+        ax.add_patch(Rectangle(corner, 0.2, 0.2, facecolor=face, edgecolor=OFF, lw=1, zorder=5))

@@ -1,0 +1,96 @@
+"""A lesson's way through a hub: released, fetched, answered, submitted, collected, graded, fed back."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tests.edition.test_wheel import LEARNER
+from tests.hub.hub import CLONE, Hub, python_for_all
+
+COURSE, LESSON = "sequence-models", "00_start_here"
+WRONG = "def time_average(x):\n    return x.sum(axis=1)"
+RIGHT = "def layer_at_every_step(x, W, b):\n    return x @ W + b"
+
+
+def lacking() -> str:
+    """What a hub needs and this machine has not; '' if it is all there."""
+    if not hasattr(os, "geteuid") or os.geteuid():
+        return "root, to make users"
+    programs = [name for name in ("useradd", "userdel", "runuser", "npm") if not shutil.which(name)]
+    return ", ".join(programs) or ("" if python_for_all() else "a Python that all users can run")
+
+
+@pytest.fixture(scope="module")
+def hub():
+    if lack := lacking():
+        pytest.skip(f"a hub needs {lack}")
+    folder = Path(tempfile.mkdtemp(prefix="hub-", dir="/tmp"))
+    folder.chmod(0o755)
+    made = Hub(folder)
+    try:
+        made.set_up()
+        made.start()
+        yield made
+    finally:
+        made.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def user(name: str, path: str) -> str:
+    return f"user/{name}/{path}"
+
+
+def fill_in(hub: Hub, **answers: str) -> None:
+    """Answer through the student's own server, as JupyterLab does."""
+    path = user(hub.student, f"api/contents/{LESSON}/start_here.ipynb")
+    notebook = hub.ask("GET", path)["content"]
+    for cell in notebook["cells"]:
+        cell["source"] = answers.get(cell["id"], cell["source"])
+    hub.ask("PUT", path, {"type": "notebook", "format": "json", "content": notebook})
+
+
+def test_a_lesson_goes_through_the_hub(hub):
+    teacher, student, clone = hub.teacher, hub.student, hub.folder / hub.teacher / CLONE
+    due = "2030-11-20 12:00 Europe/Berlin"
+    done = hub.run(teacher, "autograder", "release", "00", "--due", due, cwd=clone)
+    assert done.returncode == 0, done.stderr
+    assert f"{LESSON} is released in {hub.exchange}." in done.stdout
+
+    [offered] = hub.ask("GET", user(student, f"assignments?course_id={COURSE}"))["value"]
+    assert (offered["assignment_id"], offered["status"]) == (LESSON, "released")
+    which = {"assignment_id": LESSON, "course_id": COURSE}
+    assert hub.ask("POST", user(student, "assignments/fetch"), which)["success"]
+    mine = hub.folder / student / LESSON / "start_here.ipynb"
+    assert f"**Due:** {due}" in mine.read_text()
+
+    fill_in(hub, time_average=WRONG, layer_at_every_step=RIGHT)
+    told = hub.run(student, "python", "-c", LEARNER, str(mine)).stdout
+    assert "You added up the values, but did not divide" in told
+    assert hub.ask("POST", user(student, "assignments/submit"), which)["success"]
+
+    api = user(teacher, "formgrader/api")
+    assert hub.ask("POST", f"{api}/assignment/{LESSON}/collect")["success"]
+    graded = hub.run(teacher, "autograder", "grade", "00", "--jobs", "1", cwd=clone)
+    assert graded.returncode == 0, graded.stderr
+    [submission] = hub.ask("GET", f"{api}/submissions/{LESSON}")
+    assert (submission["student"], submission["score"], submission["max_score"]) == (student, 1.5, 2.0)
+    assert LESSON in [one["name"] for one in hub.ask("GET", f"{api}/assignments")]
+
+    assert hub.ask("POST", f"{api}/assignment/{LESSON}/generate_feedback")["success"]
+    assert hub.ask("POST", f"{api}/assignment/{LESSON}/release_feedback")["success"]
+    assert hub.ask("POST", user(student, "assignments/fetch_feedback"), which)["success"]
+    [page] = (hub.folder / student / LESSON / "feedback").rglob("*.html")
+    assert "You added up the values, but did not divide" in page.read_text()
+
+
+def test_students_cannot_see_or_replace_what_others_put_into_the_exchange(hub):
+    course = hub.exchange / COURSE
+    for command in ("ls inbound", "touch outbound/x", "mv outbound other", "touch x"):
+        assert hub.run(hub.student, "sh", "-c", command, cwd=course).returncode, command
+    clone = hub.folder / hub.teacher / CLONE
+    assert hub.run(hub.student, "ls", str(clone), cwd=Path("/")).returncode
+    assert subprocess.run(["ls", str(clone)], capture_output=True, check=False).returncode == 0
