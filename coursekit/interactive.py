@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from numbers import Real
 from typing import Any
 
 from IPython import get_ipython
@@ -16,8 +17,9 @@ from coursekit.plots import picture
 def explore(draw: Callable[..., Figure], alt: str, **values: Sequence[Any]) -> None:
     """Show `draw(name=value, ...)` under a slider for each name, which walks through that name's values.
 
-    It starts from the first values, and `alt` describes that picture. The picture is an ordinary output of
-    the cell: it stays when the notebook is read without a kernel, where the sliders are dead.
+    It starts from the first values, and `alt` describes that picture; numbers stand on the slider in rising
+    order, wherever it starts. The picture is an ordinary output of the cell: it stays when the notebook is
+    read without a kernel, where the sliders are dead.
     """
     first = {name: choices[0] for name, choices in values.items()}
     data, metadata = picture(draw(**first), alt)
@@ -44,4 +46,12 @@ def _sliders(values: dict[str, Sequence[Any]]) -> dict[str, Any]:
         from ipywidgets import SelectionSlider
     except ImportError:
         return {}
-    return {name: SelectionSlider(options=choices, description=name) for name, choices in values.items()}
+    return {
+        name: SelectionSlider(options=_in_order(choices), value=choices[0], description=name)
+        for name, choices in values.items()
+    }
+
+
+def _in_order(choices: Sequence[Any]) -> list[Any]:
+    """Numbers in rising order; anything else as it is given."""
+    return sorted(choices) if all(isinstance(choice, Real) for choice in choices) else list(choices)

@@ -1,42 +1,10 @@
-"""Aids of lesson 03: a drawing of the three kinds of models, re-estimation (EM), errors by horizon."""
+"""Aids of lesson 03: re-estimation (EM), linear states made by hand, errors by horizon."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import numpy as np
-from matplotlib.axes import Axes
-
-from coursekit.plots import BLACK, BLUE, ORANGE
-
-
-def draw_model(ax: Axes, kind: str, steps: int = 5) -> None:
-    """Circles and arrows of one kind of model: "autoregressive", "markov" or "latent"."""
-    ax.set(xlim=(-0.6, steps - 0.4), ylim=(-0.5, 1.65), aspect="equal")
-    ax.axis("off")
-    for t in range(steps):
-        _circle(ax, t, 0, f"$x_{t + 1}$", BLUE)
-        if kind == "latent" and t < steps - 1:
-            _circle(ax, t + 0.5, 1.1, f"$h_{t + 1}$", ORANGE)
-    for t in range(1, steps):
-        if kind == "latent":
-            _arrow(ax, (t - 1, 0), (t - 0.5, 1.1))
-            _arrow(ax, (t - 0.5, 1.1), (t, 0))
-            if t > 1:
-                _arrow(ax, (t - 1.5, 1.1), (t - 0.5, 1.1))
-            continue
-        for s in range(t) if kind == "autoregressive" else [t - 1]:
-            _arrow(ax, (s, 0), (t, 0), bend=-0.55 if t - s > 1 else 0)
-
-
-def _circle(ax: Axes, x: float, y: float, text: str, colour: str) -> None:
-    ax.plot(x, y, "o", markersize=24, markerfacecolor="white", markeredgecolor=colour, markeredgewidth=2)
-    ax.text(x, y, text, ha="center", va="center", fontsize=11)
-
-
-def _arrow(ax: Axes, start: tuple[float, float], end: tuple[float, float], bend: float = 0) -> None:
-    style = {"arrowstyle": "-|>", "color": BLACK, "shrinkA": 13, "shrinkB": 13, "alpha": 0.75}
-    ax.annotate("", end, start, arrowprops={**style, "connectionstyle": f"arc3,rad={bend}"})
 
 
 def em_step(
@@ -71,3 +39,47 @@ def rmse_by_horizon(
     errors = [[table[t - k][k] - x[t] for t in range(first, len(x))] for k in range(steps)]
     rmse: np.ndarray = np.sqrt(np.mean(np.square(errors), axis=1))
     return rmse
+
+
+def averages(alphas: list[float]) -> tuple[np.ndarray, np.ndarray]:
+    """A (H, H) and B (1, H) of several running averages side by side, one for each share in `alphas`."""
+    return np.diag(1 - np.array(alphas)), np.array([alphas])
+
+
+def swing(period: float, keep: float) -> tuple[np.ndarray, np.ndarray]:
+    """A (4, 4), B (1, 4): the last value, one running average, and a rotation of the other two entries.
+
+    The rotation goes round once in `period` steps and multiplies their length by `keep` in each step.
+    """
+    angle = 2 * np.pi / period
+    A = np.zeros((4, 4))
+    A[1, 1] = 0.5
+    A[2:, 2:] = keep * np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    return A, np.array([[1.0, 0.5, 0.1, 0.0]])
+
+
+def linear_state_rmse(
+    run: Callable[..., np.ndarray], A: np.ndarray, B: np.ndarray, x: np.ndarray, first: int, steps: int
+) -> np.ndarray:
+    """Errors 1 .. `steps` ahead of a linear state whose readout is fitted on x[:first]; as rmse_by_horizon.
+
+    `run` is the learner's linear_latent_forward. The readout is found by ridge regression, from the states
+    after 20 values on, when the zero start is forgotten; forecasts are fed back as inputs.
+    """
+    mean, size, start, identity = x[:first].mean(), x[:first].std(), np.zeros((1, len(A))), np.eye(len(A))
+    u = (x - mean) / size
+    h = run(u[None, :, None], start, A, B, identity)[0]  # (T, H)
+    scale = h[20:first].std(axis=0)
+    Z = np.column_stack([h[20 : first - 1] / scale, np.ones(first - 21)])
+    penalty = np.diag([*np.ones(len(A)), 0.0])  # the intercept is left alone
+    C = np.linalg.solve(Z.T @ Z + penalty, Z.T @ u[21:first])
+
+    def predict(t: int) -> np.ndarray:
+        state, out = h[t - 1], []
+        for _ in range(steps):
+            out.append(np.append(state / scale, 1) @ C)
+            state = run(np.full((1, 1, 1), out[-1]), state[None], A, B, identity)[0, 0]
+        path: np.ndarray = np.array(out) * size + mean
+        return path
+
+    return rmse_by_horizon(predict, x, first, steps)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import textwrap
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -99,6 +100,6 @@ def page(text: str, title: str, columns: int = 72, rows: int = 6) -> Figure:
     made, (ax,) = figure(width=8.0, height=0.5 + 0.26 * rows)
     ax.axis("off")
     ax.set_title(title, loc="left", fontsize=11)
-    style = {"family": "monospace", "fontsize": 11, "linespacing": 1.45, "parse_math": False}
+    style: dict[str, Any] = {"family": "monospace", "fontsize": 11, "linespacing": 1.45, "parse_math": False}
     ax.text(0, 1, "\n".join(lines), va="top", transform=ax.transAxes, **style)
     return made

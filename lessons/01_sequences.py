@@ -10,7 +10,11 @@
 # - choose how far back it looks without touching the test years, and measure what the past is worth;
 # - pack sequences of unequal lengths into one array, and never mistake the filling for data.
 #
-# **Before:** [00 · Start here](../00_start_here/start_here.ipynb); least squares. **Time:** 90 minutes.
+# **Before:** [00 · Start here](../00_start_here/start_here.ipynb); least squares.
+#
+# **Time:** about two hours, a little more than one of them for the exercises.
+#
+# **Symbols:** [NOTATION.md](../../NOTATION.md)
 #
 # covers: 0.1 0.2 0.5 3.1 3.4 E15 E17 E20
 
@@ -21,6 +25,7 @@ import numpy as np
 
 from autograder import check
 from coursekit.data import sunspots
+from coursekit.interactive import explore
 from coursekit.plots import BLACK, BLUE, COLOURS, GREEN, ORANGE, RED, figure, show, spread
 
 # %% [markdown]
@@ -31,7 +36,7 @@ from coursekit.plots import BLACK, BLUE, COLOURS, GREEN, ORANGE, RED, figure, sh
 # this series, so we begin where the subject began. Write $x_t$ for the count of year $t$; `x` is the whole
 # series, shape $(T,)$.
 
-# %% tags=["demo"]
+# %% tags=["demo", "hide-input"]
 years, x = sunspots()
 fig, (ax,) = figure(height=3.0)
 ax.plot(years, x, color=BLUE, linewidth=1.2)
@@ -51,7 +56,7 @@ print("T =", len(x), " years", years[0], "to", years[-1])
 # count of 60 on the way down. The next cell splits the years with a middling count by what the year *before*
 # was like.
 
-# %% tags=["demo"] claims="3.1"
+# %% tags=["demo", "hide-input"] claims="3.1"
 before, now, after = x[:-2], x[1:-1], x[2:]
 middling = (now > 30) & (now < 80)
 rising, falling = middling & (now > before), middling & (now < before)
@@ -63,8 +68,8 @@ ax.set(xlabel="count this year", ylabel="count next year", title="The same count
 ax.legend(loc="upper left", fontsize=9)
 show(
     fig,
-    alt="Next year's count against this year's: years on the way up lie above the diagonal, on the way down "
-    "below it.",
+    alt="Next year's count against this year's: most years on the way up lie above the diagonal, most on the "
+    "way down below it.",
 )
 print(f"count now: {now[rising].mean():.0f} rising, {now[falling].mean():.0f} falling")
 print(f"next year: {after[rising].mean():.0f} after rising, {after[falling].mean():.0f} after falling")
@@ -149,15 +154,11 @@ assert inputs.shape == (TEST - 2, 2)
 assert targets.shape == (TEST - 2,)
 coef, intercept = fit_ar(x[:TEST], 2)
 print(f"x_t = {coef[0]:.2f} x_(t-2) + {coef[1]:.2f} x_(t-1) + {intercept:.1f}")
-root = np.roots([1, -coef[1], -coef[0]])[0]  # z^2 = coef[1] z + coef[0]: solutions are powers of z
-period = 2 * np.pi / abs(np.angle(root))
-print(f"left alone it swings with a period of {period:.1f} years, times {abs(root):.2f} in height each year")
-assert 9 < period < 13
 
 # %% [markdown]
-# Two numbers and an intercept, and the model has found the solar cycle: what went up last year goes on a
-# little (positive weight on the newest value), but what was high before pulls down (negative weight on the
-# oldest). Yule read the period off such a pair in 1927.
+# Two numbers and an intercept: what was high last year stays high for a while (positive weight on the newest
+# value), but what was high the year before pulls down (negative weight on the oldest). Is there a cycle in
+# that? We shall let it run and see.
 #
 # ## 5 · Several steps ahead
 #
@@ -191,6 +192,65 @@ def forecast(history, coef, intercept, steps):
 check(forecast)
 
 # %% [markdown]
+# Now let it run. The next picture starts the model in a year of your choice, shows it the true counts up to
+# that year and none after it, and lets it live on its own predictions for sixty years.
+#
+# <details><summary>Predict: will the forecast go on swinging for ever, explode, or settle?</summary>
+#
+# It settles at the mean. It does swing, with a period close to the sun's, but each swing is lower than the
+# one before. A longer window keeps the swing for longer.
+#
+# </details>
+
+# %% tags=["demo", "hide-input"]
+fitted = {tau: fit_ar(x[:TEST], tau) for tau in (2, 4, 9, 16, 30)}
+
+
+def left_alone(tau, start):
+    """What the model with this window says for the sixty years from `start` on, told nothing of them."""
+    t = start - years[0]
+    path = forecast(x[t - tau : t], *fitted[tau], 60)
+    fig, (ax,) = figure(height=3.2)
+    ax.plot(years[t - 40 : t + 60], x[t - 40 : t + 60], color=BLACK, linewidth=1, label="observed")
+    ax.plot(start + np.arange(60), path, color=BLUE, linewidth=2, label=f"AR({tau}), left alone")
+    ax.axvline(start - 0.5, color=BLACK, linestyle=":", linewidth=1)
+    ax.axhline(0, color=BLACK, linewidth=0.8)
+    ax.set(xlabel="year", ylabel="sunspot number", ylim=(-15, 215), title=f"From {start} on its own")
+    ax.legend(loc="upper left", ncols=2, fontsize=9)
+    return fig
+
+
+explore(
+    left_alone,
+    alt="Sunspot numbers, and from 1921 on the forecast of a model with a window of two years: it rises, "
+    "dips a little, and settles at the mean, while the sun goes on swinging.",
+    tau=(2, 4, 9, 16, 30),
+    start=(1921, 1925, 1930, 1935, 1940, 1945),
+)
+root = np.roots([1, -coef[1], -coef[0]])[0]
+period = 2 * np.pi / abs(np.angle(root))
+print(
+    f"AR(2) swings with a period of {period:.1f} years; the height of its swing is {abs(root):.2f} of what it"
+)
+print("was a year before")
+away = forecast(x[TEST - 2 : TEST], coef, intercept, 100) - intercept / (1 - coef.sum())  # from its mean
+ups = np.flatnonzero((away[:-1] < 0) & (away[1:] > 0))
+assert abs(np.diff(ups).mean() - period) < 0.5  # counted on the forecast itself
+assert 9 < period < 13
+
+# %% [markdown]
+# Two weights have found the solar cycle. Yule read the period off such a pair in 1927.
+#
+# <details><summary>How does one read a period off two weights?</summary>
+#
+# Measure $x$ from its mean, so that the intercept is gone, and try $x_t = z^t$ with some number $z$. Put into
+# $x_t = \text{coef}_0 x_{t-2} + \text{coef}_1 x_{t-1}$ and divided by $z^{t-2}$ this says $z^2 =
+# \text{coef}_0 + \text{coef}_1 z$, a quadratic equation. Its two solutions are complex here, $z =
+# r\,(\cos\omega \pm i\sin\omega)$, and so $z^t$ turns by the angle $\omega$ every year, once round in
+# $2\pi/\omega$ years, and its size is $r^t$: with $r<1$ the swing dies away.
+#
+# </details>
+#
 # ## 6 · How far back? Choose without peeking
 #
 # On the same years, a larger $\tau$ always fits better; the question is whether it predicts *other* years
@@ -201,7 +261,7 @@ check(forecast)
 #   and predict the next 25, and so on. Every prediction is of the future, and 120 years are predicted instead
 #   of 50.
 
-# %% tags=["demo"]
+# %% tags=["demo", "hide-input"]
 TAUS = [1, 2, 3, 4, 6, 8, 9, 10, 12, 14, 16, 20, 24, 30, 40]
 
 
@@ -221,15 +281,15 @@ def span_error(tau, k, fit_until, start, stop):
     return forecasts_of(start, stop, k, *fit_ar(x[:fit_until], tau)) - x[start:stop]
 
 
-def rolling_error(tau, k, block=25):
-    spans = [(s, min(s + block, TEST)) for s in range(101, TEST, block)]
+def rolling_error(tau, k, first=101, block=25):
+    spans = [(s, min(s + block, TEST)) for s in range(first, TEST, block)]
     return np.concatenate([span_error(tau, k, s, s, stop) for s, stop in spans])
 
 
-# %% tags=["demo"]
+# %% tags=["demo", "hide-input"]
 single = {k: np.array([rmse(span_error(tau, k, 171, 171, TEST)) for tau in TAUS]) for k in (1, 4)}
 rolling = {k: np.array([rmse(rolling_error(tau, k)) for tau in TAUS]) for k in (1, 4)}
-fitted = np.array([rmse(span_error(tau, 1, TEST, 40, TEST)) for tau in TAUS])  # on the years it was fitted to
+on_fit = np.array([rmse(span_error(tau, 1, TEST, 40, TEST)) for tau in TAUS])  # on the years it was fitted to
 
 fig, axes = figure(2, width=9.5)
 for ax, k in zip(axes, (1, 4), strict=True):
@@ -239,7 +299,7 @@ for ax, k in zip(axes, (1, 4), strict=True):
         ax.plot(TAUS[values.argmin()], values.min(), marker="*", markersize=15, color=colour)
     ax.set(xlabel=r"window $\tau$ (years)", ylabel="root mean square error")
     ax.set_title(f"{k} step{'s' if k > 1 else ''} ahead")
-axes[0].plot(TAUS, fitted, color=BLACK, linestyle=":", label="on the years of the fit")
+axes[0].plot(TAUS, on_fit, color=BLACK, linestyle=":", label="on the years of the fit")
 axes[0].set_ylim(11, 25)
 axes[0].legend(loc="upper left", fontsize=9)
 axes[1].legend(loc="upper center", fontsize=9)
@@ -257,19 +317,36 @@ assert rolling[1].argmin() == rolling[4].argmin() == nine
 for k in (1, 4):
     print(f"rolling origin, k = {k}: {rolling[k][two]:.1f} with tau = 2, {rolling[k][nine]:.1f} with tau = 9")
 assert rolling[1][two] - rolling[1][nine] < 0.5 < 3 < rolling[4][two] - rolling[4][nine]
-assert fitted[-1] < fitted[1]  # a longer window always fits better ...
+assert on_fit[-1] < on_fit[1]  # a longer window always fits better ...
 assert rolling[1][-1] > rolling[1].min() + 2  # ... and too long a one predicts worse
+for first in (91, 101, 121):
+    picks = [TAUS[np.argmin([rmse(rolling_error(tau, k, first)) for tau in TAUS])] for k in (1, 4)]
+    print(f"rolling origin from {years[first]}: tau = {picks[0]} for one step, {picks[1]} for four")
 
 # %% [markdown]
 # The two ways disagree, and that is worth a pause. On the single span a window of two years wins, but by less
 # than the curve wobbles; fifty years are four or five cycles, and one odd cycle decides. The rolling origin
 # has more to go on. One step ahead it hardly cares; four steps ahead it clearly prefers nine years, nearly a
-# whole cycle, where the single span picks twenty. We take nine, before any model has been measured on a
-# single test year, and keep the other candidate for one step, two, to see what the choice was worth.
+# whole cycle, where the single span picks twenty. (Let it begin in another year, and it may pick two or
+# twenty as well: two centuries hold some twenty cycles, and that is little to choose by.) We take
+# nine, before any model has been measured on a single test year, and keep the other candidate for one step,
+# two, to see what the choice was worth.
 #
 # ## 7 · One, four, sixteen, sixty-four steps
+#
+# Two pictures. First, what the model with a window of nine says about each test year, told the counts up to
+# one, four, sixteen or sixty-four years before it; then its errors, beside those of a shorter window and of
+# two rules that need no model at all.
+#
+# <details><summary>Predict: eleven years ahead, which is better: the fitted model, or a copy of the count of
+# eleven years ago?</summary>
+#
+# They are about equal. At twenty-two years they are equal again, and in between, half a cycle off, the copy
+# is worse than always saying the mean.
+#
+# </details>
 
-# %% tags=["demo"]
+# %% tags=["demo", "hide-input"]
 model, rival = fit_ar(x[:TEST], tau), fit_ar(x[:TEST], tau_span)
 ahead = {k: forecasts_of(TEST, len(x), k, *model) for k in (1, 4, 16, 64)}
 fig, axes = figure(2, width=10.5, height=3.8)
@@ -279,15 +356,22 @@ for ax, pair in zip(axes, ((1, 4), (16, 64)), strict=True):
         ax.plot(
             years[TEST:], ahead[k], color=colour, linewidth=1.6, label=f"{k} step{'s' if k > 1 else ''} ahead"
         )
-    ax.set(xlabel="year", ylabel="sunspot number", ylim=(-15, 255))
+    ax.axhline(0, color=BLACK, linewidth=0.8)
+    ax.set(xlabel="year", ylabel="sunspot number", ylim=(-20, 255))
     ax.legend(loc="upper left", ncols=3, fontsize=9)
 show(
     fig,
-    alt="Test years 1921 to 2008 with forecasts: one step ahead follows the cycles, four steps less so, "
-    "sixteen steps keeps a weak swing, and sixty-four steps is almost a flat line at the mean.",
+    alt="Test years 1921 to 2008 with forecasts: one step ahead follows the cycles, four steps less so and "
+    "below zero in places, sixteen steps keeps a weak swing in time with the sun's, and sixty-four steps is "
+    "almost a flat line at the mean.",
 )
+for k, path in ahead.items():
+    fits = f"{k:2d} ahead: correlation with the truth {np.corrcoef(path, x[TEST:])[0, 1]:.2f},"
+    print(fits, f"{path.std() / x[TEST:].std():.2f} of its spread, lowest forecast {path.min():.0f}")
+assert np.corrcoef(ahead[16], x[TEST:])[0, 1] > 0.7 and ahead[16].std() < 0.5 * x[TEST:].std()
+assert ahead[4].min() < 0
 
-# %% tags=["demo"]
+# %% tags=["demo", "hide-input"]
 mean = x[:TEST].mean()
 KS = [1, 2, 3, 4, 6, 8, 11, 16, 22, 32, 45, 64]
 curves = {
@@ -297,8 +381,8 @@ curves = {
     "the training mean": [rmse(mean - x[TEST:])] * len(KS),
 }
 fig, (ax,) = figure(height=3.8)
-for (name, values), colour in zip(curves.items(), COLOURS, strict=False):
-    ax.plot(KS, values, marker="o", markersize=4, color=colour, label=name)
+for (name, values), colour, marker in zip(curves.items(), COLOURS, "os^ ", strict=False):
+    ax.plot(KS, values, marker=marker, markersize=5, color=colour, label=name)
 ax.set(xscale="log", xlabel="steps ahead, k", ylabel="root mean square error, test years", ylim=(0, 115))
 ax.set_xticks(KS, [str(k) for k in KS])
 ax.minorticks_off()
@@ -329,15 +413,18 @@ assert (
 )  # what the better choice of tau was worth
 
 # %% [markdown]
-# One step ahead the curve looks deceptively good: the truth puts the model right every year. Left to itself
-# it loses the rhythm. Errors enter the next input; in a stable model like this one they do not explode, but
-# the forecast fades to the mean. Three honest remarks:
+# One step ahead the curve looks deceptively good: the truth puts the model right every year. Further ahead it
+# is the *height* that is lost, and not the rhythm: at sixteen steps the forecast still rises and falls with
+# the sun (look at the correlations), but by less than half as much; at sixty-four it has faded to the mean.
+# Errors enter the next input; in a stable model like this one they do not explode. Four honest remarks:
 #
 # - The window that the rolling origin picked beats the single span's pick for one step on the test years,
 #   most clearly from four to eight steps ahead. Had we chosen by the test years, we could not say so.
 # - A crude rule is not always worse. At 11 and 22 years, copying the value of one or two cycles ago is as
 #   good as the fitted model; at 32 it is better, at most other distances far worse. A model fitted to *one*
 #   step need not be the best at many.
+# - Some forecasts are below zero, and no count of spots can be. A linear model does not know what it
+#   predicts. Predicting the square root of the count, say, and squaring it at the end, would cure that.
 # - The test years vary more than the training years. The twentieth century was a stormy one, and all errors
 #   are larger for it. Time series often play this trick; a random split of the years would have hidden it.
 #
@@ -347,9 +434,17 @@ assert (
 # model (a) its true past; (b) last year's value in its place and the others of the window in random order;
 # (c) the whole window in random order; (d) the past of some other year. Each model is fitted on data treated
 # in the same way, so that it does its best with what is left. Twenty shuffles each.
+#
+# <details><summary>Predict: how much of the gain over the training mean is left when the nine values are
+# known, but their order is not?</summary>
+#
+# Next to nothing: nine values span nearly a whole cycle, and a cycle in random order looks the same whether
+# it is about to rise or to fall.
+#
+# </details>
 
 
-# %% tags=["demo"] claims="3.4"
+# %% tags=["demo", "hide-input"] claims="3.4"
 def shuffled(inputs, kind, random):
     """Windows (R, tau) with their context destroyed in part or altogether."""
     inputs = inputs.copy()
@@ -400,18 +495,20 @@ assert abs(medians["another year's past"] - flat) < 5
 # does not say where in the cycle we are. Putting just the newest one in its place brings back most of it, the
 # order of the older ones the rest. Order is what the rest of the course is about.
 #
-# ## 9 · Autoregressive does not mean Markov
+# ## 9 · The whole past in one number
 #
-# One often reads that autoregressive models are Markov models. Half right: a model with a window of $\tau$
-# values *is* a Markov model of order $\tau$, since it cuts off whatever lies further back. But
-# *autoregressive* only says that each value is predicted from those before it, $p(x_t \mid x_1, \dots,
-# x_{t-1})$, and nothing forbids using them all. Here is a series where that matters. Each value is a fresh
-# shock plus $\theta$ times the previous shock, $x_t = e_t + \theta e_{t-1}$, and we see only the $x_t$. (Here
-# the steps count from 1.) The whole history predicts by one recursion, $\hat e_t = x_t - \hat x_t$ and
-# $\hat x_{t+1} = \theta \hat e_t$, which is autoregressive: its inputs are past values and nothing else (it
-# is told $\theta$). Windows are fitted, and try the same with what they are given.
+# A window cuts off whatever lies further back. Here is a series for which no window is long enough. Each
+# value is a fresh shock $e_t$ plus $\theta$ times the shock before it, $x_t = e_t + \theta e_{t-1}$, and we
+# see only the $x_t$. To predict the next value one needs the last shock; and that is what is left of $x_t$
+# once its own prediction is taken away:
+#
+# $$e_t \approx x_t - \hat x_t, \qquad \hat x_{t+1} = \theta\,(x_t - \hat x_t) .$$
+#
+# Start with $\hat x_1 = 0$ (steps count from 1 here), and every later prediction contains *all* values before
+# it. The cell below compares it with windows, which are fitted by least squares as above. (The recursion is
+# told $\theta$; the windows have ten thousand values to learn from.)
 
-# %% tags=["demo"] claims="E15"
+# %% tags=["demo", "hide-input"] claims="E15"
 theta, T, orders = 0.95, 20_000, [1, 2, 4, 8, 16, 32]
 
 
@@ -458,8 +555,17 @@ assert np.all(windows[:, :4] > whole + 0.02)
 assert np.all(np.diff(windows[:, :4]) < 0)
 
 # %% [markdown]
-# Every window comes closer and none of the short ones arrives. And look at how the whole history was used:
-# through a *single number* carried along, $\hat x_{t+1}$. Hold on to that thought until lesson 03.
+# Every window comes closer, and none of the short ones arrives. Yet the whole history fits into a *single
+# number* that is carried along, $\hat x_{t+1}$. Hold on to that thought until lesson 03.
+#
+# <details><summary>A sentence that is half right: "autoregressive models are Markov models"</summary>
+#
+# A model with a window of $\tau$ values *is* a Markov model of order $\tau$: it cuts off whatever lies
+# further back. But *autoregressive* only says that each value is predicted from those before it, $p(x_t \mid
+# x_1, \dots, x_{t-1})$, and nothing forbids using them all. The recursion above does: its inputs are past
+# values and nothing else, and no window of fixed length does the same.
+#
+# </details>
 #
 # ## 10 · Which models take any length?
 #
@@ -467,7 +573,7 @@ assert np.all(np.diff(windows[:, :4]) < 0)
 # sixth. One also reads that "a convolution cannot take unknown lengths", so that nothing but recurrence is
 # left. Let us try.
 
-# %% tags=["demo"] claims="0.1 E17"
+# %% tags=["demo", "hide-input"] claims="0.1 E17"
 random = np.random.default_rng(1)
 short, long = random.normal(size=5), random.normal(size=50)
 W_full, kernel = random.normal(size=(5, 3)), random.normal(size=3)
@@ -496,7 +602,7 @@ print("AR(2) slid along the series = a convolution with its two coefficients")
 # *readout* (as many outputs as positions; a label needs one).
 
 
-# %% tags=["demo"] claims="E17"
+# %% tags=["demo", "hide-input"] claims="E17"
 def causal_layer(series, kernel):
     """Each output sees the current value and the len(kernel) - 1 values before it."""
     return np.tanh(np.convolve(series, kernel)[: len(series)])
@@ -600,9 +706,18 @@ check(last_valid)
 
 # %% [markdown]
 # The sun provides the example. Cut the series at its minima: each cycle is a sequence of its own, and no two
-# need be equally long.
+# need be equally long. As states we take the running mean, $h_{n,t}$ = the mean of cycle $n$ up to year $t$,
+# so that the last one is the mean of the whole cycle.
+#
+# <details><summary>Predict: read at the end of the box, <code>h[:, -1]</code>, will the means come out too
+# high or too low?</summary>
+#
+# Too low: the running mean goes on over the zeros of the padding. Only the longest cycles, which fill the
+# box, come out right.
+#
+# </details>
 
-# %% tags=["demo"] claims="0.1 0.2"
+# %% tags=["demo", "hide-input"] claims="0.1 0.2"
 smooth = np.convolve(x, [0.25, 0.5, 0.25], mode="same")
 low = [t for t in range(4, len(x) - 4) if smooth[t] == smooth[t - 4 : t + 5].min()]
 cycles = [x[a:b, None] for a, b in pairwise(low)]  # each (T_n, 1)
@@ -654,7 +769,7 @@ show(
 # Reading out once per sequence is a common pattern, not *the* goal. The same states serve at least three: one
 # answer for the whole, one at every step, or a whole new sequence, as long as you like.
 
-# %% tags=["demo"] claims="E20 0.2"
+# %% tags=["demo", "hide-input"] claims="E20 0.2"
 peaks = np.maximum.accumulate(batch[..., 0], axis=1)  # (N, T): the highest count so far
 strong = last_valid(h, lengths)[:, 0] > 50  # one label per sequence
 peaked = mask & (batch[..., 0] < peaks)  # one label per step: is the maximum behind us?

@@ -531,8 +531,8 @@ assert np.all(np.abs(runs[:, 2:] - floor) < 0.02)  # orders 2 and 3: all there i
 # <details><summary>A sentence that is half right: "autoregressive is the same as Markov"</summary>
 #
 # This process *is* autoregressive, each symbol depends on those before it, and yet a model that cuts the
-# history at one symbol sees a fair coin. A Markov model of order 2 is enough here; for the moving average at
-# the end of lesson 01's section 9 no order is.
+# history at one symbol sees a fair coin. A Markov model of order 2 is enough here; for the series in
+# section 9 of lesson 01 no order is.
 #
 # </details>
 #

@@ -75,3 +75,15 @@ def test_where_nobody_can_move_a_slider_there_is_the_picture(page, monkeypatch, 
 def test_many_values_are_a_slider_of_choices(page):
     explore()
     assert isinstance(page.displayed[0], ipywidgets.SelectionSlider)
+
+
+def test_a_slider_starts_anywhere_and_still_rises(page):
+    interactive.explore(draw, ALT, size=[3, 5, 1], shift=[0, -3, 3])
+    size, shift, _ = page.displayed
+    assert (size.options, size.value) == ((1, 3, 5), 3)
+    assert (shift.options, shift.value) == ((-3, 0, 3), 0)
+
+
+def test_names_keep_their_order(page):
+    interactive.explore(lambda size: draw(len(size), 0), ALT, size=["tanh", "relu", "sigmoid"])
+    assert page.displayed[0].options == ("tanh", "relu", "sigmoid")

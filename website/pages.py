@@ -12,12 +12,14 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.authoring import alone
 from autograder.lessons import Lesson, all_lessons
 from website.folds import summaries_with_maths
 from website.links import for_the_site
 
 SHOWS = {"show", "explore", "print"}
 FOLDED = {"code_prompt_show": "Show the code", "code_prompt_hide": "Hide the code"}
+IMPORTS = {"code_prompt_show": "Show what is imported", "code_prompt_hide": "Hide what is imported"}
 SOLUTION = {"code_prompt_show": "Show a solution", "code_prompt_hide": "Hide the solution"}
 
 
@@ -46,7 +48,8 @@ def reading_copy(lesson: Lesson, pictures: Path, *, answers: bool) -> NotebookNo
             cells.append(_check(cell, stubs[cell.id], answers=answers))
         elif "demo" in cell.metadata.get("tags", []):
             cells.append(_demonstration(cell, pictures))
-        # What is left are imports, and functions carried from earlier lessons: to work with, not to read.
+        elif not graded:  # the functions carried from earlier lessons are answers, and left out
+            cells.append(_code(alone.without(cell.source), cell.id, [], tags=["hide-input"], mystnb=IMPORTS))
     made: NotebookNode = nbformat.v4.new_notebook(cells=cells, metadata=solved.metadata)
     return made
 

@@ -29,12 +29,13 @@ def _allowed(ax: Axes, mask: np.ndarray, rows: Sequence[str], columns: Sequence[
 def padding() -> Figure:
     """The padding mask (N, T) of three sentences of 5, 3 and 2 words: a row for each sentence."""
     lengths = np.array([5, 3, 2])
-    made, (ax,) = figure(width=5.4, height=2.3)
+    made, (ax,) = figure(width=6.6, height=2.3)
+    ax.set_anchor("E")  # room for the sentences on the left
     sentences = ("forty thousand and twenty two", "forty thousand two", "twenty two")
     _allowed(ax, np.arange(5) < lengths[:, None], sentences, [f"$m_{t}$" for t in range(1, 6)])
     ax.tick_params(axis="x", rotation=0)
     for label in ax.get_xticklabels():
-        label.set_ha("center")
+        label.set_horizontalalignment("center")
     return made
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -46,7 +48,7 @@ def _block(
 
 def _frame(ax: Axes, low: Point, high: Point) -> None:
     size = high[0] - low[0], high[1] - low[1]
-    style = {"facecolor": "#F3F3F3", "edgecolor": "#8C8C8C", "zorder": 0}
+    style: dict[str, Any] = {"facecolor": "#F3F3F3", "edgecolor": "#8C8C8C", "zorder": 0}
     ax.add_patch(FancyBboxPatch(low, *size, boxstyle="round,pad=0.1", **style))
 
 

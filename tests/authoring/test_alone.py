@@ -68,9 +68,9 @@ def test_every_notebook_asks_first_whether_the_course_is_there(lesson, kind):
 
 def test_the_line_names_the_package_and_its_address():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    name, extra, address = re.search(
-        r"(?s)install \"([\w-]+)\[(\w+)\] @ '.*?'(\S+)\"'", alone.lines()
-    ).groups()
+    named = re.search(r"(?s)install \"([\w-]+)\[(\w+)\] @ '.*?'(\S+)\"'", alone.lines())
+    assert named
+    name, extra, address = named.groups()
     assert name == project["name"]
     assert extra in project["optional-dependencies"]
     assert address == project["urls"]["Repository"] + "/archive/HEAD.zip"

@@ -1,5 +1,6 @@
 """The browser edition, built and handed out on this machine; requests to anywhere else are noted."""
 
+import contextlib
 import functools
 import gzip
 import http.server
@@ -99,4 +100,5 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
     def copyfile(self, source, outputfile) -> None:
         content = source.read()
         self.sent_bytes[urlsplit(self.path).path] = len(gzip.compress(content, 6))
-        outputfile.write(content)
+        with contextlib.suppress(ConnectionError):  # a page that is closed takes no more
+            outputfile.write(content)

@@ -88,3 +88,14 @@ def test_coupled_gates_are_an_lstm_with_i_equal_one_minus_f(answers):
 def test_parameter_counts(answers):
     count = answers["count_gated_parameters"]
     assert [count(kind, 10, 3) for kind in ("lstm", "gru", "gru_torch", "cifg")] == [168, 126, 135, 126]
+
+
+def test_reading_stops_where_the_validation_piece_says_so(monkeypatch):
+    from coursekit import gru
+    from coursekit.data import characters
+
+    said = iter([5.0, 4.5, 4.0, 4.25, 4.02, 4.06])  # validation, and unseen text after each best
+    monkeypatch.setattr(gru, "bits_per_character", lambda *given: next(said))
+    monkeypatch.setattr(gru, "fit", lambda *given: None)
+    found = gru.read_little_text("gru", characters(), 0, H=2, n=500, lr=0.1)
+    assert found == (4.0, 4.25, 2, 4)

@@ -7,7 +7,13 @@ import pytest
 
 from autograder.exercise import EXERCISES
 from autograder.oracle.pytorch import expected_result
-from coursekit.latent_autoregressive_models import em_step, rmse_by_horizon
+from coursekit.latent_autoregressive_models import (
+    averages,
+    em_step,
+    linear_state_rmse,
+    rmse_by_horizon,
+    swing,
+)
 from tests.solved import solution_functions
 
 
@@ -104,3 +110,24 @@ def test_horizons_share_their_targets():
     x = np.arange(20.0)
     errors = rmse_by_horizon(lambda t: np.full(4, x[t - 1]), x, 12, 4)  # the last value, carried on
     np.testing.assert_allclose(errors, [1, 2, 3, 4])
+
+
+def test_averages_are_exponential_states_side_by_side(learner):
+    x, alphas = np.random.default_rng(6).normal(size=11), [0.7, 0.2]
+    A, B = averages(alphas)
+    h = learner["linear_latent_forward"](x[None, :, None], np.zeros((1, 2)), A, B, np.eye(2))[0]
+    for column, alpha in zip(h.T, alphas, strict=True):
+        np.testing.assert_allclose(column, learner["exponential_state"](x, alpha, 0.0))
+
+
+def test_a_swing_comes_round_after_its_period():
+    A, _ = swing(8, 0.9)
+    np.testing.assert_allclose(np.linalg.matrix_power(A, 8)[2:, 2:], 0.9**8 * np.eye(2), atol=1e-12)
+
+
+def test_a_state_that_fits_forecasts_a_wave_for_many_steps(learner):
+    x = 5 + 3 * np.sin(2 * np.pi * np.arange(240) / 11)
+    run = learner["linear_latent_forward"]
+    right = linear_state_rmse(run, *swing(11, 0.9), x, 200, 12)
+    wrong = linear_state_rmse(run, *averages([1.0]), x, 200, 12)
+    assert right.max() < 0.3 and wrong[4] > 2

@@ -24,8 +24,7 @@ WELCOME = """\
 **You are in the browser edition.** Python runs inside this page: nothing is installed, and nothing you write
 leaves your computer. The first cell that you run takes some seconds, while Python starts.
 
-- Your work and your progress are kept in *this browser*. To take your notebook with you, or to hand it in:
-  **File → Download**. `autograder grade` and a clone of the course take that file as it is.
+- Your work and your progress are kept in *this browser*: close the page and come back.
 - The judge's answers are those that PyTorch gave, recorded. A few cells that train with PyTorch show their
   recorded pictures.
 - The ■ button cannot stop a cell here. If one never ends: **Kernel → Restart Kernel**; your text stays."""

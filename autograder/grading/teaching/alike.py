@@ -70,7 +70,7 @@ def alike(answers: dict[str, dict[str, Runs]], forced: dict[str, Runs]) -> list[
         name: _compare([of.get(name, frozenset()) - forced[name] for of in answers.values()])
         for name in forced
     }
-    shared, whole = (sum(of[k] for of in found.values()) for k in (0, 1))
+    shared, whole = (np.sum([of[k] for of in found.values()], axis=0) for k in (0, 1))
     weights = _share(shared, whole) ** STRICT * shared
     pairs = []
     for i, j in np.argwhere(np.triu(weights >= LEAST, 1)):
@@ -95,9 +95,11 @@ def _compare(own: list[Runs]) -> tuple[np.ndarray, np.ndarray]:
         there[i, [place[run] for run in of]] = 1
     shared = (there * weights) @ there.T
     whole = shared.diagonal()[:, None] + shared.diagonal() - shared
-    both = np.outer(*[[bool(of) for of in own]] * 2)
+    there_is = np.array([bool(of) for of in own])
+    both = np.outer(there_is, there_is)
     return shared * both, whole * both
 
 
 def _share(shared: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    return np.divide(shared, whole, out=np.zeros_like(shared), where=whole > 0)
+    made: np.ndarray = np.divide(shared, whole, out=np.zeros_like(shared), where=whole > 0)
+    return made
