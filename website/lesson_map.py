@@ -9,7 +9,7 @@ import autograder.exercises  # noqa: F401  fills the registry
 from autograder.exercise import EXERCISES
 from autograder.lessons import ROOT, all_lessons
 
-ROW = re.compile(r"^\| *(\d\d)? *\| *(.+?) *\| *(.*?) *\|$", re.MULTILINE)
+ROW = re.compile(r"^\| *(\d\d)? *\| *([^|]+?) *\| *([^|]*?) *\|[^|]*\|$", re.MULTILINE)
 TIME = re.compile(r"\*\*Time:\*\*\s+(?:about )?([^.,;(]+)")
 
 
