@@ -122,8 +122,8 @@ def _one(rng: random.Random, name: str, points: float, level: float) -> tuple[Te
     common = min(int(rng.expovariate(0.9)), len(known) - 1)
     mistake, code = rng.choice(known) if "_np" in known[0][1] else known[common]
     score = mistake.credit * points
-    told = Test(score, points, [mistake.message], "", "", [mistake.name])
-    return told, mistake.name, variant(code, rng)
+    named = Test(score, points, [mistake.message], "", "", [mistake.name])
+    return named, mistake.name, variant(code, rng)
 
 
 @cache

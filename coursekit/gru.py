@@ -35,7 +35,8 @@ def read_little_text(
     start = int(rng.integers(len(text.train) - VALIDATION - n))
     read, validation = text.train[start : start + n], text.train[-VALIDATION:]
     model = SequenceModel(kind, text.V, H, text.V, seed)
-    best, unseen, scores = np.inf, np.inf, []
+    best, unseen = np.inf, np.inf
+    scores: list[float] = []
     while len(scores) < rounds and (not scores or scores[-1] <= best + 0.05):
         fit(model, chunks(rng, read, text.V, steps, 16, 32), lr)
         scores.append(bits_per_character(model, validation, text.V))

@@ -14,6 +14,8 @@
 # **Symbols:** [NOTATION.md](../../NOTATION.md)
 #
 # covers: 3.13-3.15 E43 E44
+#
+# quoted: 0.05 0.85
 
 # %%
 import numpy as np
@@ -552,10 +554,8 @@ axes[0].set_ylabel("written")
 fig.colorbar(axes[-1].images[0], ax=axes, label="weight")
 show(
     fig,
-    alt="Three alignment maps of five hundred and twenty four thousand and twenty two, one for each seed. "
-    "Where a digit is written, all three are bright at the word that names it. Where the first sip is "
-    "written, the bright cell is at hundred for seed 0 and at thousand for seeds 1 and 2; where cheon is "
-    "written, at thousand for seed 0 and at and for the others.",
+    alt=f"Three alignment maps of {' '.join(read_words)}, one for each seed. Where a digit is written, all "
+    "three are bright at the word that names it; in other rows the bright cells differ from map to map.",
 )
 
 # %% [markdown]

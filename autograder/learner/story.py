@@ -69,7 +69,8 @@ def where_to_read(exercise: str) -> str:
 
 
 def _sentences(exercise: str, names: list[str]) -> list[str]:
-    known = {mistake.name: mistake.message for mistake in (*EXERCISES[exercise].mistakes, INPUT_CHANGED)}
+    known = {mistake.name: mistake.message for mistake in EXERCISES[exercise].mistakes}
+    known[INPUT_CHANGED.name] = INPUT_CHANGED.message
     return [known[name] for name in names if name in known]
 
 

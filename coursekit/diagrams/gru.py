@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
@@ -49,7 +51,7 @@ def _cell(ax: Axes, left: float, before: bool) -> None:
 
 
 def _frame(ax: Axes, left: float) -> None:
-    style = {"facecolor": "#F4F4F4", "edgecolor": "#BBBBBB", "linewidth": 1.2, "zorder": 0}
+    style: dict[str, Any] = {"facecolor": "#F4F4F4", "edgecolor": "#BBBBBB", "linewidth": 1.2, "zorder": 0}
     ax.add_patch(FancyBboxPatch((left + 0.75, -0.3), 5.8, 5.6, boxstyle="round,pad=0.1", **style))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
@@ -89,7 +91,7 @@ def lstm_cell(backward: bool = False) -> Figure:
 
 
 def _frame(ax: Axes) -> None:
-    style = {"facecolor": "#F4F4F4", "edgecolor": "#BBBBBB", "linewidth": 1.2, "zorder": 0}
+    style: dict[str, Any] = {"facecolor": "#F4F4F4", "edgecolor": "#BBBBBB", "linewidth": 1.2, "zorder": 0}
     ax.add_patch(FancyBboxPatch((0.85, -0.3), 8.3, 5.3, boxstyle="round,pad=0.1", **style))
 
 

@@ -51,7 +51,8 @@ def _bent(ax: Axes, start: np.ndarray, end: np.ndarray, p: float) -> None:
     ax.add_patch(patch)
     along = end - start
     side = np.array([-along[1], along[0]]) / np.linalg.norm(along)
-    ax.text(*((start + end) / 2 + 0.72 * side), f"{p:.2f}", ha="center", va="center", fontsize=10, zorder=4)
+    x, y = (start + end) / 2 + 0.72 * side
+    ax.text(x, y, f"{p:.2f}", ha="center", va="center", fontsize=10, zorder=4)
 
 
 def _loop(ax: Axes, at: np.ndarray, away: np.ndarray, p: float) -> None:
@@ -62,7 +63,8 @@ def _loop(ax: Axes, at: np.ndarray, away: np.ndarray, p: float) -> None:
         tuple(start), tuple(end), connectionstyle="arc3,rad=-1.5", shrinkA=1, shrinkB=1, **_style(p)
     )
     ax.add_patch(patch)
-    ax.text(*(at + 1.55 * away), f"{p:.2f}", ha="center", va="center", fontsize=10, zorder=4)
+    x, y = at + 1.55 * away
+    ax.text(x, y, f"{p:.2f}", ha="center", va="center", fontsize=10, zorder=4)
 
 
 def dependencies(ax: Axes, kind: str, steps: int = 5) -> None:

@@ -77,8 +77,9 @@ def block_matrices(matrices: Mapping[str, np.ndarray], D: int, H: int) -> Figure
     top = max(np.abs(M).max() for M in matrices.values())
     for ax, (name, M) in zip(axes, matrices.items(), strict=True):
         ax.set_facecolor("#D9D9D9")
-        style: dict[str, Any] = {"fill": False, "hatch": "///", "edgecolor": OFF, "linewidth": 0}
-        ax.add_patch(Rectangle((0, 0), 1, 1, transform=ax.transAxes, zorder=-1, **style))
+        behind: dict[str, Any] = {"fill": False, "hatch": "///", "edgecolor": OFF, "linewidth": 0}
+        behind["zorder"] = -1
+        ax.add_patch(Rectangle((0, 0), 1, 1, transform=ax.transAxes, **behind))
         image = ax.imshow(np.where(M == 0, np.nan, M), cmap=SIGNED, vmin=-top, vmax=top, aspect="auto")
         _name_blocks(ax, len(M) // D, D, H)
         ax.set_title(name)

@@ -1,7 +1,7 @@
 """The browser edition as a person meets it: served as files, with nothing asked of anybody else."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.conftest import SCREENSHOTS
 from tests.browser.person import PATIENCE, Notebook
@@ -25,7 +25,7 @@ def site():
 def visit(site, browser):
     """Open notebooks of the site in one browser profile; fails if a page asks anything of another address."""
     elsewhere: list[str] = []
-    contexts = []
+    contexts: list[BrowserContext] = []
 
     def opened(size, path: str) -> Notebook:
         context = contexts[0] if contexts else browser.new_context(viewport=size)

@@ -2,6 +2,7 @@
 
 import json
 import time
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ TOLD = next(m.message for m in EXERCISES["time_average"].mistakes if m.name == "
 
 
 def checked(code: str) -> None:
-    namespace: dict = {}
+    namespace: dict[str, Any] = {}
     exec(code, namespace)
     autograder.check(namespace["time_average"])
 

@@ -35,7 +35,7 @@ def without_torch(lesson: Lesson, kind: str) -> NotebookNode:
 
     Raises ValueError if an exercise needs PyTorch: that would be a fault of the lesson.
     """
-    made = nbformat.read(lesson.notebook(kind), as_version=4)
+    made: NotebookNode = nbformat.read(lesson.notebook(kind), as_version=4)
     outputs = {c.id: c.get("outputs", []) for c in nbformat.read(lesson.notebook("solutions"), 4).cells}
     made.cells = _cells(made.cells, outputs)
     return made

@@ -67,7 +67,8 @@ def class_marks(root: Path, lesson: Lesson) -> Marks:
 
 def message(exercise: str, mistake: str) -> str:
     """The sentence that whoever makes a named mistake is told."""
-    known = {m.name: m.message for m in (*EXERCISES[exercise].mistakes, INPUT_CHANGED)}
+    known = {m.name: m.message for m in EXERCISES[exercise].mistakes}
+    known[INPUT_CHANGED.name] = INPUT_CHANGED.message
     return known[mistake]
 
 

@@ -41,8 +41,16 @@ def _finding(exercise: Exercise, repair: Repair) -> Finding:
         code_too=repair.code_too,
         what_too=_ended(repair.what_too),
     )
-    place = {"line": repair.line, "code": repair.code, "what": _ended(repair.what)}
-    return Finding("repair", repair.mistake, message, results, mended=repair.mended, **place)
+    return Finding(
+        "repair",
+        repair.mistake,
+        message,
+        results,
+        mended=repair.mended,
+        line=repair.line,
+        code=repair.code,
+        what=_ended(repair.what),
+    )
 
 
 def _ended(what: str) -> str:

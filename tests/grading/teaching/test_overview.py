@@ -148,8 +148,9 @@ def test_the_anonymous_edition_names_nobody_and_no_small_group(large):
     ],
 )
 def test_a_small_group_cannot_be_worked_out_from_the_others(counts, shown):
-    names = ("right", "partial", "wrong", "blank")
-    assert tuple(protected(dict(zip(names, counts, strict=True))).values()) == shown
+    right, partial, wrong, blank = counts
+    made = protected({"right": right, "partial": partial, "wrong": wrong, "blank": blank})
+    assert tuple(made.values()) == shown
 
 
 HOSTILE = "</pre><script>alert(1)</script><img src=x onerror=alert(2)>"
