@@ -21,7 +21,7 @@ ROOMS = {
     "learner": {"judging", "oracle", "exercises"},
     "edition": set(),
     "authoring": {"edition", "judging", "oracle", "exercises"},
-    "grading": {"authoring", "learner", "judging", "oracle", "exercises"},
+    "grading": {"authoring", "edition", "learner", "judging", "oracle", "exercises"},
     "cli": {"grading", "authoring", "edition", "learner"},
     "__init__": {"learner"},
     "__main__": {"cli"},

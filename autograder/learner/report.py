@@ -97,7 +97,9 @@ def _diagnosis(verdict: Verdict) -> list[str]:
         return _changed_inputs(verdict)
     lines = []
     unexplained = verdict.wrong_numbers.difference(*(f.results for f in verdict.findings))
-    many = sum(finding.kind != "pattern" for finding in verdict.findings) > 1 or unexplained
+    whole_answer = verdict.exercise.returns
+    of_some = [f for f in verdict.findings if f.kind != "pattern" or f.results != whole_answer]
+    many = len(of_some) > 1 or unexplained
     for finding in verdict.findings:
         lead = f"{', '.join(finding.results)}: " if many and finding.kind == "mistake" else ""
         lines.append(lead + finding.message)
