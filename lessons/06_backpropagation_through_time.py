@@ -14,6 +14,7 @@
 # **Symbols:** [NOTATION.md](../../NOTATION.md)
 #
 # covers: 0.12 0.13 2.2 2.3 3.5 E8
+# quoted: 1e-5 1e-12 1e-4
 
 # %%
 import numpy as np

@@ -20,6 +20,7 @@
 # **Symbols:** [NOTATION.md](../../NOTATION.md)
 #
 # covers: 0.15 0.16 0.17 0.18 2.1 2.2 2.3 2.4 2.5 2.6 2.7 2.8 3.6 4.3 4.4 E1 E2 E3 E4 E5 E6 E7 E9
+# quoted: 1.4 1e-25
 
 # %%
 import numpy as np

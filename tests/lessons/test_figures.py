@@ -18,8 +18,6 @@ from nbformat import NotebookNode
 from autograder.lessons import all_lessons
 
 LESSONS = {lesson.name: lesson for lesson in all_lessons()}
-#: Lessons whose figures are not held yet.
-LATER: set[str] = set()
 
 NUMBER = re.compile(r"(?<![\w.])(?:\d+(?:,\d{3})*)?\.?\d+(?:e[-+]?\d+)?(?!\d)")
 #: "39, 57 and 68 %": all three are percentages; so with "32-fold" and "12 times".
@@ -100,7 +98,7 @@ def quoted_in(text: str) -> set[str]:
     return {number for line in re.findall(r"^# quoted:(.*)", text, re.MULTILINE) for number in line.split()}
 
 
-@pytest.mark.parametrize("name", [name for name in LESSONS if name[:2] not in LATER])
+@pytest.mark.parametrize("name", LESSONS)
 def test_every_figure_in_the_text_is_printed_in_its_section(name):
     notebook = nbformat.read(LESSONS[name].notebook("solutions"), as_version=4)
     missing = set().union(*(unprinted(cells) for cells in sections(notebook)))
