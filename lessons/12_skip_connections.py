@@ -403,9 +403,8 @@ assert comb[[10, 20, 30, 40, 50]].min() > 0.1 and comb[[9, 19]].max() < 0.1
 # Here is one comb for itself. Move $k$, and the gain, and watch the gaps: how large may the remainder of lag
 # divided by $k$ be, until hardly anything arrives?
 
+
 # %% tags=["demo", "hide-input"]
-
-
 def comb_of(k, gain):
     """The gradient by lag for one skip, its multiples of k marked."""
     fig, (ax,) = figure(height=3.2)

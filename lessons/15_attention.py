@@ -96,9 +96,8 @@ assert np.allclose(e, [2, 2, 3]) and np.isclose(alpha.sum(), 1)
 #
 # </details>
 
+
 # %% tags=["demo", "hide-input"]
-
-
 def look(direction, length):
     """The query s, the three states and the context that it gets; on the right the weights."""
     s = length * np.array([np.cos(np.radians(direction)), np.sin(np.radians(direction))])

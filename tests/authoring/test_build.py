@@ -86,6 +86,14 @@ def test_a_cell_that_only_draws_has_its_code_folded_away(small_course):
         assert all("hide-input" in cell.metadata.tags for cell in folded)
 
 
+def test_a_cell_that_begins_with_an_empty_line_is_refused(small_course):
+    root, lesson = small_course  # a formatter would take the line away, and the notebook would look worked in
+    text = lesson.path.read_text(encoding="utf-8")
+    lesson.path.write_text(text + "\n\n# %%\n\n\ndef f():\n    pass\n", encoding="utf-8")
+    with pytest.raises(LessonError, match="begins with an empty line"):
+        build_notebooks(lesson, root)
+
+
 @each_lesson
 def test_course_shows_no_answer(lesson):
     text = lesson.notebook("course").read_text(encoding="utf-8")
