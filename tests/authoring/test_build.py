@@ -19,7 +19,7 @@ LESSONS = {lesson.name: lesson for lesson in all_lessons()}
 #: What equations are written with; all are drawn by MathJax as JupyterLab and nbconvert bring it.
 COMMANDS = re.compile(
     "Big|Delta|alpha|approx|begin|beta|big[glr]?|cdots?|cos|delta|dots|end|eta|exp|frac|gamma|ge|hat|in|infty|lambda"
-    "|le|left|leftarrow|ln|log|longrightarrow|mathbb|mathcal|mathrel|mathrm|max|mid|min|odot|omega|operatorname|oplus|overleftarrow"
+    "|le|left|leftarrow|ln|log|longrightarrow|mathbb|mathcal|mathrel|mathrm|max|mid|min|mu|odot|omega|operatorname|oplus|overleftarrow"
     "|overrightarrow|partial|pi|pm|prod|q?quad|rho|right|sigma|sim|sin|sqrt|sum|tanh|tau|text|textstyle|tfrac"
     "|theta|times|to|top|underbrace|varepsilon"
 )
