@@ -281,7 +281,7 @@ def test_a_folder_that_is_a_link_is_left_alone(root, lesson, archive, tmp_path):
 
 
 def test_the_command_collects_grades_and_says(root, archive, monkeypatch):
-    monkeypatch.setattr("autograder.grading.commands.one_lesson", lambda _word: lesson_of(root))
+    monkeypatch.setattr("autograder.grading.commands.one_lesson", lambda _word, _root=None: lesson_of(root))
     path = archive({f"Ann_1_assignsubmission_file/{FILE}": answered_text(lesson_of(root), HALF), "x.txt": ""})
     done = CliRunner().invoke(app, ["collect", "00", str(path), "--from", "moodle"])
     assert done.exit_code == 1

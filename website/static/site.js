@@ -3,7 +3,7 @@ const BOXES = ".picture, div.math, span.math mjx-container, .bd-article pre, .ps
 
 function markBoxes() {
   for (const box of document.querySelectorAll(BOXES)) {
-    if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
     else box.removeAttribute("tabindex");
   }
 }
@@ -14,3 +14,5 @@ window.addEventListener("load", async () => {
   document.documentElement.dataset.ready = "yes";
 });
 window.addEventListener("resize", markBoxes);
+// What was folded away had no width.
+document.addEventListener("toggle", markBoxes, true);

@@ -80,7 +80,7 @@ def run(*arguments: str) -> tuple[int, str]:
 
 @pytest.fixture
 def known_lesson(lesson, monkeypatch):
-    monkeypatch.setattr("autograder.grading.commands.find_lessons", lambda _words: [lesson])
+    monkeypatch.setattr("autograder.grading.commands.find_lessons", lambda _words, _root=None: [lesson])
 
 
 def test_an_extension_counts_and_can_be_replaced(due, lesson, came, known_lesson):

@@ -86,7 +86,7 @@ def test_who_has_no_page_is_said(pages, lesson, tmp_path):
     ],
 )
 def test_nothing_to_send_is_a_sentence(pages, tmp_path, monkeypatch, lesson, names, sentence):
-    monkeypatch.setattr("autograder.grading.commands.find_lessons", lambda _words: [lesson])
+    monkeypatch.setattr("autograder.grading.commands.find_lessons", lambda _words, _root=None: [lesson])
     there = str(archive(tmp_path, *names))
     done = CliRunner().invoke(
         app, ["feedback", "00", there, "--for", "moodle", "--to", str(tmp_path / "o.zip")]
