@@ -406,3 +406,14 @@ def test_the_last_hint_shows_the_line_as_it_should_be(capsys):
     out = capsys.readouterr().out
     assert out.startswith("Hint 4 of 4")
     assert "return x.mean(axis=1)" in out
+
+
+def test_a_return_is_not_moved_into_a_loop():
+    source = """
+def count_bigrams(ids, V):
+    counts = np.zeros((V, V), dtype=np.int64)
+    for gap in range(1, 3):
+        np.add.at(counts, (ids[:-gap], ids[gap:]), 1)
+    return counts
+"""
+    assert "into the loop" not in said("count_bigrams", source)

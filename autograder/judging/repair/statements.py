@@ -54,7 +54,8 @@ def out_of_the_loop(site: Site, _scope: Scope) -> Iterator[Edit]:
         first = loop.body[0]
         before = [*body[:place], first, *body[place:]]
         yield Edit(3, first, what, (((loop, "body", None), loop.body[1:]), ((owner, field, None), before)))
-    if place + 1 < len(body):
+    # A `return` in the loop would only leave the other rounds out.
+    if place + 1 < len(body) and not isinstance(body[place + 1], ast.Return):
         next_ = body[place + 1]
         rest = body[: place + 1] + body[place + 2 :]
         longer = [*loop.body, next_]
