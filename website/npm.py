@@ -32,13 +32,18 @@ def from_npm(wanted: NpmFile, cache: Path) -> Path | None:
         return kept
     if shutil.which("npm") is None:
         return None
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    command = ["npm", "pack", "--silent", f"{wanted.package}@{wanted.version}"]
-    packed = subprocess.run(command, cwd=kept.parent, check=True, capture_output=True, text=True)
-    archive = kept.parent / packed.stdout.split()[-1]
+    archive = packed(wanted.package, wanted.version, kept.parent)
     with tarfile.open(archive) as files:
         found = files.extractfile(f"package/{wanted.path}")
         assert found is not None, f"{wanted.package} {wanted.version} holds no {wanted.path}"
         kept.write_bytes(found.read())
     archive.unlink()
     return kept
+
+
+def packed(package: str, version: str, folder: Path) -> Path:
+    """A whole package in `folder`, as the archive that npm fetches and checks. Raises CalledProcessError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    command = ["npm", "pack", "--silent", f"{package}@{version}"]
+    done = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
+    return folder / done.stdout.split()[-1]

@@ -51,9 +51,8 @@ def instructor_notebook(lesson: Lesson, root: Path = ROOT) -> NotebookNode:
         marks = cell.metadata
         _refuse_unknown_marks(lesson, marks)
         if cell.source.startswith("\n"):
-            raise LessonError(
-                f"{lesson.path.name}: a cell begins with an empty line, before {cell.source.split()[:3]}"
-            )
+            first = cell.source.lstrip("\n").partition("\n")[0]
+            raise LessonError(f"{lesson.path.name}: a cell begins with an empty line, before {first!r}")
         if cell.cell_type == "code" and waiting:
             cells.append(_test_cell(lesson, cell, waiting))
             waiting = None

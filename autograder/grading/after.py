@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from autograder.grading.commands import course_root, fail, one_lesson
+from autograder.grading.commands import course_and_lesson, course_root, fail
 
 
 def extend(
@@ -18,7 +18,7 @@ def extend(
     """Let one student hand in later. What late work costs stands in course.toml."""
     from autograder.grading.late import extend
 
-    root, wanted = course_root(), one_lesson(lesson)
+    root, wanted = course_and_lesson(lesson)
     try:
         typer.echo(extend(root, wanted, student, until))
     except (ValueError, OSError, RuntimeError) as error:
@@ -34,7 +34,7 @@ def feedback(
     """Put the feedback pages into one zip file that Moodle's or Canvas's bulk upload reads."""
     from autograder.grading.pages_zip import zip_pages
 
-    root, wanted = course_root(), one_lesson(lesson)
+    root, wanted = course_and_lesson(lesson)
     try:
         typer.echo(str(zip_pages(root, wanted, archive, platform, to)))
     except (ValueError, OSError) as error:

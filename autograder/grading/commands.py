@@ -50,6 +50,12 @@ def one_lesson(word: str, root: Path = ROOT) -> Lesson:
         fail(error)
 
 
+def course_and_lesson(word: str) -> tuple[Path, Lesson]:
+    """The course that is graded, and the lesson of it that is meant."""
+    root = course_root()
+    return root, one_lesson(word, root)
+
+
 def check(
     notebook: Annotated[Path, typer.Argument(help="A notebook of this course, answered.")],
 ) -> None:
@@ -73,8 +79,7 @@ def collect(
     """Put the notebooks of Moodle's or Canvas's archive into submitted/; says what it could not collect."""
     from autograder.grading.collecting import collect
 
-    root = course_root()
-    wanted = one_lesson(lesson, root)
+    root, wanted = course_and_lesson(lesson)
     try:
         done = collect(root, wanted, archive, platform)
     except (ValueError, OSError) as error:
@@ -94,8 +99,7 @@ def grade(
     """Grade every submission in submitted/ for a lesson. Can be stopped at any moment and started again."""
     if dask and exercise:
         fail("--exercise judges on this machine: leave --dask out.")
-    root = course_root()
-    wanted = one_lesson(lesson, root)
+    root, wanted = course_and_lesson(lesson)
     done: list[Graded] = []
     if not is_linux():
         fail(NEEDS_LINUX)

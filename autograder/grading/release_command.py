@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from autograder.grading.commands import course_root, fail, nbgrader, one_lesson
+from autograder.grading.commands import course_and_lesson, fail, nbgrader
 
 
 def release(
@@ -16,8 +16,7 @@ def release(
     """Hand out a lesson through nbgrader's exchange; students read the due date in its head."""
     from autograder.grading.releasing import PRIVATE, RELEASED, exchange, is_private, with_due_date
 
-    root = course_root()
-    wanted = one_lesson(lesson, root)
+    root, wanted = course_and_lesson(lesson)
     try:
         notebook = with_due_date(root, wanted, due)
         place = exchange(root)

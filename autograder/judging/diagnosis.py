@@ -27,6 +27,12 @@ INPUT_CHANGED = Finding(
 )
 
 
+def sentences(exercise: Exercise) -> dict[str, str]:
+    """By the name of each mistake that can be found in the exercise, the sentence that is told."""
+    known = {mistake.name: mistake.message for mistake in exercise.mistakes}
+    return known | {INPUT_CHANGED.name: INPUT_CHANGED.message}
+
+
 def diagnose(verdict: Verdict) -> list[Finding]:
     """Findings that explain a failed verdict, the best first; empty when nothing known fits."""
     exercise, last = verdict.exercise, verdict.trials[-1].outcome

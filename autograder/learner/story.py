@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 
 from autograder.exercise import EXERCISES
-from autograder.judging.diagnosis import INPUT_CHANGED
+from autograder.judging.diagnosis import sentences
 from autograder.learner.store import Kept
 from autograder.lessons import ROOT, all_lessons
 
@@ -69,8 +69,7 @@ def where_to_read(exercise: str) -> str:
 
 
 def _sentences(exercise: str, names: list[str]) -> list[str]:
-    known = {mistake.name: mistake.message for mistake in EXERCISES[exercise].mistakes}
-    known[INPUT_CHANGED.name] = INPUT_CHANGED.message
+    known = sentences(EXERCISES[exercise])
     return [known[name] for name in names if name in known]
 
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyBboxPatch
 
-from coursekit.diagrams.parts import GATE, INPUT, STATE, arrow, box, new_canvas, node, operation
+from coursekit.diagrams.parts import GATE, INPUT, STATE, arrow, box, frame, new_canvas, node, operation
 from coursekit.plots import BLACK
 
 #: The candidate is content and no gate, as in lesson 09's drawings.
@@ -39,7 +36,7 @@ def gru_cells() -> Figure:
 
 
 def _cell(ax: Axes, left: float, before: bool) -> None:
-    _frame(ax, left)
+    frame(ax, (left + 0.75, -0.3), (left + 6.55, 5.3))
     _carry(ax, left)
     for x, text in ((_Z, "update $z_t$"), (_R, "reset $r_t$")):
         box(ax, (left + x, _BOX), f"$\\sigma$\n{text}", GATE, 1.4, 0.85)
@@ -48,11 +45,6 @@ def _cell(ax: Axes, left: float, before: bool) -> None:
     _wires(ax, left)
     _update(ax, left)
     _candidate(ax, left, before)
-
-
-def _frame(ax: Axes, left: float) -> None:
-    style: dict[str, Any] = {"facecolor": "#F4F4F4", "edgecolor": "#BBBBBB", "linewidth": 1.2, "zorder": 0}
-    ax.add_patch(FancyBboxPatch((left + 0.75, -0.3), 5.8, 5.6, boxstyle="round,pad=0.1", **style))
 
 
 def _carry(ax: Axes, left: float) -> None:

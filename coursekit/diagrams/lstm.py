@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyBboxPatch
 
 from coursekit.diagrams.parts import (
     GATE,
     GRADIENT,
+    GROUND,
     INPUT,
     MEMORY,
     STATE,
     Point,
     arrow,
     box,
+    frame,
     new_canvas,
     node,
     operation,
@@ -68,7 +67,7 @@ def _valve(ax: Axes, at: Point, gate: Point, name: str) -> None:
 def lstm_cell(backward: bool = False) -> Figure:
     """One step of the LSTM; with `backward`, the memory's short way back is drawn on top of it."""
     made, ax = new_canvas(10.2, 6.1, (-0.9, 10.9), (-1.5, 5.95))
-    _frame(ax)
+    frame(ax, (0.85, -0.3), (9.15, 5.0))
     _carry(ax)
     for x, name, colour, squash in (
         (_F, "forget $f_t$", GATE, r"$\sigma$"),
@@ -88,11 +87,6 @@ def lstm_cell(backward: bool = False) -> Figure:
         ax.text(_WRITE + 0.12, 3.45, r"$i_t \odot g_t$", va="center", fontsize=11)
         ax.text((_F + _WRITE) / 2, _CARRY + 0.22, r"$f_t \odot c_{t-1}$", ha="center", fontsize=11)
     return made
-
-
-def _frame(ax: Axes) -> None:
-    style: dict[str, Any] = {"facecolor": "#F4F4F4", "edgecolor": "#BBBBBB", "linewidth": 1.2, "zorder": 0}
-    ax.add_patch(FancyBboxPatch((0.85, -0.3), 8.3, 5.3, boxstyle="round,pad=0.1", **style))
 
 
 def _wire(ax: Axes, points: list[Point], colour: str) -> None:
@@ -134,7 +128,7 @@ def _shows(ax: Axes) -> None:
     operation(ax, (_SHOW, _PRODUCT), "×", GATE)
     node(ax, (10, _H_WIRE), "$h_t$", STATE, 0.45)
     arrow(ax, [(_SHOW, _PRODUCT - 0.2), (_SHOW, _H_WIRE), (9.55, _H_WIRE)], STATE)
-    ax.plot([8.85] * 2, [_CARRY - 0.25, _CARRY + 0.25], color="#F4F4F4", linewidth=7, zorder=2.5)
+    ax.plot([8.85] * 2, [_CARRY - 0.25, _CARRY + 0.25], color=GROUND, linewidth=7, zorder=2.5)
     arrow(ax, [(8.85, 5.3), (8.85, 5.5)], STATE)
     ax.plot([8.85] * 2, [_H_WIRE, 5.3], color=STATE, linewidth=1.6, zorder=2.6)
     ax.text(8.85, 5.65, "$h_t$ to the readout or the next layer", ha="center", fontsize=10, color=STATE)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyArrowPatch
 
-from coursekit.diagrams.parts import INPUT, OFF, OUTPUT, STATE, Point, arrow, new_canvas, node
+from coursekit.diagrams.parts import INPUT, OFF, OUTPUT, STATE, arrow, new_canvas, node
 
 #: Room between the points that an arrow joins and its ends, in 1/72 inch.
 _GAP = 24
@@ -32,23 +30,15 @@ def chain(P: np.ndarray, names: Sequence[str]) -> Figure:
     return made
 
 
-def _style(p: float) -> dict[str, Any]:
-    """An arrow's look: a thin grey line for a rare step, a thick dark one for a sure one."""
-    return {
-        "arrowstyle": "-|>",
-        "mutation_scale": 13,
-        "linewidth": 0.5 + 4.5 * p,
-        "color": STATE if p >= 0.1 else OFF,
-        "zorder": 2,
-    }
+def _look(p: float) -> tuple[str, float]:
+    """An arrow's colour and width: a thin grey line for a rare step, a thick dark one for a sure one."""
+    return STATE if p >= 0.1 else OFF, 0.5 + 4.5 * p
 
 
 def _bent(ax: Axes, start: np.ndarray, end: np.ndarray, p: float) -> None:
     """An arrow bent to its left, so that the one that comes back has room, with its probability beside it."""
-    patch = FancyArrowPatch(
-        tuple(start), tuple(end), connectionstyle="arc3,rad=-0.18", shrinkA=_GAP, shrinkB=_GAP, **_style(p)
-    )
-    ax.add_patch(patch)
+    colour, width = _look(p)
+    arrow(ax, [tuple(start), tuple(end)], colour, _GAP, bend=-0.18, width=width)
     along = end - start
     side = np.array([-along[1], along[0]]) / np.linalg.norm(along)
     x, y = (start + end) / 2 + 0.72 * side
@@ -57,12 +47,9 @@ def _bent(ax: Axes, start: np.ndarray, end: np.ndarray, p: float) -> None:
 
 def _loop(ax: Axes, at: np.ndarray, away: np.ndarray, p: float) -> None:
     """An arrow from a state to itself, on the side `away` of the others."""
-    side = np.array([-away[1], away[0]])
+    side, (colour, width) = np.array([-away[1], away[0]]), _look(p)
     start, end = at + 0.62 * (0.75 * away + 0.66 * side), at + 0.62 * (0.75 * away - 0.66 * side)
-    patch = FancyArrowPatch(
-        tuple(start), tuple(end), connectionstyle="arc3,rad=-1.5", shrinkA=1, shrinkB=1, **_style(p)
-    )
-    ax.add_patch(patch)
+    arrow(ax, [tuple(start), tuple(end)], colour, 1, bend=-1.5, width=width)
     x, y = at + 1.55 * away
     ax.text(x, y, f"{p:.2f}", ha="center", va="center", fontsize=10, zorder=4)
 
@@ -83,14 +70,7 @@ def dependencies(ax: Axes, kind: str, steps: int = 5) -> None:
                 arrow(ax, [(t - 1.5, 1.1), (t - 0.5, 1.1)], STATE, 12)
             continue
         for s in range(t) if kind == "autoregressive" else [t - 1]:
-            _arc(ax, (s, 0), (t, 0), -0.55 if t - s > 1 else 0)
-
-
-def _arc(ax: Axes, start: Point, end: Point, bend: float) -> None:
-    style: dict[str, Any] = {"arrowstyle": "-|>", "mutation_scale": 13, "linewidth": 1.4, "color": INPUT}
-    ax.add_patch(
-        FancyArrowPatch(start, end, connectionstyle=f"arc3,rad={bend}", shrinkA=13, shrinkB=13, **style)
-    )
+            arrow(ax, [(s, 0), (t, 0)], INPUT, 13, bend=-0.55 if t - s > 1 else 0, width=1.4)
 
 
 def hidden_markov_model(steps: int = 4) -> Figure:

@@ -16,6 +16,8 @@ from coursekit.plots import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY, STYLE
 INPUT, STATE, OUTPUT, GATE, MEMORY, GRADIENT = GREEN, BLUE, ORANGE, PURPLE, SKY, RED
 #: What is fixed, switched off or hidden: a mask, a dropped unit.
 OFF = "#8C8C8C"
+#: Behind what belongs together.
+GROUND = "#F4F4F4"
 
 Point = tuple[float, float]
 
@@ -52,18 +54,33 @@ def operation(ax: Axes, at: Point, sign: str, colour: str = BLACK, radius: float
     ax.text(*at, sign, ha="center", va="center", fontsize=11, zorder=5)
 
 
+def frame(ax: Axes, low: Point, high: Point) -> None:
+    """A light ground behind what belongs together: a cell, or a block that is repeated."""
+    size = high[0] - low[0], high[1] - low[1]
+    style: dict[str, Any] = {"facecolor": GROUND, "edgecolor": "#BBBBBB", "linewidth": 1.2, "zorder": 0}
+    ax.add_patch(FancyBboxPatch(low, *size, boxstyle="round,pad=0.1", **style))
+
+
 def arrow(
-    ax: Axes, points: Sequence[Point], colour: str = BLACK, gap: float = 0, dashed: bool = False
+    ax: Axes,
+    points: Sequence[Point],
+    colour: str = BLACK,
+    gap: float = 0,
+    dashed: bool = False,
+    bend: float = 0,
+    width: float = 1.6,
 ) -> None:
     """An arrow along two or more points; `gap` (in 1/72 inch) is left free where it begins and ends.
 
-    Dashed arrows are gradients, or what happens only sometimes; the drawing says which.
+    Dashed arrows are gradients, or what happens only sometimes; the drawing says which. One of two points may
+    `bend`: by so many times their distance, to the left where that is negative.
     """
-    style: dict[str, Any] = {"linewidth": 1.6, "color": colour, "zorder": 2}
+    style: dict[str, Any] = {"linewidth": width, "color": colour, "zorder": 2}
     style["linestyle"] = "--" if dashed else "-"
-    bent = len(points) > 2
-    if bent:
+    corners = len(points) > 2
+    if corners:
         xs, ys = zip(*points[:-1], strict=True)
         ax.plot(xs, ys, **style)
-    style |= {"arrowstyle": "-|>", "mutation_scale": 13, "shrinkA": 0 if bent else gap, "shrinkB": gap}
+    style |= {"arrowstyle": "-|>", "mutation_scale": 13, "shrinkA": 0 if corners else gap, "shrinkB": gap}
+    style["connectionstyle"] = f"arc3,rad={bend}"
     ax.add_patch(FancyArrowPatch(*points[-2:], **style))

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyArrowPatch
 
-from coursekit.diagrams.parts import INPUT, STATE, Point, arrow, box, new_canvas, node, operation
+from coursekit.diagrams.parts import INPUT, STATE, arrow, box, new_canvas, node, operation
 from coursekit.plots import ORANGE
 
 #: The short cut, in both drawings.
@@ -32,13 +28,6 @@ def residual_stack(layers: int = 3) -> Figure:
     return made
 
 
-def _bow(ax: Axes, start: Point, end: Point, colour: str, width: float) -> None:
-    """An arrow that bends upwards from one state to a later one."""
-    style: dict[str, Any] = {"arrowstyle": "-|>", "mutation_scale": 13, "color": colour, "linewidth": width}
-    bend = "arc3,rad=-0.45"
-    ax.add_patch(FancyArrowPatch(start, end, connectionstyle=bend, shrinkA=17, shrinkB=17, zorder=2, **style))
-
-
 def skip_over_time(k: int = 3, T: int = 8) -> Figure:
     """T states in a row; ordinary steps go to the next one, skips k steps ahead; one way back is thick."""
     made, ax = new_canvas(9.4, 2.8, (-0.8, 1.3 * (T - 1) + 0.8), (-1.65, 1.3))
@@ -52,6 +41,6 @@ def skip_over_time(k: int = 3, T: int = 8) -> Figure:
             last = t == T - 1 and (T - 1) % k == 1
             arrow(ax, [(x + 0.37, 0), (x + 0.93, 0)], "black" if last else STATE)
         if t + k <= T:
-            on = (t, t + k) in thick
-            _bow(ax, (x, 0.05), (x + 1.3 * k, 0.05), SKIP, 3.2 if on else 1.0)
+            width = 3.2 if (t, t + k) in thick else 1.0
+            arrow(ax, [(x, 0.05), (x + 1.3 * k, 0.05)], SKIP, 17, bend=-0.45, width=width)
     return made

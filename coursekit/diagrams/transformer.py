@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyBboxPatch, Rectangle
+from matplotlib.patches import Rectangle
 
-from coursekit.diagrams.parts import INPUT, OUTPUT, Point, arrow, box, new_canvas, operation
+from coursekit.diagrams.parts import INPUT, OUTPUT, Point, arrow, box, frame, new_canvas, operation
 from coursekit.plots import BLUE, GREEN, ORANGE, PURPLE, SKY
 
 #: The parts of a block, as in the drawings of lesson 18; the heads have colours of their own.
@@ -46,12 +44,6 @@ def _block(
     return y
 
 
-def _frame(ax: Axes, low: Point, high: Point) -> None:
-    size = high[0] - low[0], high[1] - low[1]
-    style: dict[str, Any] = {"facecolor": "#F3F3F3", "edgecolor": "#8C8C8C", "zorder": 0}
-    ax.add_patch(FancyBboxPatch(low, *size, boxstyle="round,pad=0.1", **style))
-
-
 def _entrance(ax: Axes, x: float, y: float, below: str) -> None:
     """Words, their embeddings, and positions added to them."""
     ax.text(x, y - 3.15, below, ha="center", va="center", fontsize=11)
@@ -66,8 +58,8 @@ def whole(layers: str = "L") -> Figure:
     """The Transformer of 2017: a stack of encoder blocks, a stack of decoder blocks, and what joins them."""
     made, ax = new_canvas(7.6, 8.7, (-4.0, 9.0), (-3.4, 13.3))
     left, right = 0.0, 5.2
-    _frame(ax, (left - 1.9, -0.35), (left + 1.9, 2 * STEP + 0.0))
-    _frame(ax, (right - 1.9, -0.35), (right + 1.9, 3 * STEP + 0.0))
+    frame(ax, (left - 1.9, -0.35), (left + 1.9, 2 * STEP + 0.0))
+    frame(ax, (right - 1.9, -0.35), (right + 1.9, 3 * STEP + 0.0))
     top = _block(ax, (left, 0), (SELF, FEED), side=-1)
     high = _block(ax, (right, 0), (CAUSAL, CROSS, FEED))
     _entrance(ax, left, 0, "forty thousand two")

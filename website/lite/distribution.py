@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.lessons import ROOT
+from website.npm import packed
 
 VERSION = "0.27.7"
 RELEASE = f"https://cdn.jsdelivr.net/pyodide/v{VERSION}/full/"
@@ -83,9 +84,7 @@ def _from_npm(cache: Path) -> Path:
     """The folder of npm's package, whose own hash npm checks."""
     folder = cache / "package"
     if not (folder / LOCK).exists():
-        command = ["npm", "pack", "--silent", f"pyodide@{VERSION}", "--pack-destination", str(cache)]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-        with tarfile.open(cache / f"pyodide-{VERSION}.tgz") as archive:
+        with tarfile.open(packed("pyodide", VERSION, cache)) as archive:
             archive.extractall(cache, filter="data")
     return folder
 

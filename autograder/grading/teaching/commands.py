@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from autograder.grading.commands import course_root, fail, one_lesson
+from autograder.grading.commands import course_and_lesson, fail
 
 LessonName = Annotated[str, typer.Argument(help="Number or name, such as 04 or numpy_rnn.")]
 
@@ -20,7 +20,7 @@ def overview(
     """Write what the class misunderstands in a graded lesson: a page and a table in overview/."""
     from autograder.grading.teaching.overview import write_overview
 
-    root, wanted = course_root(), one_lesson(lesson)
+    root, wanted = course_and_lesson(lesson)
     try:
         paths = write_overview(root, wanted, anonymous=anonymous)
     except (ValueError, OSError, RuntimeError) as error:
@@ -33,7 +33,7 @@ def similar(lesson: LessonName) -> None:
     """Write which submissions are alike, both codes side by side, into overview/. It proves nothing."""
     from autograder.grading.teaching.similar import NO_PROOF, write_similar
 
-    root, wanted = course_root(), one_lesson(lesson)
+    root, wanted = course_and_lesson(lesson)
     try:
         path, pairs, short = write_similar(root, wanted)
     except (ValueError, OSError) as error:

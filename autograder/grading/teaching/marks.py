@@ -6,10 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import autograder.exercises  # noqa: F401  fills the registry
-from autograder.exercise import EXERCISES
 from autograder.grading.classroom import Classroom
 from autograder.grading.results import Result, Test, judge_key, last_result
-from autograder.judging.diagnosis import INPUT_CHANGED
 from autograder.lessons import Lesson
 
 NOBODY = "Nobody is graded in lesson {lesson} yet: `autograder grade {number}` does it."
@@ -63,13 +61,6 @@ def class_marks(root: Path, lesson: Lesson) -> Marks:
         [s for s in graded if s not in current],
         [s for s in handed_in if s not in graded],
     )
-
-
-def message(exercise: str, mistake: str) -> str:
-    """The sentence that whoever makes a named mistake is told."""
-    known = {m.name: m.message for m in EXERCISES[exercise].mistakes}
-    known[INPUT_CHANGED.name] = INPUT_CHANGED.message
-    return known[mistake]
 
 
 def _by_exercise(result: Result) -> dict[str, Test]:

@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from autograder.exercise import EXERCISES
 from autograder.grading.results import Test
 from autograder.grading.teaching.figures import state
-from autograder.grading.teaching.marks import Marks, message
+from autograder.grading.teaching.marks import Marks
+from autograder.judging.diagnosis import sentences
 
 #: What differs between two students who are told the same: their own code, and numbers.
 OWN = re.compile(r"`[^`]*`|-?\d[\d.,]*")
@@ -40,7 +42,7 @@ def named_mistakes(marks: Marks) -> list[Group]:
     for student, exercise, test in _failed(marks):
         for name in dict.fromkeys(test.mistakes):
             key = (exercise, name)
-            group = found.setdefault(key, Group(exercise, name, message(exercise, name)))
+            group = found.setdefault(key, Group(exercise, name, sentences(EXERCISES[exercise])[name]))
             group.add(student, test)
             group.lines += [(slip["line"], slip["code"]) for slip in test.slips]
     return ranked(found.values())

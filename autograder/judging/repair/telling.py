@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from autograder.exercise import Exercise
+from autograder.judging.diagnosis import sentences
 from autograder.judging.repair.search import Repair
 from autograder.judging.verdict import Finding, Verdict
 
@@ -33,7 +34,7 @@ def _finding(exercise: Exercise, repair: Repair) -> Finding:
     beside = MAYBE if repair.bold else BESIDE
     form = beside if repair.mistake else TWO if repair.line_too else form
     message = form.format(
-        message=next((m.message for m in exercise.mistakes if m.name == repair.mistake), ""),
+        message=sentences(exercise).get(repair.mistake, ""),
         line=repair.line,
         code=repair.code,
         what=_ended(repair.what),

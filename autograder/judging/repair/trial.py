@@ -49,6 +49,8 @@ class Trial:
         self.compiled_before = {f.name: _compiled(f) for f in code.functions}
         function = self.compiled()
         self.first = [_value(function, arguments) for arguments, _ in self.every]
+        #: How far it was from what is right, in every case.
+        self.was = [distance(v, expected) for v, (_, expected) in zip(self.first, self.every, strict=True)]
         #: A change that makes the answer spoil its inputs is no repair, unless it did so before.
         self.clean = self.first[0] is FAILED or _value(function, self.every[0][0], clean=True) is not FAILED
         self.right = [
@@ -123,15 +125,10 @@ class Trial:
 
     def _left(self, value: Any, case: int) -> float:
         """The share of the answer's distance from what is right that is left with this value."""
-        expected = self.every[case][1]
-        left, was = distance(value, expected), distance(self.first[case], expected)
-        return (
-            0.5
-            if np.isfinite(left) and not np.isfinite(was)
-            else min(2.0, left / was)
-            if np.isfinite(left)
-            else 2.0
-        )
+        left, was = distance(value, self.every[case][1]), self.was[case]
+        if not np.isfinite(left):
+            return FARTHEST
+        return min(FARTHEST, left / was) if np.isfinite(was) else 0.5
 
     def _left_in_all(self, function: Function) -> float:
         """The same on average over the cases that the answer fails."""
@@ -174,10 +171,8 @@ class Trial:
 
         A change that only switches something off leads to a mistake, too: nearer in one case, not in all.
         """
-        for value, before, right, (_, expected) in zip(
-            values, self.first, self.right, self.every, strict=True
-        ):
-            if not all(right) and not distance(value, expected) < distance(before, expected):
+        for value, was, right, (_, expected) in zip(values, self.was, self.right, self.every, strict=True):
+            if not all(right) and not distance(value, expected) < was:
                 return False
         return True
 
