@@ -88,8 +88,8 @@ show(
 )
 
 # %% [markdown]
-# The two frames together are `x[:, 2]`: one step, every sequence. (Pictures in this course let time run to
-# the right. Where NumPy prints `x[0]`, every step is a row, so time runs down the page.) A loop over time is
+# The two frames together are `x[:, 2]`: one step, every sequence. (The picture lets time run to the right.
+# Where NumPy prints `x[0]`, every step is a row, so time runs down the page.) A loop over time is
 # `for t in range(T)`, and inside it stands `x[:, t]`.
 #
 # ## Your first function
