@@ -287,8 +287,13 @@ assert np.allclose(
 # $$h_4 = g(x_4, g(x_3, g(x_2, g(x_1, h_0)))),\qquad
 # \frac{\partial h_4}{\partial h_0} = J_1\,J_2\,J_3\,J_4 \qquad (H, H).$$
 #
-# Four steps, four factors; three from $h_1$ to $h_4$; 99 from the first to the last of a hundred words. (Some
-# texts speak of "a very large number of factors between $h_0$ and $h_4$"; one per step is bad enough.)
+# Four steps, four factors; three from $h_1$ to $h_4$; 99 from the first to the last of a hundred words.
+#
+# <details><summary>"A very large number of factors between <i>h</i>₀ and <i>h</i>₄"?</summary>
+#
+# Some texts say so. It is one factor per step, four, and one per step is bad enough.
+#
+# </details>
 
 
 # %% exercise="jacobian_product"
@@ -424,11 +429,18 @@ assert 3e-4 < norms[20] < 5e-4
 assert np.all(norms <= sigma**k * (1 + 1e-9)) and np.all(norms >= rho**k)  # between the two, always
 
 # %% [markdown]
-# So "the norm of $W$ is its largest eigenvalue" is not true, and both numbers are needed. The **singular
-# value** bounds what *one* step can do: here a factor of ten. The **spectral radius** is the rate that *very
-# many* steps approach: here a half (Gelfand, 1941: $\|W^k\|^{1/k} \to \rho$). In between, the powers of a
-# matrix whose singular value is well above its eigenvalues can grow for a while before they decay. For
-# training both matter: a gradient that is multiplied by ten before it decays can still wreck a step.
+# Both numbers are needed, for they answer two questions. The **singular value** bounds what *one* step can
+# do: here a factor of ten. The **spectral radius** is the rate that *very many* steps approach: here a half
+# (Gelfand, 1941: $\|W^k\|^{1/k} \to \rho$). In between, the powers of a matrix whose singular value is well
+# above its eigenvalues can grow for a while before they decay. For training both matter: a gradient that is
+# multiplied by ten before it decays can still wreck a step.
+#
+# <details><summary>"The L2 norm of a matrix is its largest eigenvalue"?</summary>
+#
+# It is the largest *singular value*. The two agree, but for the sign, where the matrix is symmetric; here
+# they are 10 and one half.
+#
+# </details>
 #
 # ## 6 · A bound, and what it is worth
 #
