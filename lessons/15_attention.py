@@ -630,7 +630,7 @@ for name in HABITS[:2]:
 # not one weight does, at any step. (Left to write by itself, the shuffled model is fed other words; then
 # its queries change, and the weights with them.)
 
-# %% tags=["demo"] claims="E43"
+# %% tags=["demo", "hide-input"] claims="E43"
 for seed, runs in enumerate(written):
     behind = {}
     for n, (ids, weights) in enumerate(runs):
