@@ -14,6 +14,7 @@ from autograder.exercises.encoder_and_decoder.beams import (
     writes_sos,
 )
 from autograder.exercises.encoder_and_decoder.draws import EOS, SOS, decoder, louder
+from autograder.exercises.encoder_and_decoder.parts import np_log_softmax, np_step
 
 
 @exercise(
@@ -294,3 +295,18 @@ def scores_overflow(*given):
 )
 def softmax_overflows(*given):
     return np_beam(*given, read=lambda z: np.log(np.exp(z) / np.exp(z).sum()))
+
+
+@beam_search.mistake(
+    "You charge the winner for an end token that it never chose: cut off after max_len tokens, it keeps the "
+    "sum of the tokens it has.",
+    credit=0.5,
+)
+def end_token_charged_when_cut_off(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width):
+    ids, score = np_beam(context, E, W_xh, W_hh, b_h, W_hy, b_y, sos, eos, max_len, width)
+    if len(ids) < max_len:
+        return ids, score
+    h = context
+    for token in (sos, *ids):
+        h = np_step(E[token], h, W_xh, W_hh, b_h)
+    return ids, score + float(np_log_softmax(h @ W_hy + b_y)[eos])

@@ -74,3 +74,12 @@ def rarest_first(V):
 @log_uniform.mistake("You gave every class 1 / V: log-uniform means uniform in the logarithm of the rank.")
 def plainly_uniform(V):
     return np.full(V, 1 / V)
+
+
+@log_uniform.mistake(
+    "Your ranks start one too late: class 0 has the piece from log 1 to log 2, and you gave it the one from "
+    "log 2 to log 3. Count k from 0.",
+    credit=0.5,
+)
+def ranks_from_two(V):
+    return np.diff(np.log(np.arange(2, V + 3))) / np.log(V + 1)

@@ -187,3 +187,13 @@ def divided_by_steps(ids, initial, P):
 )
 def bits_in_nats_out(ids, initial, P):
     return np.exp(-np_log_prob(ids, initial, P) / np.log(2) / len(ids))
+
+
+@perplexity.mistake(
+    "You averaged how much surprise each row *expects* (its entropy). Perplexity asks how surprised the "
+    "model was by what came: -log initial[ids[0]], and one -log P[now, next] for each step that happened."
+)
+def entropies_of_rows(ids, initial, P):
+    with np.errstate(all="ignore"):
+        entropies = -np.where(P > 0, P * np.log(P), 0).sum(axis=1)
+    return np.exp(entropies[ids].mean())

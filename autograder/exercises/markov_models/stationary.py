@@ -101,6 +101,15 @@ def thousand_steps(P):
 
 
 @stationary.mistake(
+    "You took about ten thousand steps from the uniform distribution. A chain that goes round in circles "
+    "never settles, although pi exists: solve pi @ P = pi directly.",
+    credit=0.75,
+)
+def ten_thousand_steps(P):
+    return np.full(len(P), 1 / len(P)) @ np.linalg.matrix_power(P, 10000)
+
+
+@stationary.mistake(
     "You took very many steps from the uniform distribution. That is right for chains that settle, but one "
     "that goes to and fro never does, although pi exists: solve pi @ P = pi.",
     credit=0.75,

@@ -171,3 +171,12 @@ def softmax_of_counts(counts, alpha):
 def smooths_only_empty_rows(counts, alpha):
     total = counts.sum(axis=1, keepdims=True)
     return np.where(total > 0, counts / np.maximum(total, 1), 1 / len(counts))
+
+
+@transition_matrix.mistake(
+    "Two slips: you divided each column by its sum, where a row is one distribution, and you added alpha to "
+    "the shares, where it belongs to the counts."
+)
+def columns_and_alpha_afterwards(counts, alpha):
+    with np.errstate(all="ignore"):
+        return counts / counts.sum(axis=0) + alpha

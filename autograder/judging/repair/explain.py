@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from functools import partial
 
@@ -22,10 +23,9 @@ from autograder.judging.repair.telling import tell
 from autograder.judging.verdict import Finding, Verdict
 from autograder.oracle import OracleError
 
-#: Seconds that a learner waits for an explanation at most.
-SECONDS = 1.5
-#: Seconds that a search gets even where getting ready for it took long.
-LEAST = 0.5
+#: Seconds that a learner waits for an explanation at most, and those that a search gets even where getting
+#: ready for it took long. In a browser the rest of a check takes longer, and the search less.
+SECONDS, LEAST = (1.0, 0.25) if sys.platform == "emscripten" else (1.5, 0.5)
 
 
 def unexplained(verdict: Verdict) -> bool:
