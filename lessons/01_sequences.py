@@ -517,7 +517,7 @@ assert abs(medians["another year's past"] - flat) < 5
 #
 # Thirty-two values come close, with thirty-two coefficients and an intercept. None is long enough for good:
 # put the recursion into itself again and again, and the value of $k$ steps before the last one has the weight
-# $\pm\theta^{k+1}$, which is small one day and never zero.
+# $\pm\theta^{k+1}$, which gets small and is never zero.
 #
 # </details>
 
