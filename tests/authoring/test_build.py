@@ -141,6 +141,14 @@ def test_equations_are_balanced_and_use_known_commands(lesson):
             assert all(map(COMMANDS.fullmatch, re.findall(r"\\([a-zA-Z]+)", made))), made
 
 
+@each_lesson
+def test_folded_questions_are_written_in_html(lesson):
+    """What stands between <summary> tags is shown as it is written: asterisks, backticks and all."""
+    text = "".join(cell.source for cell in build_notebooks(lesson)[0].cells if cell.cell_type == "markdown")
+    for question in re.findall(r"<summary>(.*?)</summary>", text, re.DOTALL):
+        assert not re.search(r"[*`]", re.sub(r"\$[^$]*\$", "", question)), question
+
+
 def test_nothing_is_built_that_no_lesson_gives():
     for kind in ("course", "solutions"):
         assert {path.name for path in (ROOT / kind).iterdir() if path.is_dir()} == set(LESSONS)
