@@ -149,6 +149,16 @@ def test_folded_questions_are_written_in_html(lesson):
         assert not re.search(r"[*`]", re.sub(r"\$[^$]*\$", "", question)), question
 
 
+@each_lesson
+def test_every_row_of_a_table_is_one_line(lesson):
+    notebook = nbformat.read(lesson.notebook("course"), as_version=4)
+    texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    for block in (block for text in texts for block in re.split(r"\n\s*\n", text)):
+        if re.search(r"^\|[-| :]+\|$", block, re.MULTILINE):  # the line below a table's head
+            broken = [row for row in block.splitlines() if not re.fullmatch(r"\|.*\|", row.strip())]
+            assert not broken, broken
+
+
 def test_nothing_is_built_that_no_lesson_gives():
     for kind in ("course", "solutions"):
         assert {path.name for path in (ROOT / kind).iterdir() if path.is_dir()} == set(LESSONS)
