@@ -511,6 +511,15 @@ assert abs(medians["another year's past"] - flat) < 5
 # it. The cell below compares it with windows, which are fitted by least squares as above. (The recursion is
 # told $\theta$; the windows have ten thousand values to learn from.) Five series are drawn. The line is the
 # median of the five, and the band runs from the least to the greatest, as in later pictures of this kind.
+#
+# <details><summary>Predict: how long must a window be to predict as well as the one number that is carried
+# along?</summary>
+#
+# Thirty-two values come close, with thirty-two coefficients and an intercept. None is long enough for good:
+# put the recursion into itself again and again, and the value of $k$ steps before the last one has the weight
+# $\pm\theta^{k+1}$, which gets small and is never zero.
+#
+# </details>
 
 # %% tags=["demo", "hide-input"] claims="E15"
 theta, T, orders = 0.95, 20_000, [1, 2, 4, 8, 16, 32]

@@ -105,8 +105,8 @@ show(
 # <details><summary>Predict: moods last a hundred steps. Will the table of order 8 be the best of the orders 0
 # to 8?</summary>
 #
-# No: order 5 or 6 is, depending on the sounds that were drawn. Order 8 has 13,122 numbers to learn, from
-# 20,000 sounds.
+# No: order 5 is, or one beside it, depending on the sounds that were drawn. Order 8 has 13,122 numbers to
+# learn, from 20,000 sounds.
 #
 # </details>
 
@@ -405,7 +405,7 @@ states = {"5 averages": averages([1.0, 0.5, 0.25, 0.12, 0.06]), "2 averages, a s
 kept = {}
 for name, state in states.items():
     period, kept[name] = feedback_swing(linear_latent_forward, *state, spots, 221, near=11)
-    print(f"{name}, on its own predictions: swings in {period:.1f} years, each {kept[name]:.2f} as high")
+    print(f"{name}, on its own predictions: {period:.1f} years, {kept[name]:.2f} of the swing left each year")
 assert kept["5 averages"] < 0.92 and kept["2 averages, a swing"] > 0.97
 
 # %% [markdown]
@@ -790,10 +790,12 @@ assert np.median(held_out) < filter_loss + 0.01 and np.median(held_out) < counte
 # of $n$ yes-or-no facts should cost about $n$ numbers, not $2^n$.
 #
 # The linear state holds many facts side by side, but we had to choose $A$ and $B$ by hand, and all is linear,
-# the state and the readout. Here is a sequence of signs that no linear readout of a linear state can hear,
-# whatever its size: toss two coins, then write down their product; toss two coins, write their product; and
-# so on. Every third value is certain. Yet the product is uncorrelated with each of the two coins, and so with
-# every weighted sum of past values.
+# the state and the readout. Here is a sequence of signs in which the best linear readout of a linear state,
+# whatever its size, finds nothing: toss two coins, then write down their product; toss two coins, write their
+# product; and so on. Every third value is certain. Yet the product is uncorrelated with each of the two
+# coins, and so with every weighted sum of past values: the weights of least error are zero. (Cut at a
+# threshold, the sum of the two coins less 1 has the sign of the product in three cases of four. No weighted
+# sum has it in all four.)
 
 # %% tags=["demo", "hide-input"]
 coins = np.random.default_rng(1).choice([-1.0, 1.0], size=(6_000, 2))

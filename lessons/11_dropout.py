@@ -289,7 +289,7 @@ print("With masks of ones it is the network of lessons 04 and 06, forward and ba
 # with $da_t$. A dropped unit makes a **row of zeros** in this contribution. Now look at one sequence, T =
 # 12, and at the contributions of single steps.
 #
-# <details><summary>Predict: each unit is dropped with probability one half. Which rows of the *sum* over
+# <details><summary>Predict: each unit is dropped with probability one half. Which rows of the sum over
 # twelve steps are zero, with untied masks and with a tied one?</summary>
 #
 # Untied, none: a row is missing now and then, and the other steps fill it. Tied, the rows of the dropped

@@ -587,9 +587,9 @@ assert arrived[3] < arrived[0] < 1e-6 < arrived[-2] < arrived[-4] and arrived[-4
 # | coupled LSTM, GRU | $c_t = (1-i) \odot c_{t-1} + i \odot \tanh(\cdot)$ | $1 - i$ | $i$ |
 #
 # With $f = 1$ and $i = 1$ the LSTM's cell is a residual connection over time with $k = 1$. With $f = 1 - i$
-# it is a highway; the next cell checks this with your `highway_step`, before it measures how far a gradient
-# gets. Its gates make the skip *learnable*: a forget gate near 1 carries, near 0 it cuts. The cell came
-# first, by the way: 1997 for the LSTM, 2000 for the forget gate, 2015 for highways and residual networks.
+# it is a highway: the picture's cell below begins by checking this with your `highway_step`. Its gates make
+# the skip *learnable*: a forget gate near 1 carries, near 0 it cuts. The cell came first, by the way: 1997
+# for the LSTM, 2000 for the forget gate, 2015 for highways and residual networks.
 
 # %% carry="lstm_gates lstm_step lstm_forward lstm_step_backward lstm_backward"
 

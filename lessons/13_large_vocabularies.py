@@ -655,7 +655,7 @@ show(
     fig,
     alt="Milliseconds per step against vocabulary, both axes logarithmic: the full softmax rises with "
     "slope one, the "
-    "sampled one is almost level up to 30,000 words and bends up after it, the two-level one rises slowly in "
+    "sampled one is nearly level at first and bends up towards the end, the two-level one rises slowly in "
     "between.",
 )
 with one_thread():
@@ -795,7 +795,7 @@ assert test["sampled, no correction"].min() > 2 * test["sampled"].max()
 # **Per step** the three right layers lie on one line: the sample, corrected, costs almost nothing in quality.
 # **Per second** the cheap ones win, and with more words, says section 8, they would win by more. Without the
 # correction the model is spoilt, and the curve says so at once, because perplexity was measured with the full
-# sum. The training loss would have hidden it.
+# sum. The sampled loss is no measure of that (section 5).
 #
 # | | cost per step | exact at evaluation | what to mind |
 # |---|---|---|---|

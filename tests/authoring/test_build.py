@@ -142,6 +142,14 @@ def test_equations_are_balanced_and_use_known_commands(lesson):
 
 
 @each_lesson
+def test_folded_questions_are_written_in_html(lesson):
+    """What stands between <summary> tags is shown as it is written: asterisks, backticks and all."""
+    text = "".join(cell.source for cell in build_notebooks(lesson)[0].cells if cell.cell_type == "markdown")
+    for question in re.findall(r"<summary>(.*?)</summary>", text, re.DOTALL):
+        assert not re.search(r"[*`]", re.sub(r"\$[^$]*\$", "", question)), question
+
+
+@each_lesson
 def test_every_row_of_a_table_is_one_line(lesson):
     notebook = nbformat.read(lesson.notebook("course"), as_version=4)
     texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
