@@ -607,7 +607,7 @@ assert np.median(np.nan_to_num(hasty, nan=np.inf)) > 0.1
 #   twenty steps clearly worse. "Initialise with the identity" is advice for ReLU.
 # - **Orthogonal weights help tanh little here.** At twenty steps the median is a little lower, well inside
 #   the spread; from forty on there is nothing to see. Under ReLU they do about as well as Gaussian ones: well
-#   at every length, but for one seed at eighty.
+#   at every length, but for the worst seed at eighty.
 # - **The gradient at the start is not the whole story.** For Gaussian weights with ReLU it looked hopeless,
 #   and the networks learned all the same: training changes the weights.
 # - **It balances on a knife's edge all the same.** At ten times the learning rate the winner is back at the
