@@ -157,12 +157,14 @@ class Trial:
     def _beside_a_mistake(
         self, function: Function, case: int, value: Any, *, anyhow: bool
     ) -> tuple[str, tuple[int, ...]] | None:
-        """The mistake whose results these are in every case; nearer in each, or `anyhow`."""
+        """The mistake whose results these are in every case; nearer in each that was wrong, or `anyhow`."""
         mark = mark_of(value)
         for name, known in self.marks.items():
-            near = case in known and alike(mark, known[case])
+            if case not in known or not alike(mark, known[case]):
+                continue
             values = self.task.mistakes[name]
-            if near and (anyhow or self._always_nearer(values)) and self._same(function, values):
+            fits = (anyhow or self._always_nearer(values)) and not self._spoils(values)
+            if fits and self._same(function, values):
                 return name, tuple(i for i, right in enumerate(self.always) if not right)
         return None
 
@@ -175,6 +177,13 @@ class Trial:
             if not all(right) and not distance(value, expected) < was:
                 return False
         return True
+
+    def _spoils(self, values: list[Any]) -> bool:
+        """Is any of these values wrong where the answer was right? What it did there speaks against them."""
+        return any(
+            all(right) and not all(self.rights(value, expected))
+            for value, right, (_, expected) in zip(values, self.right, self.every, strict=True)
+        )
 
     def _same(self, function: Function, values: list[Any]) -> bool:
         for (arguments, _), wanted in zip(self.every, values, strict=True):
