@@ -1,10 +1,12 @@
 """Pyodide's files are taken from where PYODIDE says, and only if they are those of the lock."""
 
 import hashlib
+import importlib
 import zipfile
 
 import pytest
 
+from website.lite.bytecode import compile_wheel
 from website.lite.distribution import _package, _thinned, closure
 
 NUMPY = b"the wheel of numpy"
@@ -42,6 +44,20 @@ def test_a_wheel_is_thinned_and_its_hash_is_that_of_what_is_left(tmp_path):
     assert _thinned(wheel, made.parent, "matplotlib") == hashlib.sha256(made.read_bytes()).hexdigest()
     with zipfile.ZipFile(made) as archive:
         assert archive.namelist() == ["matplotlib/axis.py"]
+
+
+def test_a_compiled_wheel_imports_and_what_is_no_python_stays(tmp_path, monkeypatch):
+    wheel = tmp_path / "numbers-1-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("whole_numbers.py", "seven = 7")
+        archive.writestr("template.py", "{{ not Python }} = ")
+        archive.writestr("notes.txt", "seven")
+    compile_wheel(wheel)
+    with zipfile.ZipFile(wheel) as archive:
+        assert archive.namelist() == ["whole_numbers.pyc", "template.py", "notes.txt"]
+        assert archive.read("notes.txt") == b"seven"
+    monkeypatch.syspath_prepend(wheel)
+    assert importlib.import_module("whole_numbers").seven == 7
 
 
 def test_a_file_with_the_right_hash_is_kept(source, tmp_path):

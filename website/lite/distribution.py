@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.lessons import ROOT
+from website.lite.bytecode import COMPILED, compile_wheels
 from website.npm import packed
 
 VERSION = "0.27.7"
@@ -64,7 +65,7 @@ def lay_out(folder: Path, cache: Path, course: Path) -> list[str]:
     folder.mkdir(parents=True)
     cache.mkdir(parents=True, exist_ok=True)
     npm = _from_npm(cache)
-    for name in CORE:
+    for name in (*CORE, LOCK):
         shutil.copy(npm / name, folder)
     lock = json.loads((npm / LOCK).read_text(encoding="utf-8"))
     kept = {name: lock["packages"][name] for name in closure(WANTED, lock)}
@@ -80,6 +81,9 @@ def lay_out(folder: Path, cache: Path, course: Path) -> list[str]:
     )
     for name in EMPTY:
         kept[name] = _added(folder, _empty(name, cache), name, [], [])
+    compile_wheels(folder, [kept[name]["file_name"] for name in COMPILED])
+    for name in COMPILED:
+        kept[name]["sha256"] = digest(folder / kept[name]["file_name"])
     (folder / LOCK).write_text(json.dumps({**lock, "packages": kept}), encoding="utf-8")
     return list(kept)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import CodeType
 from typing import Any
@@ -36,7 +37,7 @@ class Task:
     cases: list[tuple[tuple[Any, ...], Any]]
     confirm: list[tuple[tuple[Any, ...], Any]]
     #: By the name of a mistake what it returns in all cases, those that confirm last; None if it fails.
-    mistakes: dict[str, list[Any]]
+    mistakes: Mapping[str, Sequence[Any]]
 
 
 class Trial:
@@ -168,7 +169,7 @@ class Trial:
                 return name, tuple(i for i, right in enumerate(self.always) if not right)
         return None
 
-    def _always_nearer(self, values: list[Any]) -> bool:
+    def _always_nearer(self, values: Sequence[Any]) -> bool:
         """Is each of these values nearer to what is right than the answer, where that is wrong?
 
         A change that only switches something off leads to a mistake, too: nearer in one case, not in all.
@@ -185,7 +186,7 @@ class Trial:
             for value, right, (_, expected) in zip(values, self.right, self.every, strict=True)
         )
 
-    def _same(self, function: Function, values: list[Any]) -> bool:
+    def _same(self, function: Function, values: Sequence[Any]) -> bool:
         for (arguments, _), wanted in zip(self.every, values, strict=True):
             value = _value(function, arguments)
             if value is FAILED or wanted is None or difference(value, wanted, self.task.rtol) is not None:
