@@ -389,10 +389,11 @@ def attended(name, value):
     return multi_head_attention(arrays["x"], *arrays.values(), heads, causal)
 
 
+print("relative error against finite differences:")
 for name, array in zip(names, (x, *given), strict=True):
     if name != "b_k":
         error = confirm(lambda value, name=name: attended(name, value), array, dout, gradients[name])
-        print(f"d{name}: relative error {error:.0e}", end="   ")
+        print(f"d{name} {error:.0e}", end="   ")
         assert error < 1e-6
 print(f"\nlargest |db_k|: {np.abs(gradients['b_k']).max():.0e}")
 assert np.abs(gradients["b_k"]).max() < 1e-12
@@ -807,11 +808,12 @@ ends = {
     for arm in arms
 }
 fig, (ax,) = figure(height=3.2)
+print(f"loss after 75 steps, three runs at each of the peaks {PEAKS}")
 for i, (arm, (name, colour, marker)) in enumerate(arms.items()):
     for j in range(len(PEAKS)):
         label = name if j == 0 else None
         ax.plot(np.full(3, j + 0.12 * (i - 1.5)), ends[arm][:, j], marker, color=colour, label=label)
-    print(f"{name:20} loss after 75 steps at peaks {PEAKS}: {ends[arm].T.round(2).tolist()}")
+    print(f"{name:20} {ends[arm].T.round(2).tolist()}")
 ax.set(
     xticks=range(len(PEAKS)),
     xticklabels=PEAKS,
@@ -864,12 +866,13 @@ rules = {
     "AdamW, decay 0.1": (adamw, (0.01, 0.03, 0.1), ORANGE, "^"),
 }
 fig, (ax,) = figure(height=3.2)
+print("rule, peak rates: loss after 100 steps, three runs at each rate")
 final = {}
 for name, (rule, rates, colour, marker) in rules.items():
     runs = [[train(s, small, 100, r, 10, rule, L=1)[1][-10:].mean() for r in rates] for s in SEEDS]
     final[name] = np.nan_to_num(runs, nan=10.0)  # exploded: drawn at 10
     spread(ax, rates, final[name], name, colour, marker)
-    print(f"{name:17} loss after 100 steps at rates {rates}: {final[name].T.round(2).tolist()}")
+    print(f"{name:17} {rates}: {final[name].T.round(2).tolist()}")
 ax.set(xlabel="peak rate", ylabel="loss, last ten steps", xscale="log", yscale="log")
 ax.legend(loc="upper left")
 show(
@@ -939,7 +942,8 @@ _, (blocks, *_) = run_forward(P, ids, pre=True)
 held, T = sum(array.nbytes for kept in blocks for array in kept) / 1e6 / len(ids), ids.shape[1]
 print(f"kept for {L} blocks and T = {T}: {held:.4f} MB a sentence, counted {megabytes(T)[1]:.4f}")
 assert np.isclose(held, megabytes(T)[1])
-print("kept for T = 4096:", {name: f"{m:,.0f} MB" for name, m in zip(policies, megabytes(4096), strict=True)})
+for name, m in zip(policies, megabytes(4096), strict=True):
+    print(f"kept for T = 4096, {name}: {m:,.0f} MB")
 print(
     f"on the way back, for one block at a time: {2 * HEADS * 4096**2 * 8 / 1e6:,.0f} MB of scores and weights"
 )
