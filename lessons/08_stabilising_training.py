@@ -565,9 +565,10 @@ show(
     alt="Adding problem, error against length, medians and ranges of five seeds. All three ReLU kinds stay "
     "low, identity lowest; from forty on the three tanh kinds lie on the dotted line of always answering 1.",
 )
+print(f"{'best, median, worst':19}" + "".join(f"{f'T = {T}':^24}" for T in lengths))
 for name in networks:
-    for T, runs in zip(lengths, error[name], strict=True):
-        print(f"{name:17} T = {T:2d}:  {'  '.join(f'{e:.4f}' for e in sorted(runs))}")
+    marks = [f"{min(runs):8.4f}{np.median(runs):7.4f}{max(runs):7.4f}" for runs in error[name]]
+    print(f"{name:19}" + "  ".join(marks))
 
 middle = {name: np.median(runs, axis=1) for name, runs in error.items()}
 under = {kind: [name for name in networks if name.endswith(kind)] for kind in ("tanh", "ReLU")}
@@ -606,12 +607,12 @@ assert np.median(np.nan_to_num(hasty, nan=np.inf)) > 0.1
 #   twenty steps clearly worse. "Initialise with the identity" is advice for ReLU.
 # - **Orthogonal weights help tanh little here.** At twenty steps the median is a little lower, well inside
 #   the spread; from forty on there is nothing to see. Under ReLU they do about as well as Gaussian ones: well
-#   at every length, but for one seed at eighty.
+#   at every length, but for the worst seed at eighty.
 # - **The gradient at the start is not the whole story.** For Gaussian weights with ReLU it looked hopeless,
 #   and the networks learned all the same: training changes the weights.
 # - **It balances on a knife's edge all the same.** At ten times the learning rate the winner is back at the
-#   baseline, or even ends in nan (the last line printed). The identity is a *start*. Nothing keeps the
-#   weights there, every training step moves them, and the states of a ReLU have no ceiling.
+#   baseline, or even ends in nan (the last of the printed lines). The identity is a *start*. Nothing keeps
+#   the weights there, every training step moves them, and the states of a ReLU have no ceiling.
 # - It is one task, one size and one budget.
 #
 # <details><summary>So "a recurrent network must use tanh", and "initialise with the identity"?</summary>
@@ -709,8 +710,8 @@ assert np.allclose(beginnings["another cell: adding"], 1)  # the same at every l
 # remains a product of Jacobians. Each can be combined with the others, and clipping belongs in every
 # training run of this course. But none of them *keeps* the gradient alive while the network learns.
 #
-# The last line above the table shows what would: where the state is added to instead of multiplied, the
-# gradient arrives from lag 100 as it left. Such a **structural** remedy raises its own question. A sum that
-# is only ever added to remembers everything, useful or not; a memory also has to *forget*, and to be written
-# to at the right moment. **What if memory were added to instead of multiplied, and the network learned
-# when?** Lesson 09.
+# The last line printed above the table shows what would: where the state is added to instead of multiplied,
+# the gradient arrives from lag 100 as it left. Such a **structural** remedy raises its own question. A sum
+# that is only ever added to remembers everything, useful or not; a memory also has to *forget*, and to be
+# written to at the right moment. **What if memory were added to instead of multiplied, and the network
+# learned when?** Lesson 09.

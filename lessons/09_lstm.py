@@ -779,8 +779,8 @@ assert at_end["LSTM, forget bias 0"] < 1e-8 and at_end["LSTM, forget bias 5"] > 
 
 # %% [markdown]
 # The gates alone win nothing: at bias 0 the fresh LSTM forgets about as fast as the network that it was
-# meant to replace. It is the *open* gate that keeps gradients alive. (With bias 5 the norm even rises above
-# 1. Where does that come from, when no gate exceeds 1? Section 8.)
+# meant to replace. It is the *open* gate that keeps gradients alive. (With bias 5 the norm even grows. Where
+# does that come from, when no gate exceeds 1? Section 8.)
 #
 # Now train. The task is the cleanest test of memory there is: read $T$ random symbols out of four, the first
 # one flagged; at the end, name the first. All others are noise. Guessing gives 1/4. Each model gets 24 units,

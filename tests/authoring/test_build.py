@@ -159,6 +159,15 @@ def test_every_row_of_a_table_is_one_line(lesson):
             assert not broken, broken
 
 
+@each_lesson
+def test_no_sentence_begins_a_list_by_its_line_break(lesson):
+    notebook = nbformat.read(lesson.notebook("course"), as_version=4)
+    for cell in (cell for cell in notebook.cells if cell.cell_type == "markdown"):
+        for paragraph in re.split(r"\n\s*\n", cell.source):
+            inner = paragraph.splitlines()[1:]  # a list of one's own begins after an empty line
+            assert not [line for line in inner if re.match(r"1[.)] ", line)]
+
+
 def test_nothing_is_built_that_no_lesson_gives():
     for kind in ("course", "solutions"):
         assert {path.name for path in (ROOT / kind).iterdir() if path.is_dir()} == set(LESSONS)
