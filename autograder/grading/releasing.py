@@ -27,6 +27,8 @@ PRIVATE = (
 class DatedRelease(ExchangeReleaseAssignment):
     """nbgrader's release, also behind formgrader's button: the notebook says the gradebook's due date."""
 
+    src_path: str
+
     def init_src(self) -> None:
         """Release the copy with the date instead of a lesson's folder in course/."""
         super().init_src()

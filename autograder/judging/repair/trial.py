@@ -179,7 +179,7 @@ class Trial:
                 return False
         return True
 
-    def _spoils(self, values: list[Any]) -> bool:
+    def _spoils(self, values: Sequence[Any]) -> bool:
         """Is any of these values wrong where the answer was right? What it did there speaks against them."""
         return any(
             all(right) and not all(self.rights(value, expected))
