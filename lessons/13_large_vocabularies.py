@@ -78,10 +78,9 @@ show(
 text = words()
 V = text.V
 unigram = (text.counts + 1) / (text.counts + 1).sum()
-print(
-    f"{len(text.train):,} words to learn from, {V:,} different ones; the most frequent: {text.symbols[:12]}"
-)
-print("a piece:", text.decode(text.valid[:40]))
+print(f"{len(text.train):,} words to learn from, {V:,} different ones")
+print("the most frequent:", *text.symbols[:12])
+print("a piece:", text.decode(text.valid[:16]))
 for units in (64, 1024):
     for size in (70, V, 50_000):
         ratio = size / (2 * units)
@@ -513,8 +512,9 @@ show(
 )
 medians = np.median(seeming, axis=0)
 print(
-    f"true perplexity {true_value:.0f}; 'perplexity' by the sampled loss:",
+    f"true perplexity {true_value:.0f}; 'perplexity' by the sampled loss, by K:",
     dict(zip(sizes.tolist(), medians.round(1).tolist(), strict=True)),
+    sep="\n",
 )
 assert (np.diff(medians) > 0).all() and medians[0] < 0.1 * true_value and medians[-1] > 2 * true_value
 assert np.ptp(medians[3:] / sizes[3:]) < 0.2 * medians[-1] / sizes[-1]  # in proportion to K
@@ -556,7 +556,7 @@ right = sparse_embedding_step(E, ids, dx, 0.1)
 careless = E.copy()
 careless[ids] -= 0.1 * dx
 lost = 1 - np.abs(careless - E).sum() / np.abs(right - E).sum()
-print(f"640 words of text are {len(set(ids.tolist()))} different ones;", end=" ")
+print(f"640 words of text are {len(set(ids.tolist()))} different ones;")
 print(f"`E[ids] -= ...` would lose {lost:.0%} of the movement, and that of the frequent words above all")
 assert lost > 0.3 and np.array_equal(np.flatnonzero((right != E).any(axis=1)), np.unique(ids))
 
@@ -640,12 +640,11 @@ with one_thread():
             cost[name].append(1e3 * seconds_per_call(step, h, p, targets, rng))
 
 fig, (ax,) = figure(height=3.8)
+growth = {name: ms[-1] / ms[0] for name, ms in cost.items()}
+print("milliseconds, V =   " + "".join(f"{v:10,}" for v in VOCABULARIES) + "    growth")
 for (name, milliseconds), colour, marker in zip(cost.items(), (ORANGE, BLUE, GREEN), "os^", strict=True):
     ax.loglog(VOCABULARIES, milliseconds, marker=marker, color=colour, label=name)
-    print(
-        f"{name:18}",
-        "  ".join(f"V={v:,}: {ms:.2f} ms" for v, ms in zip(VOCABULARIES, milliseconds, strict=True)),
-    )
+    print(f"{name:20}" + "".join(f"{ms:10.2f}" for ms in milliseconds) + f"{growth[name]:8.1f}-fold")
 guide = np.array([3_000, 100_000])
 ax.loglog(guide, 0.6 * cost["full softmax"][1] * guide / 3_000, color="grey", linewidth=1, linestyle=":")
 ax.text(14_000, 1.2 * cost["full softmax"][1], "slope 1", color="grey")
@@ -664,8 +663,6 @@ with one_thread():
 print(
     f"of the sampled step at V = {size:,}: {draw:.2f} ms to draw; to write and read a dense dW {zeros:.2f} ms"
 )
-growth = {name: ms[-1] / ms[0] for name, ms in cost.items()}
-print("growth from 1,000 to 100,000 words:", {name: f"{g:.1f}-fold" for name, g in growth.items()})
 assert growth["full softmax"] > 25 and growth["sampled, K = 256"] < 0.25 * growth["full softmax"]
 assert cost["two levels"][-1] < 0.2 * cost["full softmax"][-1]
 

@@ -58,11 +58,11 @@ from coursekit.translation import (
 
 # %% tags=["demo", "hide-input"]
 pairs, tests = number_pairs()
-print(f"{len(pairs)} pairs to learn from, of 1 to {max(TESTED)} digits; held out: ", end="")
+print(f"{len(pairs)} pairs to learn from, of 1 to {max(TESTED)} digits; held out:")
 print(", ".join(f"{len(test)} of {digits} digits" for digits, test in tests.items()))
-for number in (7, 21, 305, 40_002, 123_456):
+for number in (7, 21, 305, 40_002, 120_003):
     pair = make_pairs([number])
-    print(f"{number:>7}  {' '.join(english(number)):55} {romanised(pair.references[0])}")
+    print(f"{number:>7}  {' '.join(english(number)):45} {romanised(pair.references[0])}")
 
 # %% [markdown]
 # Sentences are stored as integers: `source` $(N, S)$ and `target` $(N, T)$, padded with 0. (Inside a
@@ -455,8 +455,8 @@ assert exact_match(mine, translate(large[0], test)) > 0.98  # a tie may round di
 share = exact_match(mine, test.references)
 print(f"your greedy decoding and PyTorch's agree; share of 4-digit numbers right: {share:.2f}")
 for i in range(4):
-    print(f"{' '.join(SOURCE_WORDS[j] for j in test.source[i, : test.lengths[i]]):45}", end="")
-    print(f"{romanised(mine[i]):32} should be {romanised(test.references[i])}")
+    print(" ".join(SOURCE_WORDS[j] for j in test.source[i, : test.lengths[i]]))
+    print(f"    {romanised(mine[i]):32} should be {romanised(test.references[i])}")
 
 # %% [markdown]
 # ### The start token opens the decoder

@@ -652,8 +652,8 @@ for seed, (w, encoder, decoder) in enumerate(models):
         both = min(len(own), len(weights))
         free = max(free, np.abs(own[:both] - weights[:both]).max())
     print(
-        f"seed {seed}: {changed} of {steps} predictions change; largest change of a weight {largest:.1g} "
-        f"with the same words fed in, {free:.2f} when the shuffled model is fed its own"
+        f"seed {seed}: {changed} of {steps} predictions change; largest change of a weight\n"
+        f"    {largest:.1g} with the same words fed in, {free:.2f} when the shuffled model is fed its own"
     )
     assert changed == steps and largest == 0 and free > 0.5
 

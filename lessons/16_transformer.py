@@ -361,7 +361,7 @@ near = [wide[t] @ wide[t + 3] for t in range(50)]
 assert np.allclose(near, near[0]), "the dot product depends on the distance only"
 slow = np.ptp(wide, axis=0) < 0.2
 turns = 2 * np.pi * 10000 ** (np.arange(0, 32, 2) / 32)
-print(f"{slow.sum()} of 32 columns change by less than 0.2 over 60 steps;", end=" ")
+print(f"{slow.sum()} of 32 columns change by less than 0.2 over 60 steps;")
 print(f"a full turn takes {turns[0]:.1f} steps in the first pair of columns and {turns[-1]:,.0f} in the last")
 
 # %% [markdown]
@@ -611,13 +611,15 @@ def shares(runs):
 
 fig, (ax,) = figure()
 results = {name: shares(runs) for name, runs in models.items()}
+print(f"{'':28}weights  CPU s a run  share right (median)    six digits, all runs")
 looks = zip(models.items(), (BLUE, GREEN, RED, ORANGE), "so^v", ("-", "-", "--", ":"), strict=True)
 for (name, runs), colour, marker, line in looks:
     spread(ax, TESTED, results[name], name, colour, marker)
     ax.lines[-1].set(linestyle=line)
     size = sum(p.numel() for p in runs[0].parameters())
-    median = np.median(results[name], axis=0).round(2)
-    print(f"{name:28} {size:7,} weights, {seconds[name]:5.1f} s of CPU a run; share right: {median}")
+    median, sixth = np.median(results[name], axis=0), np.sort(results[name][:, -1])
+    shown = "  ".join(f"{share:.2f}" for share in median), "  ".join(f"{share:.2f}" for share in sixth)
+    print(f"{name:28}{size:7,}{seconds[name]:13.1f}  {shown[0]}  {shown[1]}")
 ax.set(xlabel="digits of the number", ylabel="share right", ylim=(-0.03, 1.05), xticks=TESTED)
 ax.legend(loc="center left", bbox_to_anchor=(0.02, 0.66))
 show(
@@ -628,7 +630,6 @@ show(
     "falls to none.",
 )
 last = {name: result[:, -1] for name, result in results.items()}
-print("six digits, all runs:", {name: np.sort(values).round(2).tolist() for name, values in last.items()})
 assert last["Transformer"].min() > last["recurrent, one fixed vector"].max() + 0.5
 assert last["recurrent, with attention"].min() > last["recurrent, one fixed vector"].max() + 0.5
 assert np.median(last["Transformer"]) > np.median(last["recurrent, with attention"])
@@ -645,7 +646,7 @@ assert last["Transformer, no residuals"].max() < last["Transformer"].min() - 0.1
 # 500 batches; but each of its batches takes longer on a CPU, and with 1,000 of them the recurrent network is
 # there too (lesson 15). Its advantage is of another kind; section 10 measures it.
 #
-# Without residuals the Transformer learns, but less in the same time, with every seed. Lesson 12 measured
+# Without residuals the Transformer learns, but less in as many batches, with every seed. Lesson 12 measured
 # what they do for gradients in deep stacks. (What $\sqrt d$ and the norms do for *learning* is not tested
 # here: section 1 shows what the root does to the softmax, before anything is learned.)
 #
@@ -695,7 +696,7 @@ memory, mask = read(test.source)
 later = y_in.copy()
 later[:, 5:] = rng.integers(3, len(TARGET_WORDS), size=later[:, 5:].shape)
 change = np.abs(write(later, memory, mask) - logits).max(axis=(0, 2))
-print("largest change of the logits at each step:", change.round(2))
+print("largest change of the logits at each step:", change.round(2), sep="\n")
 assert change[:5].max() < 1e-9 and (change[5:] > 0.1).all()
 
 # %% [markdown]
