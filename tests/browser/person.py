@@ -27,8 +27,10 @@ class Notebook:
         self.page.keyboard.insert_text(source)
 
     def run(self, text: str) -> str:
-        """Run the code cell that holds a text; returns what it shows."""
+        """Run the code cell that holds a text, unfolded first; returns what it shows."""
         cell = self.cell(text)
+        if (folded := cell.locator(".jp-Placeholder-content")).is_visible():
+            folded.click()
         before = cell.locator(".jp-InputPrompt").inner_text()
         self._press(cell, before)
         expect(cell.locator(".jp-InputPrompt")).to_have_text(re.compile(r"\[\d+\]"), timeout=PATIENCE)
