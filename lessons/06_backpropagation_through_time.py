@@ -424,7 +424,7 @@ print(f"the same five gradients, in {share:.2f} of the time of the loop that doe
 #
 # Suppose a slip: wherever your formulas need the state *before* step $t$, they take `h[:, t]`, the one after.
 #
-# <details><summary><b>Predict:</b> which of the five gradients will the referee find wrong?</summary>
+# <details><summary>Predict: which of the five gradients will the referee find wrong?</summary>
 #
 # $dW_{hh}$ alone: no other formula reads the state before. Which gradients are wrong tells you where to look,
 # long before you find the line.
@@ -460,7 +460,7 @@ assert [name for name, error in slip_errors.items() if error > 1e-6] == ["W_hh"]
 # To test the claim literally, the bars come from PyTorch, which is given ten *separate* matrices with equal
 # numbers, one per step.
 #
-# <details><summary><b>Predict:</b> on the left only step 7 has a loss. Which of the ten copies contribute,
+# <details><summary>Predict: on the left only step 7 has a loss. Which of the ten copies contribute,
 # and do their bars all point the same way?</summary>
 #
 # Copies 1 to 7: nothing that happens after step 7 can change its loss. (The bar of copy 1 is there, but too
@@ -695,7 +695,7 @@ assert cut_into(10)[1] < 1e-14 < cut_into(1)[1]
 # We train with several $k$, three seeds each, once from small and once from larger recurrent weights. In the
 # picture a line is the median, a band reaches from the best seed to the worst.
 #
-# <details><summary><b>Predict:</b> chunks of 1, 2, 4, 7, 8 and 24 steps, and something to repeat after 8.
+# <details><summary>Predict: chunks of 1, 2, 4, 7, 8 and 24 steps, and something to repeat after 8.
 # Which of them learn it? Does any shorter one do better than guessing?</summary>
 #
 # 8 and 24 learn it, 7 does not. And yes: from larger weights even $k = 1$ does better than guessing, without
@@ -896,7 +896,7 @@ def train(text, seed, D=48, H=256, N=16, T=16, steps=2_400, lr=3e-3, looks=8):
 # First the referee once more, on the whole chain at once: a tiny copy in float64, every parameter. Then three
 # networks are trained, of different seeds, 2,400 steps each; that takes a minute or two.
 #
-# <details><summary><b>Predict:</b> will the network beat all the tables with an added constant? And the one
+# <details><summary>Predict: will the network beat all the tables with an added constant? And the one
 # that mixes the orders?</summary>
 #
 # The first, on all three seeds; the second, not in these 2,400 steps. See the curve.

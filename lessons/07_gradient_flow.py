@@ -43,7 +43,7 @@ from coursekit.training import one_thread, progress_bar
 # networks per lag differ in their random numbers alone; each gets the same 500 training steps (with Adam, and
 # gradients clipped, which lesson 08 explains).
 #
-# <details><summary><b>Predict:</b> same rule, same number of weights, lags from 2 to 40. Will a network's
+# <details><summary>Predict: same rule, same number of weights, lags from 2 to 40. Will a network's
 # share of right answers sink gently as the lag grows, or how else?</summary>
 #
 # Hardly any network ends in between: it gets nearly everything right, or hardly more than guessing gives.
@@ -386,7 +386,7 @@ check(spectral_norm)
 #
 # $$W = \begin{pmatrix} 0.5 & 10 \\ 0 & 0.5 \end{pmatrix}, \qquad \text{both eigenvalues } 0.5.$$
 #
-# <details><summary><b>Predict:</b> does <i>W</i> applied again and again make a vector longer or shorter?
+# <details><summary>Predict: does <i>W</i> applied again and again make a vector longer or shorter?
 # </summary>
 #
 # Longer, and then shorter. One step can stretch tenfold (the 10 feeds one unit into the other); from then on
@@ -596,7 +596,7 @@ check(gradient_norms)
 # recurrent weights are a random rotation times a **gain**, so that every singular value *and* every
 # |eigenvalue| equals the gain: no ambiguity left. The inputs are Gaussian.
 #
-# <details><summary><b>Predict:</b> three activations, gains from 0.5 to 1.5. At which gain does the gradient
+# <details><summary>Predict: three activations, gains from 0.5 to 1.5. At which gain does the gradient
 # neither shrink nor grow: at 1?</summary>
 #
 # At 1 for none of the three. Each has slopes below 1 somewhere: the sigmoid at most a quarter, tanh wherever
@@ -744,7 +744,7 @@ assert largest["tanh", 1.0, 2.0] <= 1 and largest["relu", 1.0, 2.0] > 1e3
 # Does the gradient explain the forgetting? Train the recall networks again, from weights of other gains,
 # everything else as in section 1; and measure, *before* training, how much gradient arrives from each lag.
 #
-# <details><summary><b>Predict:</b> the higher the gain at the start, the more gradient arrives from far back.
+# <details><summary>Predict: the higher the gain at the start, the more gradient arrives from far back.
 # Will more networks learn long lags at gain 1.5 than at 1? At 4 than at 1.5?</summary>
 #
 # At 1.5 yes, at 4 no: the share of networks that learn rises and then falls again. A gradient that explodes

@@ -202,7 +202,7 @@ show(
 
 # %% [markdown]
 # The drawing has $k = 3$; the thick bows and the black arrow are the way with the fewest ordinary steps from
-# $h_1$ to $h_8$. Delays in a network's own memory are an old idea (El Hihi and Bengio, 1996; Lin et al.,
+# $h_1$ to $h_8$. Delays in a network's own memory are an old idea (El Hihi and Bengio, 1995; Lin et al.,
 # 1996, for the NARX network). Mind two things. What is squashed is the news alone, so the states may grow
 # beyond 1. And the first $k$ steps have nothing to add; `h0` enters through $W_{hh}$ only.
 

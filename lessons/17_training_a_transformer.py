@@ -96,7 +96,7 @@ show(
 # Leading axes (batch, heads) come along for free, as long as you transpose the last two only:
 # `np.swapaxes(k, -1, -2)`; `.T` would turn all of them round.
 #
-# <details><summary><b>Predict:</b> add the same number to all of one query's scores. What does that say about
+# <details><summary>Predict: add the same number to all of one query's scores. What does that say about
 # the sum of its <code>dscores</code>?</summary>
 # <p>A softmax does not notice a constant, so the loss does not change along that direction: the
 # <code>dscores</code> of a row add up to 0. You can read it off the formula, too. The cell below your check
@@ -228,7 +228,7 @@ assert reach[1] > 0.1 > 0.01 > reach[16] > 1e-6 > reach[64]
 # $x_j$ changes the variance by $2 n_j s\,\delta/D$ and so $s$ by $n_j\delta/D$; and that changes *every*
 # $n_i$ by $-n_i n_j \delta / (D s)$. Multiply by $dn_i$ and sum over $i$.
 #
-# <details><summary><b>Predict:</b> add a constant to all features of $x$, or stretch $x - \text{mean}$ to
+# <details><summary>Predict: add a constant to all features of $x$, or stretch $x - \text{mean}$ to
 # twice its length. How does $y$ answer, and what must $dx$ look like, then?</summary>
 # <p>$y$ stays as it is (nearly, in the second case: there is $\varepsilon$). Along these two directions the
 # loss does not change, so $dx$ has no part in them: it is orthogonal to the vector of ones and, but for
@@ -549,7 +549,7 @@ assert sizes["W_hy"] > 5 * sizes["0.W_q"]
 # *Decoupled*, it goes straight to $p$ (in the paper scaled by the schedule alone; in PyTorch, and here, by
 # the whole rate $\eta$). (Here $v$ is a mean of squares, not attention's values, and $m$ no memory.)
 #
-# <details><summary><b>Predict:</b> in the very first step, how long is the step of a weight whose gradient is
+# <details><summary>Predict: in the very first step, how long is the step of a weight whose gradient is
 # 0.001, and of one whose gradient is 1000 (no decay, $\varepsilon$ tiny)?</summary>
 # <p>Both $\eta$. Corrected, $\hat m = g$ and $\hat v = g^2$, so that $\hat m/\sqrt{\hat v}$ is the sign of
 # $g$.</p></details>
@@ -781,7 +781,7 @@ assert ratio["pre-norm"].max() < 1 < ratio["post-norm"].min()
 # Here are six blocks, 75 steps, numbers of up to three digits; each way with and without a warm-up of 20
 # steps, at two peak rates, three seeds.
 #
-# <details><summary><b>Predict:</b> which of the four will do worst?</summary>
+# <details><summary>Predict: which of the four will do worst?</summary>
 # <p>By the folklore, post-norm without warm-up. Here the two ways with post-norm share the last place: look
 # at every dot of the picture, and read on below it.</p></details>
 
