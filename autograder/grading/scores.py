@@ -26,8 +26,8 @@ class Progress:
     #: Steps at which the process ended: once, and so often that they are left out.
     fallen: set[str] = field(default_factory=set)
     crashed: set[str] = field(default_factory=set)
-    #: What came of wrong answers that no known mistake explains.
-    unexplained: dict[str, list[Any]] = field(default_factory=dict)
+    #: What came of wrong answers that no known mistake explains, packed.
+    unexplained: dict[str, bytes] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
     end: float = 0.0
 

@@ -15,7 +15,7 @@ from autograder.grading import limits
 from autograder.grading.sandbox.surroundings import Surroundings
 from autograder.grading.wire import receive, send
 from autograder.judging.definitions import without_timing
-from autograder.judging.outcome import CappedText, Outcome, Raised, call
+from autograder.judging.outcome import UNDEFINED, CappedText, Outcome, Raised, called
 from autograder.judging.repair.code import code_of
 from autograder.judging.repair.process import apart
 from autograder.judging.repair.search import search
@@ -25,8 +25,6 @@ from autograder.packing import PackError
 
 #: After one of these the other cases are not tried: see autograder.judging.judge.
 HOPELESS = ("TimeLimit", "NotImplementedError")
-#: The kind of error of a function that is not there.
-UNDEFINED = "Undefined"
 ENDLESS = "TimeLimit: still running after {:g} seconds; is there a loop that never ends?"
 
 
@@ -38,6 +36,8 @@ def serve(connection: socket.socket, shell: InteractiveShell) -> None:
             request = receive(connection, limits.MESSAGE_BYTES)
         except EOFError:
             return
+        if request["do"] == "call":  # the cases come packed, once for all students
+            request["cases"] = receive(connection, limits.MESSAGE_BYTES)
         reply = getattr(student, request.pop("do"))(**request)
         try:
             send(connection, reply)
@@ -99,7 +99,7 @@ class Student:
             return [outcome_message(Outcome(error=Raised(UNDEFINED, "")))]
         made = []
         for arguments in cases:
-            made.append(call(names[name], arguments, limits.CALL_SECONDS))
+            made.append(called(names[name], arguments, limits.CALL_SECONDS))
             if made[-1].error and made[-1].error.kind in HOPELESS:
                 break
         return [outcome_message(outcome) for outcome in made]
