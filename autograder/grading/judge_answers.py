@@ -6,6 +6,7 @@ Reference results are computed once per exercise and seed.
 from __future__ import annotations
 
 import itertools
+from functools import lru_cache
 from typing import Any
 
 import autograder.exercises  # noqa: F401  fills the registry
@@ -22,7 +23,7 @@ from autograder.learner.report import Report, make_report
 from autograder.learner.words import secret_seed
 from autograder.oracle import solved_cases
 from autograder.oracle.device import device_name
-from autograder.packing import PackError, unpack
+from autograder.packing import PackError, pack, unpack
 
 #: The exceptions whose names are told where inputs are hidden: what honest code raises, and no more, since
 #: an answer can choose among the names that are told, and so tell something of an input.
@@ -45,12 +46,12 @@ def answer(request: dict[str, Any]) -> Any:
     if request["ask"] == "cases":
         return [arguments for arguments, _ in solved_cases(name, seed)]
     try:
-        outcomes = unpack(request["outcomes"])
+        outcomes = read_messages(request["outcomes"], request["after"], name, seed)
     except PackError as error:
         return {"torn": str(error)}
     if _undefined(outcomes) and not request["hidden"]:
         return absent(name, request["source"], request["error"])
-    verdict = judge_outcomes(EXERCISES[name], outcomes if isinstance(outcomes, list) else [], seed)
+    verdict = judge_outcomes(EXERCISES[name], outcomes, seed)
     if request["ask"] == "task":
         return vars(task_of(verdict))
     tell(verdict, read_repairs(request["found"], EXERCISES[name]))
@@ -58,7 +59,28 @@ def answer(request: dict[str, Any]) -> Any:
     return verdict_message(verdict, request["hidden"], leans_on)
 
 
-def _undefined(outcomes: Any) -> bool:
+def read_messages(outcomes: bytes, after: bytes, name: str, seed: int) -> list[Any]:
+    """What a student's process says of its calls; mostly the arguments are afterwards what they were before.
+
+    Raises PackError for what is no plain value.
+    """
+    messages = unpack(outcomes)
+    if not isinstance(messages, list):
+        return []
+    if after == _packed_cases(name, seed):
+        left: Any = [arguments for arguments, _ in solved_cases(name, seed)]
+    else:
+        left = unpack(after)
+    told = zip(messages, left, strict=False) if isinstance(left, list) else ()
+    return [{**message, "after": then} if isinstance(message, dict) else message for message, then in told]
+
+
+@lru_cache(maxsize=512)
+def _packed_cases(name: str, seed: int) -> bytes:
+    return pack([arguments for arguments, _ in solved_cases(name, seed)])
+
+
+def _undefined(outcomes: list[Any]) -> bool:
     """Does the student's process say that there is no such function? That earns nothing, true or not."""
     try:
         return bool(outcomes[0]["error"]["kind"] == UNDEFINED)

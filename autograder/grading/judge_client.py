@@ -22,8 +22,10 @@ from typing import Any
 from autograder.grading import limits
 from autograder.grading.judge_start import end, start
 from autograder.grading.results import NO_CREDITS
+from autograder.grading.sandbox.student import Said
 from autograder.grading.turns import Turns
 from autograder.grading.wire import receive, send
+from autograder.judging.outcome import without_after
 from autograder.packing import PackError, pack
 
 #: The judge ends itself when it thinks for too long; this is for one that is stopped, or waits for many.
@@ -69,7 +71,7 @@ class Judge:
     def verdict(
         self,
         exercise: str,
-        outcomes: list[Any] | bytes,
+        outcomes: list[Any] | Said,
         *,
         hidden: bool,
         source: str = "",
@@ -87,15 +89,15 @@ class Judge:
         plain = {**request, "source": "", "error": "", "wrong": [], "found": []}
         whole = {**request, "source": source, "error": error, "wrong": list(wrong), "found": list(found)}
         try:
-            packed = outcomes if isinstance(outcomes, bytes) else pack(outcomes)
+            said = outcomes if isinstance(outcomes, tuple) else _packed(outcomes)
         except PackError as odd:  # too much to be sent: an answer like any other wrong one
-            packed = pack([not_plain(str(odd))])
+            said = _packed([not_plain(str(odd))])
         try:
-            return self._told(whole, packed)
+            return self._told(whole, said)
         except NotJudgedError:  # the source serves a hint only
-            return self._told(plain, packed)
+            return self._told(plain, said)
 
-    def task(self, exercise: str, outcomes: bytes) -> dict[str, Any]:
+    def task(self, exercise: str, outcomes: Said) -> dict[str, Any]:
         """What changes of a wrong answer are held against: see `autograder.judging.repair.trial.Task`."""
         return self._told({"ask": "task", "exercise": exercise, "hidden": False}, outcomes)
 
@@ -107,7 +109,7 @@ class Judge:
         """Seconds that this thread has waited for the judge while it did not work for this thread."""
         return getattr(self.local, "waited", 0.0)
 
-    def ask(self, request: dict[str, Any], outcomes: bytes | None = None) -> Any:
+    def ask(self, request: dict[str, Any], outcomes: Said | tuple[()] = ()) -> Any:
         """Send a request, and packed outcomes, and wait for the answer; a judge that died is started again.
 
         Raises JudgeError if no judge can be had, NotJudgedError if it has no answer to this, and PackError
@@ -138,18 +140,17 @@ class Judge:
             end(self.process)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _told(self, request: dict[str, Any], outcomes: bytes | None = None) -> dict[str, Any]:
+    def _told(self, request: dict[str, Any], outcomes: Said | tuple[()] = ()) -> dict[str, Any]:
         """The answer to a request whose answer is a verdict."""
         verdict: dict[str, Any] = self.ask(request, outcomes)
         if "torn" in verdict:
             raise PackError(verdict["torn"])
         return verdict
 
-    def _exchange(self, request: dict[str, Any], outcomes: bytes | None) -> dict[str, Any]:
+    def _exchange(self, request: dict[str, Any], outcomes: Said | tuple[()]) -> dict[str, Any]:
         connection = self._connection()
         connection.settimeout(ANSWER_SECONDS)
-        attached = () if outcomes is None else (outcomes,)
-        send(connection, {**request, "attached": len(attached)}, *attached)
+        send(connection, {**request, "attached": len(outcomes)}, *outcomes)
         try:
             reply: dict[str, Any] = receive(connection, 2 * limits.MESSAGE_BYTES, ANSWER_SECONDS)
         except PackError as error:  # what comes next would be the rest of this
@@ -188,6 +189,11 @@ class Judge:
 
     def _path(self) -> Path:
         return self.folder / f"judge-{self.starts}"
+
+
+def _packed(outcomes: list[Any]) -> Said:
+    said, after = without_after([dict(outcome) for outcome in outcomes])
+    return pack(said), pack(after)
 
 
 def not_plain(why: str) -> dict[str, Any]:

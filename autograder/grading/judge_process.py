@@ -56,7 +56,9 @@ def _serve_one(connection: socket.socket) -> bool:
         try:
             request = receive(connection, limits.MESSAGE_BYTES * 2, REQUEST_SECONDS)
             if isinstance(request, dict) and request.get("attached"):
-                request["outcomes"] = receive_packed(connection, limits.MESSAGE_BYTES, REQUEST_SECONDS)
+                request["outcomes"], request["after"] = (
+                    receive_packed(connection, limits.MESSAGE_BYTES, REQUEST_SECONDS) for _ in range(2)
+                )
             readable_request = True
             send(connection, _within_limits(request))
         except PackError as error:

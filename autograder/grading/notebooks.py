@@ -91,7 +91,7 @@ def rebuild(instructor: NotebookNode, submission: Submission | None) -> Rebuilt:
 
 
 def _copied(node: Any) -> Any:
-    """A copy of a notebook or a part of it; copy.deepcopy, which knows more than JSON, takes five times as long."""
+    """A copy of a part of a notebook; copy.deepcopy, which knows more than JSON, takes five times as long."""
     if isinstance(node, dict):
         return type(node)({key: _copied(value) for key, value in node.items()})
     return [_copied(item) for item in node] if isinstance(node, list) else node

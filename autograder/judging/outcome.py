@@ -125,6 +125,15 @@ def compared(outcome: Outcome, arguments: tuple[Any, ...]) -> Outcome:
     return outcome
 
 
+def without_after(messages: Any) -> tuple[Any, list[Any]]:
+    """Outcomes as plain values without what became of the arguments, and that by itself.
+
+    Mostly it is what was sent, byte for byte: then nobody has to open it.
+    """
+    listed = messages if isinstance(messages, list) else []
+    return messages, [m.pop("after", None) if isinstance(m, dict) else None for m in listed]
+
+
 def _size(value: Any) -> int | None:
     return len(value) if isinstance(value, list) else None
 

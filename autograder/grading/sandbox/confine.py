@@ -25,14 +25,14 @@ class Walls:
 
 @dataclass(frozen=True)
 class Plans:
-    """Walls that are ready to be put up: Landlock's rules, and seccomp's filter; None where it is not wanted."""
+    """Walls that are ready to be put up: Landlock's rules and seccomp's filter; None where not wanted."""
 
     rules: int | None
     filter: bytes | None
 
 
 def plan(scratch: Path, readable: list[Path], listed: list[Path], walls: Walls) -> Plans:
-    """Make the walls once for all students, whose processes inherit them. Raises OSError if one cannot be made."""
+    """Make the walls once for all students, whose processes inherit them. Raises OSError if that fails."""
     rules = landlock.ruleset(readable, listed, scratch) if walls.landlock else None
     library = seccomp.library() if walls.seccomp else None
     return Plans(rules, seccomp.program(library) if library else None)

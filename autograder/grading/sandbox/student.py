@@ -16,6 +16,8 @@ from autograder.packing import PackError, unpack
 LOOK_SECONDS = 0.5
 #: Seconds that a search may take to come to its end.
 SEARCH_GRACE = 2.0
+#: What a student's process says of its calls, packed and unverified: outcomes, and arguments afterwards.
+Said = tuple[bytes, bytes]
 TOO_MUCH = "it returned far too much, or wrote into the grader's own channel"
 
 
@@ -48,9 +50,11 @@ class Student:
         said = {key: reply.get(key) for key in ("printed", "error", "taken", "magics")}
         return {key: readable(text)[:2000] if isinstance(text, str) else "" for key, text in said.items()}
 
-    def call(self, name: str, cases: bytes, *, again: bool) -> bytes:
-        """Call a function on each case, both packed -> what it says happened, unverified. Raises CrashError."""
-        return self._asked({"do": "call", "name": name, "again": again}, limits.CASES_SECONDS, cases)
+    def call(self, name: str, cases: bytes, *, again: bool) -> Said:
+        """Call a function on each of the packed cases -> what it says happened. Raises CrashError."""
+        request = {"do": "call", "name": name, "again": again}
+        outcomes, after = self._asked(request, limits.CASES_SECONDS, (cases,), answers=2)
+        return outcomes, after
 
     def explain(self, name: str, task: dict[str, Any], sound: list[str], seconds: float) -> list[Any]:
         """Search the function's own code for its slip -> what it says was found, unverified.
@@ -63,12 +67,14 @@ class Student:
 
     def _ask(self, request: dict[str, Any], seconds: float) -> Any:
         try:
-            return unpack(self._asked(request, seconds))
+            return unpack(self._asked(request, seconds)[0])
         except PackError:
             raise CrashError(TOO_MUCH) from None
 
-    def _asked(self, request: dict[str, Any], seconds: float, *packed: bytes) -> bytes:
-        """The answer to a request, unopened."""
+    def _asked(
+        self, request: dict[str, Any], seconds: float, packed: tuple[bytes, ...] = (), answers: int = 1
+    ) -> list[bytes]:
+        """The answers to a request, unopened."""
         end = time.monotonic() + seconds
         try:
             self.connection.settimeout(seconds)
@@ -76,7 +82,8 @@ class Student:
             while not self._answers(min(LOOK_SECONDS, end - time.monotonic())):
                 if self.threads() > limits.THREADS:
                     raise CrashError(f"it started more than {limits.THREADS} threads")
-            return receive_packed(self.connection, limits.MESSAGE_BYTES, end - time.monotonic())
+            most = limits.MESSAGE_BYTES
+            return [receive_packed(self.connection, most, end - time.monotonic()) for _ in range(answers)]
         except TimeoutError:
             raise CrashError(f"it was still running after {seconds:g} seconds", slow=True) from None
         except (EOFError, OSError):

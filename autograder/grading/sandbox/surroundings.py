@@ -24,7 +24,7 @@ class Surroundings:
         self.cells: list[str] = []
         #: Names that were taken along so far: the next answer may need a later meaning of them.
         self.taken: set[str] = set()
-        # An answer's cell is asked for three times: for its names, for lines that are IPython's, and when it runs.
+        # Asked for three times: for an answer's names, for its lines that are IPython's, and when it runs.
         shell.transform_cell = lru_cache(shell.transform_cell)  # type: ignore[method-assign]
         for word in ("system", "getoutput", "run_line_magic", "run_cell_magic"):
             setattr(shell, word, lambda *_arguments, **_options: None)
