@@ -2,7 +2,7 @@
 
     .venv/bin/python benchmarks/kill_anywhere.py [ROUNDS] [SEED]
 
-A small class of lesson 04 with usual mistakes is graded once in peace; then anew in each round, one process is
+A class of lesson 04 with usual mistakes is graded once in peace; then anew in each round, one process is
 killed on the way, the command is run again until it ends well, and the results and the gradebook are compared
 with those of the quiet run. Everybody's temporary files go into a folder of their own, which has to be empty.
 """
@@ -73,6 +73,15 @@ def recorded(root: Path) -> dict[str, Any]:
     return {**tables, "results": kept, "notebooks": written}
 
 
+def unlike(was: Any, now: Any) -> Iterator[tuple[Any, Any]]:
+    """The parts of two records that differ."""
+    if isinstance(was, dict) and isinstance(now, dict) and was.keys() == now.keys():
+        for key in was:
+            yield from unlike(was[key], now[key])
+    elif was != now:
+        yield was, now
+
+
 def start(root: Path, lesson: str, temporary: Path) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "autograder", "grade", lesson, "--jobs", JOBS]
     surroundings = {**os.environ, "AUTOGRADER_COURSE_ROOT": str(root), "TMPDIR": str(temporary)}
@@ -111,9 +120,13 @@ def fall(root: Path, lesson: str, victim: str, after: float, quiet: dict[str, An
     code, faults = running.wait(LONGEST), []
     if hit and victim != "command" and code:
         faults.append(f"the command ended with {code}")
-    if start(root, lesson, temporary).wait(LONGEST):
+    if code and start(root, lesson, temporary).wait(LONGEST):
         faults.append("the next run did not end well")
-    faults += [f"{name} differ" for name, of in recorded(root).items() if of != quiet[name]]
+    faults += [
+        f"{name}: {was} became {now}"
+        for name, of in recorded(root).items()
+        for was, now in unlike(quiet[name], of)
+    ]
     end = time.monotonic() + GONE
     while time.monotonic() < end and (any(map(alive, family)) or any(temporary.iterdir())):
         time.sleep(0.05)
@@ -133,7 +146,7 @@ def alive(pid: int) -> bool:
 
 
 def falls(course: Path, lesson: str, victims: list[str], rng: random.Random) -> Iterator[Fall]:
-    """A round for each victim, each in a copy of the course, the moment drawn from the length of a quiet run."""
+    """A round for each victim, in a copy of the course, at a moment within the length of a quiet run."""
     with tempfile.TemporaryDirectory() as place:
         quiet = Path(shutil.copytree(course, Path(place) / "quiet"))
         begun = time.monotonic()
