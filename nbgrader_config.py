@@ -33,6 +33,9 @@ exchange = Path(os.environ.get("AUTOGRADER_EXCHANGE") or ROOT / ".autograder" / 
 exchange.mkdir(parents=True, exist_ok=True)
 c.Exchange.root = str(exchange)
 
+# What is handed out says when it is due.
+c.ExchangeFactory.release_assignment = "autograder.grading.releasing.DatedRelease"
+
 c.ClearSolutions.code_stub = {
     "python": (
         "# Your code here: replace the next line.\n"

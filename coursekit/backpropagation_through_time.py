@@ -109,20 +109,24 @@ class Adam:
 def draw_loss_by_copy(values: np.ndarray, k: int, title: str) -> Figure:
     """What each loss (row) says about each copy of a weight (column), `values` (T, T); blocks of k are kept.
 
-    Entries outside the blocks are left out: the gradient does not cross from one block into another.
+    Entries outside the blocks are left out, in grey: the gradient does not cross from one block into another.
+    The upper triangle is hatched: a copy after a loss cannot change it.
     """
     T, top = len(values), np.abs(values).max()
     chunk = np.arange(T) // k
+    kept = (chunk[:, None] == chunk) & np.tri(T, dtype=bool)
     made, (ax,) = figure(width=6, height=4.6)
-    image = ax.imshow(
-        np.where(chunk[:, None] == chunk, values, np.nan), cmap=SIGNED, vmin=-top, vmax=top, zorder=1
-    )
+    image = ax.imshow(np.where(kept, values, np.nan), cmap=SIGNED, vmin=-top, vmax=top, zorder=1)
     ax.set(title=title, xlabel="copy at step t", ylabel="loss of step s", facecolor="#D9D9D9")
     ax.set(xticks=range(T), yticks=range(T), xticklabels=range(1, T + 1), yticklabels=range(1, T + 1))
     ax.grid(False)
+    for s in range(T - 1):  # the copies after step s + 1
+        later = Rectangle((s + 0.5, s - 0.5), T - 1 - s, 1, facecolor="white", edgecolor="#BBBBBB")
+        later.set(linewidth=0, hatch="//", zorder=1.5)
+        ax.add_patch(later)
     for start in range(0, T, k):
         size = min(k, T - start)
         corner = (start - 0.5, start - 0.5)
         ax.add_patch(Rectangle(corner, size, size, fill=False, linewidth=1.6, clip_on=False, zorder=2))
-    made.colorbar(image, ax=ax, label="contribution to $dW_{hh}[0, 1]$ (grey: cut)")
+    made.colorbar(image, ax=ax, label="contribution to $dW_{hh}[0, 1]$")
     return made

@@ -62,6 +62,6 @@ def flow_and_states(norms: np.ndarray, states: np.ndarray, title: str) -> Figure
     left.axhline(1, color="grey", linewidth=1)
     left.set(xlabel="lag k", ylabel="gradient norm, lag 0 = 1", ylim=(1e-20, 1e12), title=title)
     right.hist(states.ravel(), bins=list(np.linspace(-1, 1, 41)), color=ORANGE, density=True)
-    right.set(xlabel="value of a unit", ylabel="density", xlim=(-1, 1))
+    right.set(xlabel="value of a unit", ylabel="density", xlim=(-1, 1), xticks=(-1, -0.5, 0, 0.5, 1))
     right.set_title(f"states; mean slope {(1 - states**2).mean():.2f}")
     return made

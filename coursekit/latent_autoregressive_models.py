@@ -63,23 +63,49 @@ def linear_state_rmse(
 ) -> np.ndarray:
     """Errors 1 .. `steps` ahead of a linear state whose readout is fitted on x[:first]; as rmse_by_horizon.
 
-    `run` is the learner's linear_latent_forward. The readout is found by ridge regression, from the states
-    after 20 values on, when the zero start is forgotten; forecasts are fed back as inputs.
+    `run` is the learner's linear_latent_forward. Forecasts are fed back as inputs.
     """
-    mean, size, start, identity = x[:first].mean(), x[:first].std(), np.zeros((1, len(A))), np.eye(len(A))
-    u = (x - mean) / size
-    h = run(u[None, :, None], start, A, B, identity)[0]  # (T, H)
-    scale = h[20:first].std(axis=0)
-    Z = np.column_stack([h[20 : first - 1] / scale, np.ones(first - 21)])
-    penalty = np.diag([*np.ones(len(A)), 0.0])  # the intercept is left alone
-    C = np.linalg.solve(Z.T @ Z + penalty, Z.T @ u[21:first])
+    h, C = _fitted_readout(run, A, B, x, first)
+    mean, size, identity = x[:first].mean(), x[:first].std(), np.eye(len(A))
 
     def predict(t: int) -> np.ndarray:
         state, out = h[t - 1], []
         for _ in range(steps):
-            out.append(np.append(state / scale, 1) @ C)
+            out.append(np.append(state, 1) @ C)
             state = run(np.full((1, 1, 1), out[-1]), state[None], A, B, identity)[0, 0]
         path: np.ndarray = np.array(out) * size + mean
         return path
 
     return rmse_by_horizon(predict, x, first, steps)
+
+
+def feedback_swing(
+    run: Callable[..., np.ndarray], A: np.ndarray, B: np.ndarray, x: np.ndarray, first: int, near: float
+) -> tuple[float, float]:
+    """The swing of such a state that lives on its own predictions: its period, and its height a step later.
+
+    With the readout C as the input, h becomes h (A + C B) in each step: a complex eigenvalue of that matrix
+    is a swing, its angle the turn and its size what is left after one step. The one whose period is nearest
+    to `near` steps is taken.
+    """
+    _, C = _fitted_readout(run, A, B, x, first)
+    values = np.linalg.eigvals(A + C[:-1, None] @ B)
+    turning = values[values.imag > 1e-9]
+    periods = 2 * np.pi / np.angle(turning)
+    i = np.abs(periods - near).argmin()
+    return float(periods[i]), float(np.abs(turning[i]))
+
+
+def _fitted_readout(
+    run: Callable[..., np.ndarray], A: np.ndarray, B: np.ndarray, x: np.ndarray, first: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """All states (T, H), and the readout (H+1,) with its intercept, fitted on x[:first] scaled to spread 1.
+
+    Ridge regression on states scaled to one size, from 20 values on, when the zero start is forgotten.
+    """
+    u = (x - x[:first].mean()) / x[:first].std()
+    h = run(u[None, :, None], np.zeros((1, len(A))), A, B, np.eye(len(A)))[0]
+    scale = np.append(h[20:first].std(axis=0), 1.0)
+    Z = np.column_stack([h[20 : first - 1], np.ones(first - 21)]) / scale
+    penalty = np.diag([*np.ones(len(A)), 0.0])  # the intercept is left alone
+    return h, np.linalg.solve(Z.T @ Z + penalty, Z.T @ u[21:first]) / scale

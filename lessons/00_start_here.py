@@ -4,7 +4,7 @@
 # **Question:** how does this course work?
 #
 # **You will** write two small functions, have them judged, read what the judge says, look up a hint and a
-# failing case, and learn the four letters that every array in the course is described with.
+# failing case, and learn the four letters that most arrays in the course are described with.
 #
 # **Before:** Python and a little NumPy. Nothing here can break anything: play.
 #
@@ -46,8 +46,8 @@ from coursekit.plots import RED, figure, show
 # - $H$: how many numbers a model makes of them (hidden units).
 #
 # So `x (N, T, D)` in a docstring means: an array with three axes, sequences first, then time, then features;
-# `()` means a single number. Lower case is an array, upper case a size or a matrix of weights. What the
-# brackets select follows from the order of the axes.
+# `()` means a single number. Lower case is an array, upper case a size or a matrix of weights. From the order
+# of the axes follows what an index in brackets selects.
 #
 # A line that begins with *Predict* is a question to think about before you look. A click on it shows the
 # answer; the cell below it shows the evidence.
@@ -88,8 +88,9 @@ show(
 )
 
 # %% [markdown]
-# The two frames together are `x[:, 2]`: one step, every sequence. A loop over time is `for t in range(T)`,
-# and inside it stands `x[:, t]`.
+# The two frames together are `x[:, 2]`: one step, every sequence. (The picture lets time run to the right.
+# Where NumPy prints `x[0]`, every step is a row, so time runs down the page.) A loop over time is
+# `for t in range(T)`, and inside it stands `x[:, t]`.
 #
 # ## Your first function
 #
@@ -114,7 +115,8 @@ check(time_average)
 
 # %% [markdown]
 # Not written yet: fair enough. Now **make a mistake on purpose**. Put this line in the place of `raise ...`,
-# run the cell, and check again (the first check of a session takes a second or two, later ones none):
+# run the cell, and check again (the first check of a session takes a second or two, later ones no time to
+# speak of):
 #
 # ```python
 #     return x.mean(axis=0)
@@ -134,7 +136,7 @@ check(time_average)
 #
 # 1. the **verdict**, and how many of the cases failed. Each check runs several, of unequal sizes, so that
 #    swapped axes cannot hide;
-# 2. the **diagnosis**: the judge knows some two thousand mistakes by name, a dozen or so for each exercise.
+# 2. the **diagnosis**: the judge knows some two thousand mistakes by name, about fifteen for each exercise.
 #    If yours is one of them, a sentence says what you did and what to do. If it is a new one, the judge looks
 #    for the line that makes the difference, and says so honestly when it finds none;
 # 3. **which results are right**, and where the first wrong number stands, with what it should be;
@@ -146,8 +148,9 @@ check(time_average)
 #
 # ## Look closer: replay and hint
 #
-# `replay` returns the case itself, as plain arrays. (After a pass, or before the first check, it is simply
-# the first case, and `yours` is None.)
+# `replay` returns the smallest failing case of your last check: what your function was given, what was
+# expected, and what it returned. (After a pass, or before the first check, it is simply the first case, and
+# `yours` is None.)
 
 # %% tags=["demo"]
 case = replay(time_average)
@@ -213,7 +216,8 @@ check(layer_at_every_step)
 #
 # - **Your code** is in this notebook: press Ctrl + S (JupyterLab also saves by itself every two minutes).
 # - **What you passed, and which hints you read,** is in one small file in your own user folder, outside the
-#   course. Nothing leaves your computer.
+#   course. Nothing leaves your computer. (In the edition that runs inside a browser, both stay in that
+#   browser.)
 # - **What you ran** lives in the *kernel*, the Python process behind the notebook, and is forgotten when it
 #   stops. A picture on the page may be older than the code above it.
 #
@@ -226,8 +230,9 @@ check(layer_at_every_step)
 # - *You want to start over:* put `raise NotImplementedError("not yet")` back into the function, and go on.
 # - *A cell shows a picture but no code:* the code only draws, so it is folded away. Click on the bar (or the
 #   three dots) above the picture to read it.
-# - *You want to compare:* `solutions/` holds every lesson solved, with its pictures. Try first; then look
-#   without shame.
+# - *You want to compare:* the third hint of each exercise is the line itself. If you work in a copy of the
+#   whole repository, `solutions/` holds every lesson solved, with its pictures. Try first; then look without
+#   shame.
 
 # %% tags=["demo"]
 progress()

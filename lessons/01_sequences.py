@@ -12,7 +12,8 @@
 #
 # **Before:** [00 · Start here](../00_start_here/start_here.ipynb); least squares.
 #
-# **Time:** about two hours, a little more than one of them for the exercises.
+# **Time:** about two hours, a little more than one of them for the exercises. Sections 6 to 10 are for
+# reading and looking; before them is a good place for a break.
 #
 # **Symbols:** [NOTATION.md](../../NOTATION.md)
 #
@@ -33,8 +34,9 @@ from coursekit.plots import BLACK, BLUE, COLOURS, GREEN, ORANGE, RED, figure, sh
 #
 # Astronomers have counted the dark spots on the sun since Galileo. The yearly numbers swell and fade in
 # cycles of about eleven years, never twice alike. Yule (1927) invented the autoregressive model for exactly
-# this series, so we begin where the subject began. Write $x_t$ for the count of year $t$; `x` is the whole
-# series, shape $(T,)$.
+# this series, so we begin where the subject began. (The *sunspot number* is an index made from counts of
+# spots and of groups, averaged over the year; hence the fractions.) Write $x_t$ for the count of year $t$;
+# `x` is the whole series, shape $(T,)$.
 
 # %% tags=["demo", "hide-input"]
 years, x = sunspots()
@@ -258,8 +260,8 @@ assert 9 < period < 13
 #
 # - **One validation span:** fit on 1700-1870, measure on 1871-1920.
 # - **A rolling origin:** fit on the years before 1801 and predict the next 25, fit on the years before 1826
-#   and predict the next 25, and so on. Every prediction is of the future, and 120 years are predicted instead
-#   of 50.
+#   and predict the next 25, and so on. Here, too, every prediction is of the future, and 120 years are
+#   predicted instead of 50.
 
 # %% tags=["demo", "hide-input"]
 TAUS = [1, 2, 3, 4, 6, 8, 9, 10, 12, 14, 16, 20, 24, 30, 40]
@@ -324,13 +326,13 @@ for first in (91, 101, 121):
     print(f"rolling origin from {years[first]}: tau = {picks[0]} for one step, {picks[1]} for four")
 
 # %% [markdown]
-# The two ways disagree, and that is worth a pause. On the single span a window of two years wins, but by less
-# than the curve wobbles; fifty years are four or five cycles, and one odd cycle decides. The rolling origin
-# has more to go on. One step ahead it hardly cares; four steps ahead it clearly prefers nine years, nearly a
-# whole cycle, where the single span picks twenty. (Let it begin in another year, and it may pick two or
-# twenty as well: two centuries hold some twenty cycles, and that is little to choose by.) We take
-# nine, before any model has been measured on a single test year, and keep the other candidate for one step,
-# two, to see what the choice was worth.
+# The two ways disagree (a star marks the least of each curve), and that is worth a pause. On the single span
+# a window of two years wins, but by less than the curve wobbles; fifty years are four or five cycles, and one
+# odd cycle decides. The rolling origin has more to go on. One step ahead it hardly cares; four steps ahead it
+# clearly prefers nine years, nearly a whole cycle, where the single span picks twenty. (Let it begin in
+# another year, and it may pick two or twenty as well: two centuries hold some twenty cycles, and that is
+# little to choose by.) We take nine, before any model has been measured on a single test year, and keep the
+# other candidate for one step, two, to see what the choice was worth.
 #
 # ## 7 · One, four, sixteen, sixty-four steps
 #
@@ -419,7 +421,7 @@ assert (
 # Errors enter the next input; in a stable model like this one they do not explode. Four honest remarks:
 #
 # - The window that the rolling origin picked beats the single span's pick for one step on the test years,
-#   most clearly from four to eight steps ahead. Had we chosen by the test years, we could not say so.
+#   most clearly from four to eleven steps ahead. Had we chosen by the test years, we could not say so.
 # - A crude rule is not always worse. At 11 and 22 years, copying the value of one or two cycles ago is as
 #   good as the fitted model; at 32 it is better, at most other distances far worse. A model fitted to *one*
 #   step need not be the best at many.
@@ -433,7 +435,8 @@ assert (
 # A general way to ask whether context helps: destroy it, and see what is lost. For each year we give the
 # model (a) its true past; (b) last year's value in its place and the others of the window in random order;
 # (c) the whole window in random order; (d) the past of some other year. Each model is fitted on data treated
-# in the same way, so that it does its best with what is left. Twenty shuffles each.
+# in the same way, so that it does its best with what is left. A dot is one of twenty shuffles, a bar ends at
+# their median.
 #
 # <details><summary>Predict: how much of the gain over the training mean is left when the nine values are
 # known, but their order is not?</summary>
@@ -506,7 +509,17 @@ assert abs(medians["another year's past"] - flat) < 5
 #
 # Start with $\hat x_1 = 0$ (steps count from 1 here), and every later prediction contains *all* values before
 # it. The cell below compares it with windows, which are fitted by least squares as above. (The recursion is
-# told $\theta$; the windows have ten thousand values to learn from.)
+# told $\theta$; the windows have ten thousand values to learn from.) Five series are drawn. The line is the
+# median of the five, and the band runs from the least to the greatest, as in later pictures of this kind.
+#
+# <details><summary>Predict: how long must a window be to predict as well as the one number that is carried
+# along?</summary>
+#
+# Thirty-two values come close, with thirty-two coefficients and an intercept. None is long enough for good:
+# put the recursion into itself again and again, and the value of $k$ steps before the last one has the weight
+# $\pm\theta^{k+1}$, which gets small and is never zero.
+#
+# </details>
 
 # %% tags=["demo", "hide-input"] claims="E15"
 theta, T, orders = 0.95, 20_000, [1, 2, 4, 8, 16, 32]
@@ -537,8 +550,8 @@ def compare(seed):
 runs = np.array([compare(seed) for seed in range(5)])
 windows, whole = runs[:, :-1], runs[:, -1:]
 fig, (ax,) = figure(width=6.5, height=3.2)
-spread(ax, orders, windows, r"Markov: the last $\tau$ values", ORANGE)
-spread(ax, orders, np.repeat(whole, len(orders), axis=1), "autoregressive, whole history", BLUE, marker="")
+spread(ax, orders, windows, r"windows: the last $\tau$ values", ORANGE)
+spread(ax, orders, np.repeat(whole, len(orders), axis=1), "the whole history, in one number", BLUE, marker="")
 ax.set(
     xscale="log", xlabel=r"window $\tau$", ylabel="mean squared error", title="A window is not the whole past"
 )
@@ -555,15 +568,16 @@ assert np.all(windows[:, :4] > whole + 0.02)
 assert np.all(np.diff(windows[:, :4]) < 0)
 
 # %% [markdown]
-# Every window comes closer, and none of the short ones arrives. Yet the whole history fits into a *single
-# number* that is carried along, $\hat x_{t+1}$. Hold on to that thought until lesson 03.
+# Longer windows come closer; sixteen values are not quite enough, and thirty-two nearly are. Yet the whole
+# history fits into a *single number* that is carried along, $\hat x_{t+1}$. Hold on to that thought until
+# lesson 03.
 #
 # <details><summary>A sentence that is half right: "autoregressive models are Markov models"</summary>
 #
 # A model with a window of $\tau$ values *is* a Markov model of order $\tau$: it cuts off whatever lies
 # further back. But *autoregressive* only says that each value is predicted from those before it, $p(x_t \mid
-# x_1, \dots, x_{t-1})$, and nothing forbids using them all. The recursion above does: its inputs are past
-# values and nothing else, and no window of fixed length does the same.
+# x_1, \dots, x_{t-1})$, and nothing forbids using them all. The recursion above uses them all: its inputs are
+# past values and nothing else, and no window of fixed length gives the same predictions.
 #
 # </details>
 #
@@ -633,6 +647,10 @@ assert [f.shape for f in features] == [(5,), (50,)]
 assert all(np.ndim(p) == 0 for p in pooled)
 
 # %% [markdown]
+# Layers of width 3 add two steps each to what is seen: the reach grows with the depth and stays finite.
+# (Filters with gaps, *dilated* ones, let it grow faster; it stays finite as well.) And averaged over time,
+# any number of outputs becomes one.
+#
 # ## 11 · A batch of unequal lengths
 #
 # Real data come as many sequences, each with its own length; fast code wants one array. The usual bargain:
@@ -662,7 +680,7 @@ check(pad_batch)
 
 # %% [markdown]
 # From the lengths, anybody can rebuild which entries are real: step $t$ of sequence $n$ is, exactly if $t <
-# \text{lengths}_n$ (steps count from 0),
+# \text{lengths}_n$ (steps count from 0; the brackets are True where the condition holds),
 #
 # $$\text{mask}_{n,t} = [\, t < \text{lengths}_n \,], \qquad (N,T).$$
 
@@ -683,10 +701,10 @@ def length_mask(lengths, T):
 check(length_mask)
 
 # %% [markdown]
-# Now a fact that costs people days: the filling is made of numbers, too. Whatever is averaged, summed or read
-# at the end of the box takes them for data, unless you stop it. To read **one vector per sequence** from
-# states $h$ of shape $(N,T,H)$, take the step $\text{lengths}_n - 1$ of row $n$, and not the last step of the
-# box.
+# Now a fact that costs people days: the filling is made of numbers, too. Whatever averages over the box or
+# reads at its end takes them for data, unless you stop it. Suppose that a model has made $H$ numbers, its
+# *state*, of each step: $h$, shape $(N,T,H)$. To read **one vector per sequence** from it, take the step
+# $\text{lengths}_n - 1$ of row $n$, and not the last step of the box.
 
 
 # %% exercise="last_valid"
@@ -761,8 +779,9 @@ show(
 
 # %% [markdown]
 # Read at the end of the box, nearly every cycle comes out too weak: the running mean went on over the zeros.
-# Read at the last valid step, all are exact. The same two lines of code served every cycle, long or short;
-# nothing had to be made for a length.
+# Read at the last valid step, all are exact. A loss is misled in the same way: always saying 50 has a mean
+# squared error of 1644 over the real years, and of 1832 if the padding counts as well. And the same code
+# served every cycle, long or short; nothing had to be made for a length.
 #
 # ## 12 · Is the goal one label?
 #

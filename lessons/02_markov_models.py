@@ -81,9 +81,9 @@ for order in range(5):
 # itself: real English, and real programmers' English at that.
 #
 # A chain is drawn as its states, with an arrow for each step that it may take. Here is one with three states:
-# the characters of our text, sorted into vowels, consonants and everything else (spaces, digits, stops). An
-# arrow is as thick as its step is probable, and the arrows that leave a state add up to one. The drawing
-# *is* the matrix: an arrow for each entry.
+# the characters of our text, sorted into vowels (*y* among them), consonants and everything else (spaces,
+# digits, stops). An arrow is as thick as its step is probable (and grey below a tenth), and the numbers at
+# the arrows that leave a state add up to one. The drawing *is* the matrix: an arrow for each entry.
 
 # %% tags=["demo", "hide-input"]
 KIND = np.full(V, 2)  # 0 vowel, 1 consonant, 2 anything else
@@ -138,7 +138,7 @@ check(count_bigrams)
 def transition_matrix(counts, alpha):
     """Turn counts into probabilities of what comes next, with alpha added to every count beforehand.
 
-    counts (V, V), integers or floats; alpha >= 0 (> 0 if a row may be empty, however little)
+    counts (V, V), integers or floats; alpha >= 0, and > 0, though maybe tiny, where a row of counts is empty
     -> P (V, V): P[i, j] = p(next is j | now i)
     Source: Lidstone (1920).
     """
@@ -152,11 +152,11 @@ def transition_matrix(counts, alpha):
 check(transition_matrix)
 
 # %% [markdown]
-# <details><summary>Predict: the table for our text has a row for each letter. Which row will be the surest
-# about what comes next?</summary>
+# <details><summary>Predict: the table for our text has a row for each symbol. Which letter's row will be the
+# surest about what comes next?</summary>
 #
-# That of *q*: nearly always *u* follows. Look also for *h* in the row of *t*, and for the column of the
-# space: many letters can end a word.
+# That of *q*: nearly always *u* follows. (The colours end at .6, so that weaker habits can be seen as well.)
+# Look also for *h* in the row of *t*, and for the column of the space: many letters can end a word.
 #
 # </details>
 
@@ -269,8 +269,9 @@ assert perplexity(text.test, start_text, P) < 0.6 * perplexity(
 )
 
 # %% [markdown]
-# Knowing a single symbol nearly halves the number of choices. Always measure on **held-out** text: a table
-# that has learned its own text by heart proves nothing.
+# Without memory, each symbol surprises like a die with 22.78 sides; given the last symbol, like one with
+# 12.09. Knowing a single symbol nearly halves the number of choices. Always measure on **held-out** text: a
+# table that has learned its own text by heart proves nothing.
 #
 # ## 6 · Writing
 #
@@ -315,10 +316,10 @@ for s in seeds:
         frequencies = transition_matrix(count_bigrams(drawn[:T], few), 0.01)
         gaps[s, j] = np.abs(frequencies - table).max()
 fig, (ax,) = figure(width=6.5, height=3.2)
-spread(ax, lengths, gaps, "largest error, five seeds", BLUE)
+spread(ax, lengths, gaps, "largest gap, five seeds", BLUE)
 guide = gaps[:, 0].mean() * np.sqrt(lengths[0] / np.array(lengths))
 ax.plot(lengths, guide, color=BLACK, linestyle="--", linewidth=1, label=r"falling as $1/\sqrt{T}$")
-ax.set(xscale="log", yscale="log", xlabel="symbols drawn, $T$", ylabel="frequencies against P")
+ax.set(xscale="log", yscale="log", xlabel="symbols drawn, $T$", ylabel="counted frequencies against P")
 ax.legend()
 show(
     fig,
@@ -329,14 +330,15 @@ assert np.all(gaps[:, -1] < 0.03)
 assert np.median(gaps[:, -1]) < 0.25 * np.median(gaps[:, 0])
 
 # %% [markdown]
-# Counting and sampling are each other's inverse: what we draw, counted again, gives back the table, the more
-# exactly the more we draw. Now English.
+# Counting undoes sampling: what we draw, counted again, gives back the table, the more exactly the more we
+# draw. Now English.
 #
 # ## 7 · Looking further back: orders 0 to 3, and beyond
 #
 # Order $k$ has a row for each *context* of $k$ symbols: the same counting, with contexts in the place of
 # symbols. (A chain of order $k$ is a chain of order 1 whose symbols are $k$-tuples.) Each order gets its own
-# $\alpha$, chosen on the last tenth of the training text; the test text has no say in any choice.
+# $\alpha$, chosen on the last tenth of the training text; the test text has no say in any choice. From here
+# on the figures are in **bits per symbol**, the cross-entropy of section 5.
 #
 # <details><summary>Predict: with every further symbol looked back, the table fits the text that it was
 # counted on better. Which order, from 0 to 6, will be the best on held-out text?</summary>
@@ -419,8 +421,8 @@ assert min(mixed) < mixed[LONGEST]  # in the end, it turns up as well
 #
 # The orange curve is what a careful engineer does about it: mix the orders, and trust a long context only as
 # far as it was seen (Witten and Bell, 1991). From three symbols on it does better, much better for long
-# contexts (though even it turns up a little in the end). Keep it in mind as a yardstick: the networks of
-# lesson 06 and of all lessons after it will be measured on the same held-out text.
+# contexts (though even it turns up a little in the end). Keep it in mind as a yardstick: from lesson 06 on,
+# networks that read characters are measured on the same text.
 #
 # Now let the plain orders write. There is one more knob, the **temperature** $\tau$: before a symbol is
 # drawn, each probability is raised to the power $1/\tau$, and the row is divided by its sum again. $\tau = 1$
@@ -477,9 +479,9 @@ assert np.median(after.sum(axis=1)) <= 2  # order 6 has next to no choice
 # <details><summary>Predict: how much does a model of order 1 gain over order 0 here, and a model of order 3
 # over order 2?</summary>
 #
-# Nothing, both times. If $x_{t-1}$ is 0, the next symbol copies $x_{t-2}$; if it is 1, it is the opposite of
-# $x_{t-2}$. Without knowing $x_{t-2}$, either value is as likely as the other. And a third symbol adds
-# nothing to a rule that reads two.
+# Nothing, both times. If $x_{t-1}$ is 0, the next symbol mostly copies $x_{t-2}$; if it is 1, it is mostly
+# the opposite of $x_{t-2}$. Without knowing $x_{t-2}$, either value is as likely as the other. And a third
+# symbol adds nothing to a rule that reads two.
 #
 # </details>
 
@@ -525,8 +527,8 @@ assert np.all(np.abs(runs[:, :2] - np.log(2)) < 0.01)  # orders 0 and 1: a fair 
 assert np.all(np.abs(runs[:, 2:] - floor) < 0.02)  # orders 2 and 3: all there is to know
 
 # %% [markdown]
-# One symbol back: nothing. Two symbols back: everything that can be known. What a Markov model loses is
-# decided by where you cut, and no table of order 1 warns you.
+# One symbol back: nothing. Two symbols back: everything that can be known. (The dots are five chains, drawn
+# anew.) What a Markov model loses is decided by where you cut, and no table of order 1 warns you.
 #
 # <details><summary>A sentence that is half right: "autoregressive is the same as Markov"</summary>
 #
@@ -652,7 +654,9 @@ print("and its stationary distribution:", stationary(to_and_fro))
 assert np.allclose(stationary(to_and_fro), 0.5)
 
 # %% [markdown]
-# For our text, the stationary distribution is how often each symbol occurs in it.
+# For our text, the stationary distribution is how often each symbol occurs in it. It has to be: in a text, a
+# symbol is left as often as it is entered. And the chain that steps to and fro, whose powers never settle,
+# has one as well.
 #
 # <details><summary>A remark, to skip at will: with decisions</summary>
 #
@@ -680,7 +684,7 @@ for _ in range(n):  # act it out: draw an action, then the next state
     ends = P_action[actions, states].cumsum(axis=1)
     states = (random.random(walks)[:, None] > ends).sum(axis=1).clip(max=S - 1)
 print(
-    "with decisions, acted out:",
+    "the remark on decisions, acted out:",
     np.bincount(states, minlength=S) / walks,
     " matrix power:",
     n_step(P_policy, n)[0].round(4),

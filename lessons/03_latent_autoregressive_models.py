@@ -29,6 +29,7 @@ from coursekit.interactive import explore
 from coursekit.latent_autoregressive_models import (
     averages,
     em_step,
+    feedback_swing,
     linear_state_rmse,
     rmse_by_horizon,
     swing,
@@ -39,7 +40,7 @@ from coursekit.training import progress_bar
 # %% [markdown]
 # The next cell brings along what you wrote in lessons 01 and 02.
 
-# %% carry="make_windows fit_ar forecast count_bigrams transition_matrix sample_chain n_step"
+# %% carry="make_windows fit_ar forecast transition_matrix sample_chain"
 
 # %% [markdown]
 # ## 1 · The parrot in the next room
@@ -104,8 +105,8 @@ show(
 # <details><summary>Predict: moods last a hundred steps. Will the table of order 8 be the best of the orders 0
 # to 8?</summary>
 #
-# No: order 5 or 6 is, depending on the sounds that were drawn. Order 8 has 13,122 numbers to learn, from
-# 20,000 sounds.
+# No: order 5 is, or one beside it, depending on the sounds that were drawn. Order 8 has 13,122 numbers to
+# learn, from 20,000 sounds.
 #
 # </details>
 
@@ -175,10 +176,11 @@ show(
 #
 # $$h_t = (1-\alpha)\,h_{t-1} + \alpha\,x_t, \qquad 0 < \alpha \le 1.$$
 #
-# All symbols are numbers here. A share $\alpha$ of the state is replaced in each step. Unrolled, it is a
-# weighted sum over *all* the past:
-# $h_t = \alpha x_t + \alpha(1-\alpha) x_{t-1} + \alpha(1-\alpha)^2 x_{t-2} + \dots + (1-\alpha)^t h_0$. (Here
-# steps count from 1; entry 0 of the array is $h_1$.) Brown (1956) forecast demand with it.
+# Here $x_t$, $h_t$ and $\alpha$ are single numbers ($\alpha$ has nothing to do with the one that smoothed
+# counts in lesson 02). A share $\alpha$ of the state is replaced in each step. Unrolled, it is a weighted sum
+# over *all* the past: $h_t = \alpha x_t + \alpha(1-\alpha) x_{t-1} + \alpha(1-\alpha)^2 x_{t-2} + \dots +
+# (1-\alpha)^t h_0$. (Here steps count from 1; entry 0 of the array is $h_1$.) Brown (1956) forecast demand
+# with it.
 
 
 # %% exercise="exponential_state"
@@ -274,7 +276,7 @@ assert one_number > max(tables) + 0.02
 
 # %% [markdown]
 # One number, updated by one line, beats tables with thousands of entries. It does so because it keeps what
-# matters (who spoke lately) and throws away what does not (in exactly which order).
+# matters (which sounds were heard lately) and throws away what does not (in exactly which order).
 #
 # ## 4 · Several numbers: a linear state
 #
@@ -335,15 +337,19 @@ print(f"largest difference: {np.abs(y[0, tau - 1 : -1, 0] - windows @ coef).max(
 
 # %% [markdown]
 # So windows are one choice of $A$ among many. Two others, made by hand, on lesson 01's sunspots: five
-# averages of different speed; and the last value, an average, and a *rotation* by $360°/11$ per year. A
-# rotation swings by itself, here with the period that Wolf (1852) had found in the sun. Only the readout $C$
-# is fitted, by ridge regression on the years before 1921, not $A$ and $B$. Then all of them forecast the
-# years from 1921 on, 1 to 16 years ahead, on their own predictions.
+# averages of different speed; and four numbers, of which two are averages (the faster one is simply the last
+# value) and two are turned in every year, by $360°/11$, and shortened by a tenth. Such a *rotation* swings by
+# itself, here with the period that Wolf (1852) had found in the sun. Only the readout $C$ is fitted, on the
+# years before 1921, not $A$ and $B$ (by *ridge regression*: least squares, with a small price on large
+# coefficients). Then all of them forecast the years from 1921 on, 1 to 16 years ahead, on their own
+# predictions.
 #
 # <details><summary>Predict: which state does better, the one with five averages, or the one with four numbers
 # of which two rotate?</summary>
 #
-# The one that rotates. Averages, fast or slow, can only fade; a rotation can swing, and so does the sun.
+# The one that rotates. A rotation swings, and so does the sun; an average by itself can only fade. Fed with
+# their own predictions, averages manage a swing as well, even of the right period, but a weak one. The last
+# two lines below the picture measure it.
 #
 # </details>
 
@@ -395,11 +401,19 @@ for first in (201, 221, 241):
     assert (split["window of 9"] < swinging)[[0, 4, 10]].all()
     assert abs(split["window of 9"][15] - swinging[15]) < 0.5
 
+states = {"5 averages": averages([1.0, 0.5, 0.25, 0.12, 0.06]), "2 averages, a swing": swing(11, 0.9)}
+kept = {}
+for name, state in states.items():
+    period, kept[name] = feedback_swing(linear_latent_forward, *state, spots, 221, near=11)
+    print(f"{name}, on its own predictions: {period:.1f} years, {kept[name]:.2f} of the swing left each year")
+assert kept["5 averages"] < 0.92 and kept["2 averages, a swing"] > 0.97
+
 # %% [markdown]
 # It must be the right state: five averages are more numbers than the four with a swing, and do much worse.
-# The four come close to the window of nine values, behind it in the near future and level with it sixteen
-# years ahead. (This is one series, split at three years, with the same order each time. And the swing was
-# given to us by an astronomer.)
+# Fed with their own predictions, both swing with about the sun's period; but the averages lose a tenth of the
+# swing's height from one year to the next, the rotation hardly any. The four come close to the window of nine
+# values, behind it in the near future and level with it sixteen years ahead. (This is one series, split at
+# three years, with the same order each time. And the swing was given to us by an astronomer.)
 #
 # ## 5 · The right state for the parrot: a belief
 #
@@ -421,7 +435,7 @@ for first in (201, 221, 241):
 # $$h_t = \frac{(h_{t-1}A) \odot B_{:,x_t}}{\sum_j (h_{t-1}A)_j\,B_{j,x_t}}.$$
 #
 # ($\odot$ multiplies entry by entry.) Divide in *every* step. The undivided numbers are $p(x_1..x_t, z_t)$;
-# they shrink exponentially, and after some hundreds of symbols they are zero to a computer.
+# they shrink exponentially, and after a thousand symbols or two they are zero to a computer.
 
 
 # %% exercise="hmm_filter"
@@ -621,6 +635,7 @@ stale = h[:-2] @ A @ A @ B  # predicts test[2:] from the state that has not read
 steps = np.arange(len(test) - 2)
 spoke = test[1:-1] > 0  # the cases in which that symbol was a sound
 loss_fresh, loss_stale = (-np.log(p[steps, test[2:]]) for p in (fresh, stale))
+print("The folded sentence above, measured:")
 print(f"last symbol read first:  {loss_fresh.mean():.4f} nats, {loss_fresh[spoke].mean():.4f} after a sound")
 print(f"from the old state only: {loss_stale.mean():.4f} nats, {loss_stale[spoke].mean():.4f} after a sound")
 assert np.allclose(fresh[7], predict_next(h[8], A, B))
@@ -629,7 +644,7 @@ assert loss_stale[spoke].mean() > loss_fresh[spoke].mean() + 0.01
 # Two listeners with the same old state, and different last sounds: they must not predict the same.
 same_state, last_sounds = np.array([0.5, 0.5]), (1, 2)
 updated = [hmm_filter(np.array([sound]), same_state @ A, A, B)[-1] for sound in last_sounds]
-print("p(next):", *(predict_next(u, A, B).round(3) for u in updated))
+print("p(next) after a whistle, and after a squawk:", *(predict_next(u, A, B).round(3) for u in updated))
 assert np.abs(predict_next(updated[0], A, B) - predict_next(updated[1], A, B)).max() > 0.05
 
 # %% [markdown]
@@ -658,10 +673,11 @@ def hmm_log_likelihood(ids, initial, A, B):
 check(hmm_log_likelihood)
 
 # %% [markdown]
-# The enumeration of section 6 agrees here too, and now the contest can be finished. To be fair to Markov
-# models we also give them what no counting can reach: *perfect* tables, as if counted on sounds without end.
-# A perfect table of order $k$ knows the rules, but remembers only the last $k$ sounds: it is a filter that
-# starts afresh $k$ sounds ago, from `initial`. (No step changes that distribution here: it is stationary.)
+# The enumeration of section 6 agrees here too (the first line below the picture), and now the contest can be
+# finished. To be fair to Markov models we also give them what no counting can reach: *perfect* tables, as if
+# counted on sounds without end. A perfect table of order $k$ knows the rules, but remembers only the last $k$
+# sounds: it is a filter that starts afresh $k$ sounds ago, from `initial`. (No step changes that distribution
+# here: it is stationary.)
 #
 # <details><summary>Predict: how large must $k$ be until a perfect table is as good as the filter?</summary>
 #
@@ -670,10 +686,8 @@ check(hmm_log_likelihood)
 #
 # </details>
 
+
 # %% tags=["demo", "hide-input"] claims="0.10"
-assert np.isclose(np.log(joint.sum()), hmm_log_likelihood(few, initial, A, B), rtol=1e-12)
-
-
 def perfect_table(ids, k):
     """Mean surprise (nats per symbol) of a filter that starts k symbols before each prediction."""
     T = len(ids) - k
@@ -703,6 +717,9 @@ show(
     alt="Loss against order: the counted tables improve until about order five, then get worse; the perfect "
     "ones sink to the horizontal line of the filter, and reach it at about twenty to thirty sounds.",
 )
+summed, added = np.log(joint.sum()), hmm_log_likelihood(few, initial, A, B)
+print(f"log p of {len(few)} sounds: {summed:.9f} summed over histories, {added:.9f} by the filter")
+assert np.isclose(summed, added, rtol=1e-12)
 print(f"best counted table {counted.min():.4f}, filter {filter_loss:.4f} nats per sound")
 for k in (8, 20, 35):
     print(f"perfect table of order {k:2}: {perfect[reach.index(k)]:.4f} nats, {3.0**k:.1e} rows")
@@ -764,43 +781,6 @@ assert np.median(held_out) < filter_loss + 0.01 and np.median(held_out) < counte
 # until we give it one. The plateaus in some curves are real as well: learning a hidden state is harder than
 # counting, and may take its time before it discovers what to remember. (With other sounds than these, a start
 # may still sit on its plateau after all forty rounds.)
-#
-# <details><summary>To skip at will: the same on the sunspots</summary>
-#
-# Sort the counts into eight bins of equal size. A Markov table predicts from the bin of the last year; a
-# hidden Markov model with twelve states, learned by the rounds above from five random starts, hears the same
-# bins and knows besides whether the sun is waking up or calming down. The next cell prints the errors of
-# both. In the second to the sixth year the hidden state is clearly better. From the eighth on neither says
-# much more than the mean. And next to the windows of section 4 both lose dearly in the first year: binning
-# throws the exact number away.
-#
-# </details>
-
-# %% tags=["demo", "hide-input"]
-first, V = 221, 8
-past = spots[:first]
-bins = np.searchsorted(np.quantile(past, np.arange(1, V) / V), spots, side="right")  # (309,) symbols 0 .. 7
-centres = np.array([past[bins[:first] == v].mean() for v in range(V)])
-P = transition_matrix(count_bigrams(bins[:first], V), 0.5)
-table_ahead = np.stack([n_step(P, k) @ centres for k in range(1, K + 1)], axis=1)  # (V, K)
-
-
-def hidden_rmse(seed):
-    """Errors of an HMM with 12 states, learned from the training years' bins."""
-    begin, moves, emits, _ = learn(bins[:first], 12, V, 80, seed)
-    belief = hmm_filter(bins, begin, moves, emits)
-    ahead = np.stack([n_step(moves, k) @ emits @ centres for k in range(1, K + 1)], axis=1)  # (S, K)
-    return rmse_by_horizon(lambda t: belief[t - 1] @ ahead, spots, first, K)
-
-
-table = rmse_by_horizon(lambda t: table_ahead[bins[t - 1]], spots, first, K)
-hidden = np.array([hidden_rmse(seed) for seed in progress_bar(range(5), "hidden states")])
-print(f"sunspots, error by years ahead (always the mean: {always_mean:.1f})")
-print("years       " + "".join(f"{k:7}" for k in (1, 2, 4, 6, 8, 11, 16)))
-rows = {"table": table, "HMM, least": hidden.min(axis=0), "HMM, most": hidden.max(axis=0)}
-for name, loss in rows.items():
-    print(f"{name:12}" + "".join(f"{loss[k - 1]:7.1f}" for k in (1, 2, 4, 6, 8, 11, 16)))
-assert (hidden.max(axis=0) < table - 2)[1:6].all() and np.abs(np.median(hidden, axis=0) - table)[7:].max() < 3
 
 # %% [markdown]
 # ## What it cannot do yet
@@ -810,10 +790,12 @@ assert (hidden.max(axis=0) < table - 2)[1:6].all() and np.abs(np.median(hidden, 
 # of $n$ yes-or-no facts should cost about $n$ numbers, not $2^n$.
 #
 # The linear state holds many facts side by side, but we had to choose $A$ and $B$ by hand, and all is linear,
-# the state and the readout. Here is a sequence of signs that no linear readout of a linear state can hear,
-# whatever its size: toss two coins, then write down their product; toss two coins, write their product; and
-# so on. Every third value is certain. Yet the product is uncorrelated with each of the two coins, and so with
-# every weighted sum of past values.
+# the state and the readout. Here is a sequence of signs in which the best linear readout of a linear state,
+# whatever its size, finds nothing: toss two coins, then write down their product; toss two coins, write their
+# product; and so on. Every third value is certain. Yet the product is uncorrelated with each of the two
+# coins, and so with every weighted sum of past values: the weights of least error are zero. (Cut at a
+# threshold, the sum of the two coins less 1 has the sign of the product in three cases of four. No weighted
+# sum has it in all four.)
 
 # %% tags=["demo", "hide-input"]
 coins = np.random.default_rng(1).choice([-1.0, 1.0], size=(6_000, 2))

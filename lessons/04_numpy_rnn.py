@@ -10,7 +10,7 @@
 # **Before:** matrix products and broadcasting in NumPy; lesson 03 (a state that carries the past) and lesson
 # 01 (masks, the last valid step). Nothing is trained by gradient yet: that is lesson 06.
 #
-# **Time:** about 175 minutes, best in two sittings: sections 1 to 4 (the network), and 5 to 9 (what it says).
+# **Time:** about 175 minutes, best in two sittings: sections 1 to 6 (the network), and 7 to 9 (what it says).
 #
 # **Symbols:** [NOTATION.md](../../NOTATION.md)
 #
@@ -32,8 +32,8 @@ from coursekit.training import one_thread, time_ratio
 # ours: we chose the matrices, or we computed a belief because we knew how the process worked. Now let the
 # update be *learned*.
 #
-# Take the smallest network that learns a representation, a layer of $H$ units: $h = \tanh(x W_{xh} + b_h)$.
-# It has no past. Give it one more input: its own result of one step ago, through a second matrix.
+# Take the simplest network, one layer of $H$ units: $h = \tanh(x W_{xh} + b_h)$. It has no past. Give it one
+# more input: its own result of one step ago, through a second matrix.
 #
 # $$h_t = \tanh(\underbrace{x_t}_{(N,D)}\,\underbrace{W_{xh}}_{(D,H)} + \underbrace{h_{t-1}}_{(N,H)}\,
 # \underbrace{W_{hh}}_{(H,H)} + \underbrace{b_h}_{(H,)}) \qquad\text{of shape } (N,H)$$
@@ -47,7 +47,7 @@ from coursekit.training import one_thread, time_ratio
 #
 # $$o_t = h_t\,\underbrace{W_{hy}}_{(H,V)} + \underbrace{b_y}_{(V,)} \qquad\text{of shape } (N,V).$$
 #
-# (Section 5 writes it.) There are two ways to draw all this, and they are the same network: a loop, or one
+# (Section 7 writes it.) There are two ways to draw all this, and they are the same network: a loop, or one
 # copy per step.
 
 # %% tags=["demo", "hide-input"] claims="1.1"
@@ -174,7 +174,7 @@ assert full.sum() == H and diagonal.sum() == 1
 # ### The state is fed back, not the output
 #
 # Two different pasts may call for the same output now and for different ones later. Only the state can hold
-# them apart. The cell below makes two states that no output can tell apart, and runs both one step on.
+# them apart. The cell below makes two states that the output cannot tell apart, and runs both one step on.
 
 # %% tags=["demo", "hide-input"] claims="E24"
 V = 3
@@ -200,8 +200,8 @@ assert now < 1e-12 and later > 0.05
 # A whole sequence is the step, repeated: the state that comes out of step $t$ goes into step $t+1$. All $T$
 # states are kept, because later layers, outputs and gradients will want them.
 #
-# Write the loop, with `rnn_step` or with its line written out. (Section 8 has a second look at it, and
-# takes a part of the work out of the loop.)
+# Write the loop, with `rnn_step` or with its line written out. (Section 5 has a second look at it, and takes
+# a part of the work out of the loop.)
 
 
 # %% exercise="rnn_forward"
@@ -381,12 +381,13 @@ assert count_rnn_parameters(4, 8) == 104
 # filter, used everywhere), and for the same reason: what is worth knowing at step 3 is worth knowing at step
 # 30.
 #
-# <details><summary><b>Predict:</b> compare with a network that has weights of its own for each step, at
+# <details><summary>Predict: compare with a network that has weights of its own for each step, at
 # <i>T</i> = 10 and <i>T</i> = 100. Which of the two has fewer parameters, which does fewer multiplications?
 # </summary>
 #
-# Sharing saves **parameters**: their number does not depend on $T$. It saves no **computation**, as is often
-# said: each step does its own multiplications, so the work is the same for both and grows with $T$.
+# Sharing saves **parameters**: their number does not depend on $T$. It does not save **computation**,
+# although one often reads so: each step does its own multiplications, so the work is the same for both and
+# grows with $T$.
 #
 # </details>
 #
@@ -435,6 +436,10 @@ assert shared[0] == costs[10]["recurrent, shared"][0] and unshared[0] == 100 * s
 assert shared[1] == unshared[1] == 10 * costs[10]["recurrent, shared"][1]
 
 # %% [markdown]
+# Weights of their own for each step: a hundred times the parameters at $T = 100$, and the same operations.
+# (That the convolution has the very figures of the recurrent network is chance: $3\cdot4\cdot8 = 4\cdot8 +
+# 8\cdot8$.)
+#
 # ## 4 · Unrolled: one wide network
 #
 # The unrolled drawing looks like a feed-forward network with $T$ layers. Which one? Take tanh and bias
@@ -472,7 +477,7 @@ def unrolled_matrix(W_xh, W_hh, T):
 check(unrolled_matrix)
 
 # %% [markdown]
-# <details><summary><b>Predict:</b> <i>M</i> for <i>T</i> = 6 has 36 blocks. How many of them are zero, and
+# <details><summary>Predict: <i>M</i> for <i>T</i> = 6 has 36 blocks. How many of them are zero, and
 # how many different ones are there among the rest?</summary>
 #
 # 15 are zero: no input reaches an earlier state. The other 21 are only six different ones: block $(s, t)$
@@ -535,17 +540,169 @@ show(
 # <details><summary>So is "an unrolled RNN is just a fully connected network" true?</summary>
 #
 # It is a feed-forward network, for one fixed length. Fully connected it is not: nearly half of its
-# connections are missing, and the rest are copies of three small arrays.
+# connections are missing, and all the rest is made of the same two small arrays, $W_{xh}$ and $W_{hh}$.
 #
 # </details>
 #
 # Keep the picture in mind for lesson 06. A weight that sits in many blocks gets a gradient from each of them;
 # they add up.
 #
-# **A good place to stop.** The network stands: a step, a sequence, its weights counted, and what it is when
-# it is unrolled. In the second sitting it learns to speak.
+# ## 5 · What the loop allows, and what it forbids
 #
-# ## 5 · Reading the state
+# $h_t$ needs $h_{t-1}$, so the steps must wait for each other. *"RNNs cannot run in parallel"*, one reads;
+# that goes too far, for time is all that has to wait:
+#
+# - all sequences of a **batch** and all **units** of a layer go at once: that is what `@` does;
+# - the input's part $x_t W_{xh} + b_h$ needs no state: **hoist it out of the loop**, one product for all $T$
+#   steps;
+# - in a stack of **layers**, layer 2 can work on step $t$ while layer 1 is at $t+1$ (a wavefront);
+# - a *linear* recurrence can be run in parallel over time as well: section 4 did all steps in one product,
+#   and there are cheaper ways than that (Blelloch, 1990; Martin and Cundy, 2018; lesson 19). Two things stand
+#   in the way of doing so here. The **tanh** between the steps rules out an exact shortcut (iterative solvers
+#   exist, which guess all states and correct the guess). And even without it, joining two steps of a dense
+#   $W_{hh}$ multiplies two $H \times H$ matrices, $H^3$ operations in place of $H^2$.
+#
+# And a Transformer (lesson 16), which trains without a loop over time, still *writes* one symbol after the
+# other.
+#
+# Here is the loop with the input's part taken out. It returns the same numbers as your `rnn_forward`, up to
+# rounding.
+#
+# <details><summary>Predict: one product for all steps in place of <i>T</i> small ones. Is that faster
+# for one sequence? For a batch of 64?</summary>
+#
+# For one, clearly: there, a call of NumPy costs more than the arithmetic in it, and one call less is made per
+# step. For 64 it is the arithmetic that costs, and both versions do the same.
+#
+# </details>
+
+
+# %% tags=["demo"]
+def hoisted(x, h0, W_xh, W_hh, b_h):
+    """The input's product for all steps at once; one product is left in the loop."""
+    drive, states, h_t = x @ W_xh + b_h, [], h0  # drive (N, T, H)
+    for t in range(x.shape[1]):
+        h_t = np.tanh(drive[:, t] + h_t @ W_hh)
+        states.append(h_t)
+    return np.stack(states, axis=1)
+
+
+# %% tags=["demo", "hide-input"] claims="3.7 E25"
+T_big, D_big, H_big = 100, 64, 64
+weights = [rng.normal(size=s) / 8 for s in ((D_big, H_big), (H_big, H_big), (H_big,))]
+print("in parts of your loop's time:   hoisted loop   input's products   tanh   large product / small ones")
+wins = {}
+with one_thread():
+    for N_big in (1, 8, 64):
+        inputs, start = rng.normal(size=(N_big, T_big, D_big)), np.zeros((N_big, H_big))
+        given, sums = (inputs, start, *weights), inputs[:, 0]
+        assert np.abs(hoisted(*given) - rnn_forward(*given)).max() < 1e-12
+
+        def yours(given=given):
+            return rnn_forward(*given)
+
+        def small_ones(inputs=inputs):
+            return [inputs[:, t] @ weights[0] for t in range(T_big)]
+
+        wins[N_big] = (
+            time_ratio(lambda given=given: hoisted(*given), yours),
+            time_ratio(small_ones, yours),
+            time_ratio(lambda sums=sums: [np.tanh(sums) for _ in range(T_big)], yours),
+            time_ratio(lambda inputs=inputs: inputs @ weights[0], small_ones),
+        )
+        print("N = {:2d} {:37.2f} {:18.2f} {:6.2f} {:28.2f}".format(N_big, *wins[N_big]))
+        if N_big == 1:
+            one = yours
+    batch, length = time_ratio(yours, one), time_ratio(yours, lambda: rnn_forward(inputs[:, :20], *given[1:]))
+print(f"\n64 sequences at once take {batch:.0f} times as long as one")
+print(f"100 steps take {length:.1f} times as long as 20")
+assert wins[1][0] < 0.95 and wins[1][3] < 0.5 < wins[64][3] and batch < 40 and length > 2.5
+
+# %% [markdown]
+# So "always hoist" is half right. With one sequence it is a clear win: one large product takes a small part
+# of the time of a hundred small ones. With 64 that advantage is gone, for each of the hundred is large enough
+# to keep the processor busy; and there was little to win, since the input's products are a minor part of the
+# loop's time, and tanh alone takes more. Hoisting can even cost a little there. How much it is on your
+# machine, the table says. On a GPU, where a launch is dearer than a call and a large product is nearly free,
+# there is more to win: cuDNN hoists (Appleyard, Kočiský and Blunsom, 2016).
+#
+# ## 6 · How large should the weights be at the start?
+#
+# Why not simply draw positive random numbers from 0 to 1? Take eight units, and inputs and weights between 0
+# and 1.
+#
+# <details><summary>Predict: what will the eight units do in ten steps? And if the network starts
+# once from zeros and once from random numbers between 0 and 1, how far apart are the two after ten
+# steps?</summary>
+#
+# All eight run into 1 within two or three steps, and stay. After ten steps the two runs agree to the last
+# digit: whatever was in the state at the start is forgotten.
+#
+# </details>
+
+# %% tags=["demo", "hide-input"] claims="1.4 1.8"
+draws = {
+    "positive, U(0, 1)": lambda rng, shape: rng.uniform(0, 1, shape),
+    "centred, drawn to size": lambda rng, shape: rng.normal(size=shape) / np.sqrt(shape[0]),
+}
+tried = {}
+for name, draw in draws.items():
+    runs = []
+    for seed in range(30):
+        random = np.random.default_rng(seed)
+        W_x, W_h, x_ten = draw(random, (4, 8)), draw(random, (8, 8)), random.uniform(size=(1, 10, 4))
+        starts = np.zeros((1, 8)), random.uniform(size=(1, 8))
+        run, other = (rnn_forward(x_ten, start, W_x, W_h, np.zeros(8))[0] for start in starts)
+        runs.append((np.abs(run[-1]).mean(), np.abs(run[-1] - other[-1]).max(), run))
+    tried[name] = runs
+    level, apart = (np.array([run[i] for run in runs]) for i in range(2))
+    print(f"{name:24} mean |h_10| {np.median(level):.4f}   two starts, ten steps later: ", end="")
+    print(f"{apart.min():.0e} to {apart.max():.0e} apart")
+positive, centred = tried.values()
+assert np.median([run[0] for run in positive]) > 0.999 > 0.7 > np.median([run[0] for run in centred])
+assert max(run[1] for run in positive) < 1e-9 < 1e-4 < min(run[1] for run in centred)
+
+fig, axes = figure(2, width=9, height=3.4)
+for ax, (name, runs), colour in zip(axes, tried.items(), (RED, BLUE), strict=True):
+    ax.plot(range(1, 11), runs[0][2], color=colour, linewidth=1.3, marker=".")
+    ax.set(title=name, xlabel="step t", ylim=(-1.08, 1.08), xticks=range(1, 11))
+axes[0].set_ylabel("the eight units of $h_t$")
+show(
+    fig,
+    alt="Two panels, the eight units over ten steps. With positive weights from 0 to 1 all eight go to one "
+    "and stay there. With centred weights drawn to size they move about between -1 and 1.",
+)
+
+# %% [markdown]
+# All-positive weights push every unit the same way: each hears eight neighbours at 1, and all eight weights
+# agree. The units are **saturated**: tanh is flat there, and nothing that happens at the input or in the past
+# makes a difference any more.
+#
+# The usual advice, "centre the weights around zero", is right, but the cause is size, and the sign matters
+# through size. What does a unit hear when all its neighbours are at 1? The sum of its $H$ weights. Positive
+# numbers add up: from 0 to 1, they make $H/2$ on average. Signs cancel: $H$ numbers from $-1/2$ to $1/2$ make
+# a sum whose typical size is $\sqrt{H/12}$. That is why weights are drawn **to size**: with centred numbers
+# of spread 1, divided by $\sqrt H$, the sum is of size 1 for every $H$.
+
+# %% tags=["demo", "hide-input"] claims="1.8"
+print("typical |sum of a unit's weights|\n")
+print("  H    U(0, 1)    H / 2     U(-1/2, 1/2)   sqrt(H / 12)    N(0, 1 / H)")
+sums = {}
+for H_try in (8, 32, 128):
+    U = np.random.default_rng(H_try).uniform(size=(H_try, H_try))
+    normal = np.random.default_rng(H_try).normal(size=U.shape) / np.sqrt(H_try)
+    a, b, c = sums[H_try] = [np.sqrt((W.sum(axis=0) ** 2).mean()) for W in (U, U - 0.5, normal)]
+    root = np.sqrt(H_try / 12)
+    print(f"{H_try:3d}   {a:7.2f}    {H_try / 2:5.1f}     {b:8.2f}       {root:8.2f}        {c:8.2f}")
+assert sums[128][0] / sums[8][0] > 10 and sums[128][1] / sums[8][1] < 8 and sums[128][2] < 1.5
+
+# %% [markdown]
+# How much of the past such weights let through, and what they do to a gradient, is measured in lesson 07.
+#
+# **A good place to stop.** The network stands: a step, a sequence, the number of its weights and their size,
+# what it is when it is unrolled, and what can run at once. In the second sitting it learns to speak.
+#
+# ## 7 · Reading the state
 #
 # The state is the network's own business; what we want from it is the output of section 1, one score for
 # each of $V$ classes: $o_t = h_t W_{hy} + b_y$. Some tasks want a label per step (the next symbol, a part of
@@ -578,7 +735,8 @@ check(readout)
 # %% [markdown]
 # **Return the last or return all?** Keras asks with `return_sequences`, PyTorch returns both. In NumPy it is
 # a slice: `h` is all of it, `h[:, -1]` the last. (With padding the last *valid* one: `last_valid` from lesson
-# 01.) Here is a batch of 8 sequences with 2 steps and 3 units, and a batch of sequences with 10 steps.
+# 01.) The cell below takes both from a batch of 8 sequences with 2 steps and 3 units, and from sequences with
+# 10 steps.
 #
 # **How large is the state?** As large as you like. $h_{t-1}$ and $h_t$ must have the same size, because the
 # same matrix maps one to the other; $W_{hy}$ is free to map $H = 8$ to 3 classes or to 50,000.
@@ -609,7 +767,7 @@ assert labels_per_step.shape == (1, 10, 3) and np.allclose(label_at_end, labels_
 assert isinstance(rnn_memory, torch.Tensor) and len(lstm_memory) == 2
 
 # %% [markdown]
-# ## 6 · From scores to probabilities, and to a loss
+# ## 8 · From scores to probabilities, and to a loss
 #
 # Scores become probabilities by the softmax (Bridle, 1990). Here $z$ is one row of $V$ scores:
 #
@@ -694,7 +852,7 @@ check(cross_entropy)
 # %% [markdown]
 # One number is worth knowing by heart. A network that knows nothing gives every class $1/V$, and so its loss
 # is $\log V$. If an untrained network starts far above that, its weights are too large; if a trained one
-# stays there, it has learned nothing.
+# stays there, it has learned nothing. (Ten random targets, as below, move the loss a little by chance.)
 
 # %% tags=["demo", "hide-input"]
 targets = rng.integers(0, V, size=(1, T))
@@ -706,7 +864,7 @@ for size in (0.0, 0.1, 1.0, 10.0):
 assert np.isclose(cross_entropy(readout(h, 0 * W_hy, 0 * b_y), targets, everything), np.log(V))
 
 # %% [markdown]
-# ## 7 · Let it write
+# ## 9 · Let it write
 #
 # A network that says how likely each next symbol is can write: read a symbol, draw the next one from the
 # probabilities, read *that*, and so on (Sutskever, Martens and Hinton, 2011). Symbols enter as one-hot rows:
@@ -754,7 +912,7 @@ ids = np.array([symbols.index(c) for c in phrase * 4])
 V_text, H_text = len(symbols), 100
 rng = np.random.default_rng(0)
 W_xh_text = rng.normal(size=(V_text, H_text))
-W_hh_text = 0.9 * np.linalg.qr(rng.normal(size=(H_text, H_text)))[0]
+W_hh_text = 0.9 * np.linalg.qr(rng.normal(size=(H_text, H_text)))[0]  # 0.9 of the past is left at each step
 b_h_text, b_y_text = 0.1 * rng.normal(size=H_text), np.zeros(V_text)
 
 one_hot = np.eye(V_text)
@@ -798,163 +956,7 @@ assert right > 0.97 > 0.75 > markov_right
 # %% [markdown]
 # It has learned forty characters by heart, which is no feat: the number of the readout's weights is larger
 # than that. What matters is *how* it tells one blank from another. By its state, which nobody designed.
-#
-# ## 8 · What the loop allows, and what it forbids
-#
-# $h_t$ needs $h_{t-1}$, so the steps must wait for each other. *"RNNs cannot run in parallel"*, one reads;
-# that goes too far, for time is all that has to wait:
-#
-# - all sequences of a **batch** and all **units** of a layer go at once: that is what `@` does;
-# - the input's part $x_t W_{xh} + b_h$ needs no state: **hoist it out of the loop**, one product for all $T$
-#   steps;
-# - in a stack of **layers**, layer 2 can work on step $t$ while layer 1 is at $t+1$ (a wavefront);
-# - a *linear* recurrence can be run in parallel over time as well: section 4 did all steps in one product,
-#   and there are cheaper ways than that (Blelloch, 1990; Martin and Cundy, 2018; lesson 19). Two things stand
-#   in the way of doing so here. The **tanh** between the steps rules out an exact shortcut (iterative solvers
-#   exist, which guess all states and correct the guess). And even without it, joining two steps of a dense
-#   $W_{hh}$ multiplies two $H \times H$ matrices, $H^3$ operations in place of $H^2$.
-#
-# And a Transformer (lesson 16), which trains without a loop over time, still *writes* one symbol after the
-# other.
-#
-# Here is the loop with the input's part taken out. It returns the same numbers as your `rnn_forward`, up to
-# rounding. The second version is the first with two cares taken: its array lies time first, so that each step
-# reads one piece of memory, and it is kept from call to call.
-#
-# <details><summary><b>Predict:</b> one product for all steps in place of <i>T</i> small ones. Is that faster
-# for one sequence? For a batch of 64?</summary>
-#
-# For one, clearly: there, a call of NumPy costs more than the arithmetic in it, and one call less is made per
-# step. For 64 it is the arithmetic that costs, and all versions do the same.
-#
-# </details>
 
-
-# %% tags=["demo"]
-def hoisted(x, h0, W_xh, W_hh, b_h):
-    """The input's product for all steps at once; one product is left in the loop."""
-    drive, states, h_t = x @ W_xh + b_h, [], h0  # drive (N, T, H)
-    for t in range(x.shape[1]):
-        h_t = np.tanh(drive[:, t] + h_t @ W_hh)
-        states.append(h_t)
-    return np.stack(states, axis=1)
-
-
-def hoisted_into(drive, x, h0, W_xh, W_hh, b_h):
-    """The same with the product written into `drive` (T, N, H), which is kept for the next call."""
-    np.matmul(x.swapaxes(0, 1), W_xh, out=drive)
-    drive += b_h
-    states, h_t = [], h0
-    for drive_t in drive:
-        h_t = np.tanh(drive_t + h_t @ W_hh)
-        states.append(h_t)
-    return np.stack(states, axis=1)
-
-
-# %% tags=["demo", "hide-input"] claims="3.7 E25"
-T_big, D_big, H_big = 100, 64, 64
-weights = [rng.normal(size=s) / 8 for s in ((D_big, H_big), (H_big, H_big), (H_big,))]
-print("          hoisted              hoisted, time first, kept      of the time of your loop")
-with one_thread():
-    for N_big in (1, 8, 64):
-        given = (rng.normal(size=(N_big, T_big, D_big)), np.zeros((N_big, H_big)), *weights)
-        drive = np.empty((T_big, N_big, H_big))
-        versions = [
-            lambda given=given: rnn_forward(*given),
-            lambda given=given: hoisted(*given),
-            lambda given=given, drive=drive: hoisted_into(drive, *given),
-        ]
-        assert all(np.abs(v() - versions[0]()).max() < 1e-12 for v in versions[1:])
-        shares = [time_ratio(version, versions[0]) for version in versions[1:]]
-        print(f"N = {N_big:2d} {shares[0]:10.2f} {shares[1]:20.2f}")
-        if N_big == 1:
-            one, win = versions[0], shares[0]
-    batch = time_ratio(versions[0], one)
-    length = time_ratio(versions[0], lambda: rnn_forward(given[0][:, :20], *given[1:]))
-print(f"\n64 sequences at once take {batch:.0f} times as long as one")
-print(f"100 steps take {length:.1f} times as long as 20")
-assert win < 0.95 and batch < 40 and length > 2.5
-
-# %% [markdown]
-# So "always hoist" is half right. With one sequence it is a clear win. With 64 the win is small, or gone: all
-# versions do the same arithmetic, and the prepared array has a price of its own, three megabytes of fresh
-# memory in each call, which the loop then reads in strides. Laid out time first, and kept, it can cost less.
-# How much it is on your machine, the table says. On a GPU, where a launch is dearer than a call and a large
-# product is nearly free, hoisting is worth it at every size; cuDNN does it.
-#
-# ## 9 · How large should the weights be at the start?
-#
-# Why not simply draw positive random numbers from 0 to 1? Take eight units, and inputs and weights between 0
-# and 1.
-#
-# <details><summary><b>Predict:</b> what will the eight units do in ten steps? And if the network starts
-# once from zeros and once from random numbers between 0 and 1, how far apart are the two after ten
-# steps?</summary>
-#
-# All eight run into 1 within two or three steps, and stay. After ten steps the two runs agree to the last
-# digit: whatever was in the state at the start is forgotten.
-#
-# </details>
-
-# %% tags=["demo", "hide-input"] claims="1.4 1.8"
-draws = {
-    "positive, U(0, 1)": lambda rng, shape: rng.uniform(0, 1, shape),
-    "centred, drawn to size": lambda rng, shape: rng.normal(size=shape) / np.sqrt(shape[0]),
-}
-tried = {}
-for name, draw in draws.items():
-    runs = []
-    for seed in range(30):
-        rng = np.random.default_rng(seed)
-        W_x, W_h, x_ten = draw(rng, (4, 8)), draw(rng, (8, 8)), rng.uniform(size=(1, 10, 4))
-        starts = np.zeros((1, 8)), rng.uniform(size=(1, 8))
-        run, other = (rnn_forward(x_ten, start, W_x, W_h, np.zeros(8))[0] for start in starts)
-        runs.append((np.abs(run[-1]).mean(), np.abs(run[-1] - other[-1]).max(), run))
-    tried[name] = runs
-    level, apart = (np.array([run[i] for run in runs]) for i in range(2))
-    print(f"{name:24} mean |h_10| {np.median(level):.4f}   two starts, ten steps later: ", end="")
-    print(f"{apart.min():.0e} to {apart.max():.0e} apart")
-positive, centred = tried.values()
-assert np.median([run[0] for run in positive]) > 0.999 > 0.7 > np.median([run[0] for run in centred])
-assert max(run[1] for run in positive) < 1e-9 < 1e-4 < min(run[1] for run in centred)
-
-fig, axes = figure(2, width=9, height=3.4)
-for ax, (name, runs), colour in zip(axes, tried.items(), (RED, BLUE), strict=True):
-    ax.plot(range(1, 11), runs[0][2], color=colour, linewidth=1.3, marker=".")
-    ax.set(title=name, xlabel="step t", ylim=(-1.08, 1.08), xticks=range(1, 11))
-axes[0].set_ylabel("the eight units of $h_t$")
-show(
-    fig,
-    alt="Two panels, the eight units over ten steps. With positive weights from 0 to 1 all eight go to one "
-    "and stay there. With centred weights drawn to size they move about between -1 and 1.",
-)
-
-# %% [markdown]
-# All-positive weights push every unit the same way: each hears eight neighbours at 1, and all eight weights
-# agree. The units are **saturated**: tanh is flat there, and nothing that happens at the input or in the past
-# makes a difference any more.
-#
-# The usual advice, "centre the weights around zero", is right, but the cause is size, and the sign matters
-# through size. What does a unit hear when all its neighbours are at 1? The sum of its $H$ weights. Positive
-# numbers add up: from 0 to 1, they make $H/2$ on average. Signs cancel: $H$ numbers from $-1/2$ to $1/2$
-# make a sum whose typical size is $\sqrt{H/12}$. That is why weights are drawn **to size**: centred, and
-# divided by $\sqrt H$, the sum is of size 1 for every $H$.
-
-# %% tags=["demo", "hide-input"] claims="1.8"
-print("typical |sum of a unit's weights|\n")
-print("  H    U(0, 1)    H / 2     U(-1/2, 1/2)   sqrt(H / 12)    N(0, 1 / H)")
-sums = {}
-for H_try in (8, 32, 128):
-    U = np.random.default_rng(H_try).uniform(size=(H_try, H_try))
-    normal = np.random.default_rng(H_try).normal(size=U.shape) / np.sqrt(H_try)
-    a, b, c = sums[H_try] = [np.sqrt((W.sum(axis=0) ** 2).mean()) for W in (U, U - 0.5, normal)]
-    root = np.sqrt(H_try / 12)
-    print(f"{H_try:3d}   {a:7.2f}    {H_try / 2:5.1f}     {b:8.2f}       {root:8.2f}        {c:8.2f}")
-assert sums[128][0] / sums[8][0] > 10 and sums[128][1] / sums[8][1] < 8 and sums[128][2] < 1.5
-
-# %% [markdown]
-# How much of the past such weights let through, and what they do to a gradient, is measured in lesson 07.
-#
 # %% [markdown]
 # ## What you have, and what it cannot do yet
 #

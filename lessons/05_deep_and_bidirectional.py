@@ -69,7 +69,7 @@ def deep_rnn_forward(x, layers):
 
     x (N, T, D), layers a list of (W_xh, W_hh, b_h), the first one reading x; each starts from a zero state
     of its own width -> h (N, T, H_last), the states of the top layer.
-    Source: El Hihi and Bengio (1996); Graves, Mohamed and Hinton (2013).
+    Source: El Hihi and Bengio (1995); Graves, Mohamed and Hinton (2013).
     """
     # BEGIN SOLUTION
     h = x
@@ -241,8 +241,8 @@ def bidirectional_forward(x, lengths, forward_layer, backward_layer):
 check(bidirectional_forward)
 
 # %% [markdown]
-# A check against PyTorch, which packs the sequences in place of turning them round. The size 3 is that of
-# each direction, so 6 numbers come out per step.
+# A check against PyTorch, which packs the sequences in place of turning them round. With 3 units in each
+# direction, 6 numbers come out per step.
 #
 # <details><summary>Why does the function take two layers, and not a size?</summary>
 #
@@ -313,7 +313,7 @@ print("PyTorch's h_n, forward and backward, is the same vector:", summary.shape)
 # Change the input at step $s$ a little, and see which states $h_t$ move. That shows, for any network, what
 # each state can know.
 #
-# <details><summary><b>Predict:</b> three networks of nine steps: one layer, three layers, two directions.
+# <details><summary>Predict: three networks of nine steps: one layer, three layers, two directions.
 # Which of the states move when input 6 is changed?</summary>
 #
 # With one layer, states 6 to 9. With three layers the same ones: depth adds nothing to the left of the
@@ -386,7 +386,7 @@ for row, a in zip(ids.tolist(), answer.tolist(), strict=True):
 
 
 # %% [markdown]
-# <details><summary><b>Predict:</b> three possible words, the cue on the right. What accuracy will the three
+# <details><summary>Predict: three possible words, the cue on the right. What accuracy will the three
 # networks reach: one layer, three layers, two directions? And with the cue on the left?</summary>
 #
 # On the right: a third for both networks of one direction, whatever their depth, for they can only guess; and
@@ -415,7 +415,7 @@ def cloze_accuracy(cue, L, bidirectional, seed, steps=60):
     return [accuracy(), *(accuracy() for step in train(model, loss, steps, 1e-2) if step % 10 == 0)]
 
 
-# %% tags=["demo"] claims="1.14 E31"
+# %% tags=["demo", "hide-input"] claims="1.14 E31"
 readers = {"one direction": (1, False), "one direction, 3 layers": (3, False), "two directions": (1, True)}
 jobs = [(cue, name, seed) for cue in ("right", "left") for name in readers for seed in range(3)]
 results = {}
@@ -425,8 +425,8 @@ with one_thread():
 
 fig, axes = figure(2, width=10, height=3.6)
 for ax, cue in zip(axes, ("right", "left"), strict=True):
-    for name, colour, marker in zip(readers, (BLUE, GREEN, ORANGE), "os^", strict=True):
-        spread(ax, range(0, 61, 10), results[cue, name], name, colour, marker)
+    for i, (name, colour, marker) in enumerate(zip(readers, (BLUE, GREEN, ORANGE), "os^", strict=True)):
+        spread(ax, np.arange(0, 61, 10) + i - 1, results[cue, name], name, colour, marker)  # side by side
     ax.axhline(1 / 3, color=BLACK, linestyle=":", label="chance")
     ax.set(xlabel="training steps", ylabel="accuracy at the blank", ylim=(0, 1.05), title=f"cue on the {cue}")
 axes[0].legend(loc="center right", bbox_to_anchor=(1.0, 0.62))
@@ -500,15 +500,16 @@ assert np.median(scores[True][:, 0]) > np.median(scores[False][:, 0]) + 0.12
 # ## 5 · What the second direction forbids
 #
 # If two directions see more, why not use them everywhere? Because many tasks may not look ahead: a live
-# caption cannot wait for the end of the talk, and a *generator* has no future to read. Train a bidirectional
-# network to predict the next character, and its backward half simply reads the answer. We train both kinds on
-# our text and test them twice: with the whole line in view, and as one would generate, with nothing after the
-# present character.
+# caption cannot wait for the end of the talk, and a *generator* has no future to read. We train both kinds to
+# predict the next character of our text, with whole lines in view, and test them twice: as they were trained,
+# and as one would generate, with nothing after the present character.
 #
-# <details><summary><b>Predict:</b> in training, how many bits per character will the bidirectional network
-# need to predict a character that its backward half has just read?</summary>
+# <details><summary>Predict: what will the two tests say of the bidirectional network? As a generator,
+# will it do better than a table that only knows how frequent each character is?</summary>
 #
-# Nearly none. It copies the answer, and learns nothing about the language that it could use without it.
+# In training its backward half has just read the very character that is asked for: it copies the answer, and
+# needs next to no bits. It learns nothing about the language that it could use without the answer; as a
+# generator it is worse even than the table.
 #
 # </details>
 
@@ -535,7 +536,7 @@ def next_character_bits(bidirectional, seed):
     return np.array(nats) / np.log(2)
 
 
-# %% tags=["demo"] claims="E31"
+# %% tags=["demo", "hide-input"] claims="E31"
 with one_thread():
     bits = {two: np.array([next_character_bits(two, seed) for seed in range(3)]) for two in (False, True)}
 print("bits per character        whole line in view    nothing after the present (3 seeds)")
@@ -546,15 +547,15 @@ assert bits[True][:, 0].max() < 0.5  # it copies the answer
 assert bits[True][:, 1].min() > bits[False][:, 1].max() + 0.4  # and is lost without it
 share = np.bincount(text.train, minlength=text.V) / len(text.train)
 letters = -np.log2(share[text.test]).mean()
-print(f"letters by their frequency in the training text, no context at all: {letters:.2f}")
+print(f"a table of how frequent each character is in the training text: {letters:.2f}")
 assert bits[True][:, 1].min() > letters + 0.1
 assert np.allclose(bits[False][:, 0], bits[False][:, 1], atol=1e-4)  # one direction never looked ahead
 
 # %% [markdown]
-# An almost perfect score in training, and useless where it counts: with nothing after the present it does
-# worse than a table of single-letter frequencies. Whenever a language model looks too good,
-# ask what it has read. Two directions are for sequences that are complete when one starts: tagging words,
-# recognising recorded speech, encoding a sentence for translation (lesson 14).
+# An almost perfect score as it was trained, and useless where it counts: with nothing after the present it
+# does worse than a table of the characters' frequencies. Whenever a language model looks too good, ask what
+# it has read. Two directions are for sequences that are complete when one starts: tagging words, recognising
+# recorded speech, encoding a sentence for translation (lesson 14).
 #
 # ## 6 · Deep and bidirectional
 #
@@ -639,11 +640,11 @@ assert sum(w.size for pair in pairs for layer in pair for w in layer) == 1408
 # network is also a *larger* one: a single layer of 96 units has about as many weights as two layers of 64,
 # output layer included (embedding aside). We look at 75, 150 and 300 training steps.
 #
-# <details><summary><b>Predict:</b> which depth is best after 300 steps? Is it the same after 75? And where
+# <details><summary>Predict: which depth is best after 300 steps? Is it the same after 75? And where
 # will the single wide layer end?</summary>
 #
 # After 300 steps two layers, closely followed by three; after 75, one and two are level, and four are far
-# behind. The wide layer does as well as the two layers whose weights it has.
+# behind. The wide layer does as well as the two layers that have as many weights.
 #
 # </details>
 
@@ -671,7 +672,7 @@ def depth_bits(H, L, seed):
     return found
 
 
-# %% tags=["demo"] claims="1.16 E32"
+# %% tags=["demo", "hide-input"] claims="1.16 E32"
 kinds = [(64, 1), (64, 2), (64, 3), (64, 4), (96, 1)]
 with one_thread():
     jobs = progress_bar([(H, L, seed) for H, L in kinds for seed in range(3)], "depths")
@@ -712,8 +713,8 @@ if looks == (75, 150, 300):  # what the text below says of this budget
 #   one and two are level); three can hardly be told from two. So far it is as folklore has it: "two layers
 #   are usual", "more hardly help".
 # - But the ranking *moves*. Deep stacks start late; their deficit shrinks from look to look. Two is the best
-#   depth of this budget, not of recurrent networks. (Set `looks = (300, 600, 1200)` two cells above, run both
-#   cells again, which takes about two minutes, and see which depth leads then.)
+#   depth of this budget, not of recurrent networks. (Set `looks = (300, 600, 1200)` two cells above, run that
+#   cell and the folded one below it again, which takes about two minutes, and see which depth leads then.)
 # - And most of the gain was *size*. Spend the weights of the second layer on width instead, and one layer
 #   does as well. A fair question about depth fixes the number of parameters, or the time.
 # - One text, one learning rate, three seeds. That is enough to doubt a rule, and not enough to make one.
@@ -726,10 +727,10 @@ if looks == (75, 150, 300):  # what the text below says of this budget
 # ## What it cannot do yet
 #
 # We have built networks that read in both directions and in many layers, but we never *trained* one
-# ourselves: PyTorch did, behind a line that said `backward()`. One loss at the end of a sentence changed
-# weights that were used at every step, in both directions and all layers. How? **How does a loss at the end
-# teach a weight used at every step?**
+# ourselves: PyTorch did, inside `train`, in a line that says `backward()`. One loss at the end of a sentence
+# changed weights that were used at every step, in both directions and all layers. How? **How does a loss at
+# the end teach a weight used at every step?**
 #
-# *Sources.* Elman (1990). El Hihi and Bengio (1996), hierarchical recurrent networks. Schuster and Paliwal
+# *Sources.* Elman (1990). El Hihi and Bengio (1995), hierarchical recurrent networks. Schuster and Paliwal
 # (1997), bidirectional recurrent networks. Graves and Schmidhuber (2005), both directions for phonemes.
 # Graves, Mohamed and Hinton (2013), deep bidirectional networks for speech.

@@ -62,8 +62,8 @@ show(
 
 # %% [markdown]
 # Follow the dashed arrows. At every state **two** of them meet: one from the loss of its own step, one from
-# the next step. They add. (At the last state there is no next step.) So there are two gradients to keep
-# apart, and most wrong implementations mix them up:
+# the next step. They add. (At the last state there is no next step, and $h_0$ has no loss of its own.) So
+# there are two gradients to keep apart, and most wrong implementations mix them up:
 #
 # - the **immediate** part: what the loss of step $t$ says about $h_t$ by itself,
 #   $\partial\mathcal L_t/\partial h_t$;
@@ -168,7 +168,7 @@ print(f"h {h.shape}   logits {logits.shape}   loss {network_loss():.4f}   (log V
 #
 # Read it: every wrong class is pushed down by as much as it was believed, and the right one is pulled up by
 # what was missing. The mean over the real entries divides this by their number, and padding, which the loss
-# does not see, gets zero.
+# does not see, gets zero. (`softmax`, from lesson 04, is in this notebook; it survives large scores.)
 
 
 # %% exercise="cross_entropy_backward"
@@ -392,10 +392,10 @@ referee(
 #
 # ### A second look: what has to wait
 #
-# Only `carry` has to go through the loop: the sums over batch and time do not wait for anything. So find
-# all $da_t$ first, and do each sum as one matrix product over $N \cdot T$ rows. The numbers are the same;
-# what it saves is printed below. (The code is folded away, for it would give the loop away: open it when
-# yours passes.)
+# Only what is handed back from step to step, $da_t\,W_{hh}^\top$, has to go through the loop: the sums over
+# batch and time do not wait for anything. So find all $da_t$ first, and do each sum as one matrix product
+# over $N \cdot T$ rows. The numbers are the same; what it saves at these small sizes is printed below. (The
+# code is folded away, for it would give the loop away: open it when yours passes.)
 
 
 # %% tags=["demo", "hide-input"]
@@ -422,7 +422,7 @@ print(f"the same five gradients, in {share:.2f} of the time of the loop that doe
 # %% [markdown]
 # ### When one line is wrong
 #
-# Suppose a slip: `h[:, t]` where the state *before* the step belongs, in the line of $dW_{hh}$.
+# Suppose a slip: wherever your formulas need the state *before* step $t$, they take `h[:, t]`, the one after.
 #
 # <details><summary><b>Predict:</b> which of the five gradients will the referee find wrong?</summary>
 #
@@ -457,14 +457,14 @@ assert [name for name, error in slip_errors.items() if error > 1e-6] == ["W_hh"]
 # left only step 7 has a loss (the last step that both sequences have); on the right each step has one. The
 # last bar is your `rnn_backward`'s gradient of the shared weight.
 #
-# The machine may check the claim literally: the bars come from PyTorch, which is given ten *separate*
-# matrices with equal numbers, one per step.
+# To test the claim literally, the bars come from PyTorch, which is given ten *separate* matrices with equal
+# numbers, one per step.
 #
 # <details><summary><b>Predict:</b> on the left only step 7 has a loss. Which of the ten copies contribute,
 # and do their bars all point the same way?</summary>
 #
-# Copies 1 to 7: nothing that happens after step 7 can change its loss. The bars have both signs; the copies
-# do not agree on what is good for the loss.
+# Copies 1 to 7: nothing that happens after step 7 can change its loss. (The bar of copy 1 is there, but too
+# short to be seen.) The bars have both signs; the copies do not agree on what is good for the loss.
 #
 # </details>
 
@@ -515,7 +515,8 @@ show(
 #
 # The same ten bars can be split once more: by the loss that they come from. Row $s$, column $t$ of this
 # picture is what the loss of step $s$ has to say about the copy at step $t$. A row's sum is one loss's
-# gradient, a column's sum is one copy's bar above, and everything together is the gradient.
+# gradient, a column's sum is one copy's bar above, on the right, and everything together is the gradient.
+# Where the picture is hatched, the copy comes after the loss.
 
 # %% tags=["demo", "hide-input"]
 table = np.zeros((T, T, H, H))  # [loss s, copy t]
@@ -530,13 +531,14 @@ fading = [np.mean([strength[s, s - d] / strength[s, s] for s in range(d, T)]) fo
 assert np.array_equal(strength.argmax(axis=1), range(T)) and np.all(np.diff(fading) < 0)
 show(
     draw_loss_by_copy(table[:, :, 0, 1], T, "the full gradient of one weight"),
-    alt="Heat map, losses as rows and copies as columns. Only the lower triangle is filled: no loss says "
-    "anything about later copies. Entries near the diagonal are among the largest, and both signs occur.",
+    alt="Heat map, losses as rows and copies as columns. Only the lower triangle is filled, the upper one is "
+    "hatched: no loss says anything about later copies. Entries near the diagonal are among the largest, and "
+    "both signs occur.",
 )
 print("strength of a contribution, d steps before its loss, against d = 0:", np.round(fading, 3))
 
 # %% [markdown]
-# The upper triangle is empty: no loss has anything to say about later copies. One weight's entries jump
+# The hatched triangle is empty: no loss has anything to say about later copies. One weight's entries jump
 # about; but over the whole matrix (the length of all $H \times H$ entries, printed below the picture) every
 # loss speaks loudest to the copy at its own step, and on average the less the further back.
 #
@@ -608,8 +610,9 @@ assert min(one_path, end_only) > 0.3 and np.count_nonzero(np.linalg.norm(copies,
 # ## 9 · Cutting it short
 #
 # A text has no end, and the backward pass needs every state since the beginning. **Truncated**
-# backpropagation through time (Williams and Peng, 1990) cuts the sequence into chunks of $k$ steps. The
-# *state* is carried across the border as always; the *gradient* stops there.
+# backpropagation through time (Williams and Peng, 1990) looks back over a limited number of steps. In its
+# simplest form, which we take, it cuts the sequence into chunks of $k$ steps: the *state* is carried across
+# the border as always; the *gradient* stops there.
 
 # %% tags=["demo", "hide-input"]
 show(
@@ -651,7 +654,7 @@ check(truncated_rnn_backward)
 
 # %% [markdown]
 # On the map of losses and copies a cut keeps the blocks of $k$ steps along the diagonal, and drops all the
-# rest. Move $k$.
+# rest (grey). Move $k$.
 
 
 # %% tags=["demo", "hide-input"] claims="0.13"
@@ -682,14 +685,15 @@ for k in (1, 2, 3, 5, 10):
 assert cut_into(10)[1] < 1e-14 < cut_into(1)[1]
 
 # %% [markdown]
-# With $k = T$ nothing is cut. The way there is no smooth descent: what counts is where the borders fall, and
-# entries of both signs cancel.
+# With $k = T$ nothing is cut. On the way there the error does not fall steadily ($k = 5$ is further off than
+# $k = 3$): what counts is where the borders fall, and entries of both signs cancel.
 #
 # ### What is lost
 #
 # "A network trained with chunks of $k$ steps cannot remember longer than $k$ steps" is the usual warning.
 # Test it. The task: say at each step what came in eight steps ago ($\pm 1$ at random; guessing has error 1).
-# We train with several $k$, three seeds each, once from small and once from larger recurrent weights.
+# We train with several $k$, three seeds each, once from small and once from larger recurrent weights. In the
+# picture a line is the median, a band reaches from the best seed to the worst.
 #
 # <details><summary><b>Predict:</b> chunks of 1, 2, 4, 7, 8 and 24 steps, and something to repeat after 8.
 # Which of them learn it? Does any shorter one do better than guessing?</summary>
@@ -765,10 +769,11 @@ show(
 )
 
 # %% [markdown]
-# The warning is half right. From small weights it holds: chunks of up to four steps learn nothing about it.
-# But from larger weights even $k = 1$ does better than guessing: a random network *already* echoes its past
-# (lesson 04's echo state network), and the readout needs no gradient through time to use what is there.
-# What a cut forbids is to *learn* to carry something further; it does not forbid to carry it.
+# The warning is half right. From small weights it holds: chunks of up to four steps learn nothing about it,
+# and chunks of seven only a part. But from larger weights even $k = 1$ does better than guessing: a random
+# network *already* echoes its past (lesson 04's echo state network), and the readout needs no gradient
+# through time to use what is there. What a cut forbids is to *learn* to carry something further; it does not
+# forbid to carry it.
 #
 # And $k = 8$ is enough, where $k = 7$ is not. That may surprise: a path from an input to its loss visits
 # nine states, and no chunk of eight holds nine. A likely reason is the last step of each chunk: the input
@@ -829,7 +834,8 @@ print("Witten-Bell             " + "".join(f"{b:7.2f}" for b in mixed))
 
 # %% [markdown]
 # The training step is the lesson in ten lines: forward, loss, and every backward function once, in reverse
-# order. (Adam, from `coursekit`, turns gradients into steps; that is another course's subject.)
+# order. (Adam, from `coursekit`, turns gradients into steps, and shortens a step that would be too long: the
+# first is lesson 17's subject, the second lesson 08's.)
 
 
 # %% tags=["demo"]
@@ -888,7 +894,7 @@ def train(text, seed, D=48, H=256, N=16, T=16, steps=2_400, lr=3e-3, looks=8):
 
 # %% [markdown]
 # First the referee once more, on the whole chain at once: a tiny copy in float64, every parameter. Then three
-# networks are trained, of different seeds, 2,400 steps each.
+# networks are trained, of different seeds, 2,400 steps each; that takes a minute or two.
 #
 # <details><summary><b>Predict:</b> will the network beat all the tables with an added constant? And the one
 # that mixes the orders?</summary>

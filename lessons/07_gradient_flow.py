@@ -40,7 +40,8 @@ from coursekit.training import one_thread, progress_bar
 # The simplest memory test there is: the network reads some symbols, drawn from eight, and at the end it has
 # to say what the *first* one was. The rule never changes; only the lag does, the number of steps between
 # hearing and telling. One symbol out of eight is three bits of memory, for a network of 32 units. Seven
-# networks per lag differ in their random numbers alone; each gets the same 500 training steps.
+# networks per lag differ in their random numbers alone; each gets the same 500 training steps (with Adam, and
+# gradients clipped, which lesson 08 explains).
 #
 # <details><summary><b>Predict:</b> same rule, same number of weights, lags from 2 to 40. Will a network's
 # share of right answers sink gently as the lag grows, or how else?</summary>
@@ -118,7 +119,7 @@ def activation_slope(z, kind):
 check(activation_slope)
 
 # %% [markdown]
-# Now look at them, and at four numbers that are often rounded away.
+# Now look at them, at the slope of tanh at four places, and at what twenty steps of such a slope leave.
 
 # %% tags=["demo", "hide-input"] claims="2.8 E3 E4"
 z = np.linspace(-6, 6, 601)
@@ -156,8 +157,8 @@ assert np.all(activation_slope(z, "tanh") > 0) and activation_slope(z, "tanh").m
 #
 # The first is half right: the slope at 5 is small, not zero, and a network does not need to go that far, as
 # the last column shows. The second takes the range of the *values* for the cause. What enters the product is
-# the *slope*, which lies in (0, 1]. The next table holds the values inside (-1, 1) and lets the gradient
-# explode, and takes the squeezing away altogether and lets it vanish.
+# the *slope*, which lies in (0, 1]. Look in the next table for a unit whose values stay inside (-1, 1) while
+# its gradient explodes, and for one that does not squeeze at all while its gradient vanishes.
 #
 # </details>
 #
@@ -212,8 +213,7 @@ assert D["ReLU, w = 1"] == 1 and D["ReLU, w = 1.1, dead"] == 0
 #
 # The other rows: a tanh with $w = 3$ around zero keeps its values bounded, and its gradient explodes. A ReLU
 # multiplies by $w$ as long as it is active: above 1 the gradient grows, below 1 it decays, and at exactly 1
-# it is preserved for ever. A dead unit passes nothing at all. Keep the middle case in mind: lesson 08 lives
-# on it.
+# it is preserved for ever. A dead unit passes nothing at all. Keep $w = 1$ in mind: lesson 08 lives on it.
 #
 # <details><summary>"A ReLU explodes when <i>w</i> is positive", "bounded values vanish, unbounded ones
 # explode": are they true?</summary>
@@ -287,8 +287,13 @@ assert np.allclose(
 # $$h_4 = g(x_4, g(x_3, g(x_2, g(x_1, h_0)))),\qquad
 # \frac{\partial h_4}{\partial h_0} = J_1\,J_2\,J_3\,J_4 \qquad (H, H).$$
 #
-# Four steps, four factors; three from $h_1$ to $h_4$; 99 from the first to the last of a hundred words. (Some
-# texts speak of "a very large number of factors between $h_0$ and $h_4$"; one per step is bad enough.)
+# Four steps, four factors; three from $h_1$ to $h_4$; 99 from the first to the last of a hundred words.
+#
+# <details><summary>"A very large number of factors between <i>h</i>₀ and <i>h</i>₄"?</summary>
+#
+# Some texts say so. It is one factor per step, four, and one per step is bad enough.
+#
+# </details>
 
 
 # %% exercise="jacobian_product"
@@ -424,11 +429,18 @@ assert 3e-4 < norms[20] < 5e-4
 assert np.all(norms <= sigma**k * (1 + 1e-9)) and np.all(norms >= rho**k)  # between the two, always
 
 # %% [markdown]
-# So "the norm of $W$ is its largest eigenvalue" is not true, and both numbers are needed. The **singular
-# value** bounds what *one* step can do: here a factor of ten. The **spectral radius** is the rate that *very
-# many* steps approach: here a half (Gelfand, 1941: $\|W^k\|^{1/k} \to \rho$). In between, the powers of a
-# matrix whose singular value is well above its eigenvalues can grow for a while before they decay. For
-# training both matter: a gradient that is multiplied by ten before it decays can still wreck a step.
+# Both numbers are needed, for they answer two questions. The **singular value** bounds what *one* step can
+# do: here a factor of ten. The **spectral radius** is the rate that *very many* steps approach: here a half
+# (Gelfand, 1941: $\|W^k\|^{1/k} \to \rho$). In between, the powers of a matrix whose singular value is well
+# above its eigenvalues can grow for a while before they decay. For training both matter: a gradient that is
+# multiplied by ten before it decays can still wreck a step.
+#
+# <details><summary>"The L2 norm of a matrix is its largest eigenvalue"?</summary>
+#
+# It is the largest *singular value*. The two agree, but for the sign, where the matrix is symmetric; here
+# they are 10 and one half.
+#
+# </details>
 #
 # ## 6 · A bound, and what it is worth
 #
@@ -489,7 +501,9 @@ assert np.median(tightness) < 0.1 and min(tightness) < 1e-6 and max(tightness) <
 #
 # Lesson 04 left a question open: eight units with weights between 0 and 1 all ran into 1 and stayed there.
 # What does that do to a gradient? Now you can say it in numbers: the norm of $\partial h_{10}/\partial h_0$
-# for 30 draws each of three kinds of weights.
+# for 30 draws each of three kinds of weights: uniform between 0 and 1; *centred*, Gaussian with variance
+# $1/H$; and positive but small, uniform between 0 and $2/H$. (For $W_{xh}$ the number of inputs takes the
+# place of $H$.)
 
 # %% tags=["demo", "hide-input"] claims="E9"
 draws = {
@@ -607,7 +621,7 @@ for ax, kind in zip(panels, kinds, strict=True):
     draw_norms(ax, {f"gain {g}": curves[kind, g] for g in gains})
     ax.set(title=kind.replace("relu", "ReLU"), ylim=(1e-30, 1e5))
 panels[0].set_ylabel("gradient norm, lag 0 = 1")
-panels[2].legend(loc="lower left", fontsize=9)
+panels[0].legend(loc="center right", fontsize=9)
 show(
     fig,
     alt="Gradient norm by lag on a logarithmic scale, five gains for each activation. All lines are nearly "
@@ -701,6 +715,11 @@ assert np.all(table[0] < -9)  # the squeezing sigmoid vanishes at every gain tri
 assert (
     relu[at[1.25]] < -1 and relu[at[1.5]] > 0
 )  # the ReLU turns near the root of 2: half of the units are off
+on, h_t = [], np.zeros((N, H))
+for now in noise.swapaxes(0, 1):
+    h_t = np.maximum(now + h_t @ (1.5 * rotation), 0)
+    on.append((h_t > 0).mean())
+print(f"share of ReLU units that are on, gain 1.5: {np.mean(on):.2f}")
 print(
     f"largest |state| at gain 2: tanh {largest['tanh', 1.0, 2.0]:.2f}, ReLU {largest['relu', 1.0, 2.0]:.1e}"
 )
@@ -714,8 +733,9 @@ assert largest["tanh", 1.0, 2.0] <= 1 and largest["relu", 1.0, 2.0] > 1e3
 # - **tanh has no fixed threshold.** The slopes that enter the product depend on the inputs. *"An eigenvalue
 #   above 1 explodes"* holds for linear networks only; here, at a gain of 1.5, the gradient vanishes under
 #   large inputs and explodes under small ones.
-# - **ReLU has a threshold near $\sqrt 2$**, not at 1: about half of the units are off at any time. Its
-#   gradient is not squeezed, but neither are its *states*: above the threshold they grow without bound.
+# - **ReLU has a threshold near $\sqrt 2$**, not at 1: about half of the units are off at any time, so that
+#   about half of the gradient's squared length gets through a step, and a gain of $\sqrt 2$ makes up for it.
+#   Its gradient is not squeezed, but neither are its *states*: above the threshold they grow without bound.
 #   That is why recurrent networks traditionally use tanh. It is a reason, not a law: lesson 08 trains a
 #   ReLU network, and it wins.
 #

@@ -91,7 +91,7 @@ check(clip_by_value)
 
 # %% [markdown]
 # Both shorten a gradient that is too long. What they do to its direction is seen best with two numbers, in
-# the plane:
+# the plane (dashed: the gradient; black: what is left of it):
 
 # %% tags=["demo", "hide-input"]
 show(
@@ -152,7 +152,8 @@ assert np.all(tiny == 0.01) and np.all(W == 100.0)
 #
 # Does it matter? Take the smallest recurrent network there is, one unit without input, $h_t =
 # \tanh(w\,h_{t-1} + b)$, started at $-0.5$. After twenty steps it should say $0.3$. The loss $(h_{20} -
-# 0.3)^2$ depends on two numbers, so we can see all of it. To run many such networks at once, we take one
+# 0.3)^2$ depends on two numbers, $w$ and $b$, so we can see all of it: first along the line $w = 1.5$, then
+# as a map. To run many such networks at once, we take one
 # network of $U$ units and make its $W_{hh}$ diagonal: then no unit hears another.
 
 
@@ -196,10 +197,10 @@ assert before < -0.6 and after > 0.9 and loss.min() < 0.03
 
 # %% [markdown]
 # On one side of the crevice the unit ends well below zero, on the other close to $1$; the target lies between
-# the two, on a **wall** where a hundredth in $b$ decides. A step of gradient descent that starts on the wall
-# is as long as the wall is steep: at a learning rate of 0.1 it leaves the map. Clipped at 1, it is at most
-# 0.1 long, and stays near the wall. Sixty networks start at random places and descend twice, once without
-# clipping and once clipped at 1; everything else is equal.
+# the two, at the bottom, and the **walls** are so steep that a hundredth in $b$ decides. A step of gradient
+# descent that starts on a wall is as long as the wall is steep: at a learning rate of 0.1 it leaves the map.
+# Clipped at 1, it is at most 0.1 long, and stays near the wall. Sixty networks start at random places and
+# descend twice, once without clipping and once clipped at 1; everything else is equal.
 
 
 # %% tags=["demo", "hide-input"] claims="4.6"
@@ -360,7 +361,8 @@ assert all(np.all(np.diff(norms) < 0) for norms in history.values())  # decay on
 # %% [markdown]
 # An explosion is cured, on the way through 1; then the decay goes on and makes the other disease worse. In
 # real training the loss pulls against it, and a balance is found. But the direction is plain: decay
-# shrinks, so it can help against explosions *only*. (Its true calling is against over-fitting.)
+# shrinks, so it can help against explosions *only*. (Its true calling is against over-fitting. In lesson 17
+# you will meet it again, inside the optimiser AdamW.)
 #
 # ## 3 · Starting where nothing shrinks or grows
 #
@@ -419,9 +421,10 @@ for name, W in starts.items():
     assert name == "Gaussian" or np.allclose(norms, 1)
 
 # %% [markdown]
-# So much for linear networks. With an activation, its slopes join the product: for tanh they are below 1,
-# except at 0. Le, Jaitly and Hinton (2015) therefore paired the identity with **ReLU**, whose slope on an
-# active path is exactly 1, and called the result an IRNN.
+# Powers of the identity and of the rotation keep the norm 1; those of the Gaussian matrix, though it is drawn
+# to size, do not. So much for linear networks. With an activation, its slopes join the product: for tanh they
+# are below 1, except at 0. Le, Jaitly and Hinton (2015) therefore paired the identity with **ReLU**, whose
+# slope on an active path is exactly 1, and called the result an IRNN.
 
 
 # %% exercise="irnn_step"
@@ -456,8 +459,8 @@ assert np.array_equal(with_relu, told)
 assert with_tanh[0, 2] < 0.15 and np.ptp(with_tanh[0, 1:]) < 0.01  # tanh soon holds all for the same
 
 # %% [markdown]
-# The identity with ReLU is a perfect memory for positive numbers. With tanh, 0.5, 1 and 2 have faded until
-# they cannot be told apart.
+# The identity with ReLU is a perfect memory for positive numbers, as long as nothing else comes in. With
+# tanh, 0.5, 1 and 2 have faded until they can hardly be told apart.
 #
 # There are two changes here, the start and the activation. To know which of them does what, try every start
 # with both activations: six kinds of networks. First the gradient that arrives from a hundred steps back
@@ -504,11 +507,13 @@ assert 0.67 < arrives["Gaussian, ReLU", 0.5] ** 0.01 < 0.73
 
 # %% [markdown]
 # Before training, only the pair of identity and ReLU keeps its gradient whatever the *size* of the inputs.
-# (Without a bias a ReLU network only scales with its inputs, and its slopes stay what they are.) With quiet
-# inputs four of the six keep theirs, and the ordinary Gaussian start under tanh keeps most: close to 0 tanh
-# is nearly the identity. With loud ones tanh undoes every start. And a rotation under ReLU switches units off
-# at every step, so that lengths shrink: by more than a fifth each time, and by almost a third with Gaussian
-# weights. If the gradient at the start decided everything, only one of these networks could learn a long lag.
+# (Without a bias a ReLU network only scales with its inputs, and its slopes stay what they are. About a
+# quarter of the length is left, not all of it: a unit that fell to 0 on the way passes nothing.) With quiet
+# inputs four of the six keep a good part of theirs, and the ordinary Gaussian start under tanh keeps most:
+# close to 0 tanh is nearly the identity. With loud ones tanh undoes every start. And a rotation under ReLU
+# switches units off at every step, so that lengths shrink: by more than a fifth each time, and by almost a
+# third with Gaussian weights. If the gradient at the start decided everything, only one of these networks
+# could learn a long lag.
 #
 # ## 4 · Does it help? The adding problem
 #
@@ -544,22 +549,26 @@ with one_thread():
         )  # (T, RUNS)
 
 fig, (ax,) = figure(width=9, height=4.4)
-for name, (_, kind, colour) in networks.items():
-    spread(ax, lengths, error[name].T, name, colour)
+beside = {"identity": 0.97, "orthogonal": 1.0, "Gaussian": 1.03}  # lines that meet lie side by side
+for name, (start, kind, colour) in networks.items():
+    spread(ax, beside[start] * np.array(lengths), error[name].T, name, colour)
     if kind == "tanh":
         ax.lines[-1].set(ls="--", mfc="white")
-ax.axhline(1 / 6, color="grey", linestyle="--")
+ax.axhline(1 / 6, color="grey", linestyle=":")
+ax.text(10, 0.185, "always answering 1", fontsize=9, color="#555555")
 ax.set(xlabel="length of the sequence", ylabel="mean squared error", xscale="log", yscale="log")
 ax.set_xticks(lengths, [str(T) for T in lengths])
 ax.minorticks_off()
 ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
 show(
     fig,
-    alt="Adding problem: all three ReLU kinds stay low, identity lowest; the tanh kinds end at the baseline.",
+    alt="Adding problem, error against length, medians and ranges of five seeds. All three ReLU kinds stay "
+    "low, identity lowest; from forty on the three tanh kinds lie on the dotted line of always answering 1.",
 )
+print(f"{'best, median, worst':19}" + "".join(f"{f'T = {T}':^24}" for T in lengths))
 for name in networks:
-    for T, runs in zip(lengths, error[name], strict=True):
-        print(f"{name:17} T = {T:2d}:  {'  '.join(f'{e:.4f}' for e in sorted(runs))}")
+    marks = [f"{min(runs):8.4f}{np.median(runs):7.4f}{max(runs):7.4f}" for runs in error[name]]
+    print(f"{name:19}" + "  ".join(marks))
 
 middle = {name: np.median(runs, axis=1) for name, runs in error.items()}
 under = {kind: [name for name in networks if name.endswith(kind)] for kind in ("tanh", "ReLU")}
@@ -580,6 +589,11 @@ assert np.all(error["identity, ReLU"] < 0.05)  # every seed, every length
 assert all(np.all(middle[f"{s}, ReLU"] > 1.5 * middle["identity, ReLU"]) for s in ("orthogonal", "Gaussian"))
 assert middle["identity, tanh"][0] > 1.3 * middle["Gaussian, tanh"][0]
 
+with one_thread():
+    hasty = adding_error(trained_starts["identity"], "relu", 80, STEPS, lr=3e-2)
+print("identity, ReLU, T = 80, ten times the learning rate:", "  ".join(f"{e:.4f}" for e in np.sort(hasty)))
+assert np.median(np.nan_to_num(hasty, nan=np.inf)) > 0.1
+
 # %% [markdown]
 # What the experiment shows, and what it does not:
 #
@@ -593,10 +607,13 @@ assert middle["identity, tanh"][0] > 1.3 * middle["Gaussian, tanh"][0]
 #   twenty steps clearly worse. "Initialise with the identity" is advice for ReLU.
 # - **Orthogonal weights help tanh little here.** At twenty steps the median is a little lower, well inside
 #   the spread; from forty on there is nothing to see. Under ReLU they do about as well as Gaussian ones: well
-#   at every length, but for one seed at eighty.
+#   at every length, but for the worst seed at eighty.
 # - **The gradient at the start is not the whole story.** For Gaussian weights with ReLU it looked hopeless,
 #   and the networks learned all the same: training changes the weights.
-# - It is one task, one size, one budget and one learning rate. The next cell changes only the last.
+# - **It balances on a knife's edge all the same.** At ten times the learning rate the winner is back at the
+#   baseline, or even ends in nan (the last of the printed lines). The identity is a *start*. Nothing keeps
+#   the weights there, every training step moves them, and the states of a ReLU have no ceiling.
+# - It is one task, one size and one budget.
 #
 # <details><summary>So "a recurrent network must use tanh", and "initialise with the identity"?</summary>
 #
@@ -605,24 +622,18 @@ assert middle["identity, tanh"][0] > 1.3 * middle["Gaussian, tanh"][0]
 #
 # </details>
 
-# %% tags=["demo", "hide-input"] claims="4.7 4.8"
-with one_thread():
-    hasty = adding_error(trained_starts["identity"], "relu", 80, STEPS, lr=3e-2)
-print("identity, ReLU, T = 80, ten times the learning rate:", "  ".join(f"{e:.4f}" for e in np.sort(hasty)))
-assert np.median(np.nan_to_num(hasty, nan=np.inf)) > 0.1
-
 # %% [markdown]
-# Ten times the learning rate, and the winner is back at the baseline, or even ends in nan. The identity is
-# a *start*. Nothing keeps the weights there, every training step moves them, and the states of a ReLU have
-# no ceiling. It balances on a knife's edge like all the others, only it begins exactly on the edge.
-#
 # ## 5 · What each remedy can do, and what it cannot
 #
 # First the two remedies that act on a network as it is. Take two sick ones: one explodes (a rotation times 3,
 # tanh), one vanishes (a rotation times 0.6, tanh). What does each remedy make of the gradients over 100
 # steps?
+#
+# Then the remedies that choose how a network begins. For comparison the last line breaks the rules of this
+# lesson and changes the cell: the state is *added* to, $c_t = c_{t-1} + \tanh(x_t W)$, and nothing multiplies
+# it.
 
-# %% tags=["demo", "hide-input"] claims="4.5 4.6 4.8 E12 E13"
+# %% tags=["demo", "hide-input"] claims="4.5 4.6 4.7 4.8 E12 E13"
 H = 64
 rotation, quiet = starts["orthogonal"], noise * 0.1
 
@@ -673,12 +684,7 @@ assert (
     before[0][100] > 1e13 and 1e5 < after["exploding", "weight decay, 500 steps"][100] < 1e6
 )  # not done yet
 
-# %% [markdown]
-# Then the remedies that choose how a network begins. For comparison the last line breaks the rules of this
-# lesson and changes the cell: the state is *added* to, $c_t = c_{t-1} + \tanh(x_t W)$, and nothing multiplies
-# it.
-
-# %% tags=["demo", "hide-input"] claims="4.7 4.8"
+print()
 beginnings = {
     "orthogonal start, tanh": at_100(rotation),
     "Gaussian start, ReLU": at_100(starts["Gaussian"], "relu"),
@@ -693,10 +699,8 @@ assert np.allclose(beginnings["another cell: adding"], 1)  # the same at every l
 # %% [markdown]
 # | remedy | exploding | vanishing | what it costs |
 # |---|---|---|---|
-# | clipping by norm | **yes**: no step is too long | no: all shares stay | a setting, to be chosen with the
-# rate |
-# | weight decay | slowly: by a factor of a hundred million in 500 steps | **makes it worse** | shrinks what
-# was learned, too |
+# | clipping by norm | **yes**: no step is too long | no: all shares stay | a setting, chosen with the rate |
+# | weight decay | slowly: 500 steps, a factor of $10^8$ | **makes it worse** | shrinks what was learned |
 # | orthogonal start, tanh | at the start | while units stay near 0 | training leaves the rotations |
 # | ReLU, random start | states have no ceiling | not at the start, often in training | a careful rate |
 # | ReLU, identity start | states have no ceiling | **yes, at the start** | a careful rate |
@@ -706,8 +710,8 @@ assert np.allclose(beginnings["another cell: adding"], 1)  # the same at every l
 # remains a product of Jacobians. Each can be combined with the others, and clipping belongs in every
 # training run of this course. But none of them *keeps* the gradient alive while the network learns.
 #
-# The last line of the second measurement shows what would: where the state is added to instead of multiplied,
+# The last line printed above the table shows what would: where the state is added to instead of multiplied,
 # the gradient arrives from lag 100 as it left. Such a **structural** remedy raises its own question. A sum
-# that only ever grows remembers everything, useful or not; a memory also has to *forget*, and to be written
-# to at the right moment. **What if memory were added to instead of multiplied, and the network learned
-# when?** Lesson 09.
+# that is only ever added to remembers everything, useful or not; a memory also has to *forget*, and to be
+# written to at the right moment. **What if memory were added to instead of multiplied, and the network
+# learned when?** Lesson 09.

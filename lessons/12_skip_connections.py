@@ -32,8 +32,9 @@ from coursekit.training import one_thread, progress_bar
 # ## 1 · A sum has a slope of one
 #
 # Lesson 07 showed why a gradient fades: each step, and each layer, multiplies it by a matrix and by the
-# slopes of a tanh. A product of many factors below one is nothing. Lesson 09's answer was to *add*. Here is
-# that idea alone, with no gates around it. If a block computes $y = x + F(x)$ instead of $y = F(x)$, then
+# slopes of a tanh. A product of many factors below one is next to nothing. Lesson 09's answer was to *add*.
+# Here is that idea alone, with no gates around it. If a block computes $y = x + F(x)$ instead of $y = F(x)$,
+# then
 #
 # $$\frac{\partial y}{\partial x} = I + \frac{\partial F}{\partial x} .$$
 #
@@ -84,7 +85,9 @@ check(residual_stack_forward)
 # Backwards there are two roads from $y$ to $x$, and gradients of two roads are added:
 #
 # $$dx^{(l)} = \underbrace{dx^{(l+1)}}_{\text{the identity}} + \underbrace{dx^{(l+1)}\,
-# \tfrac{\partial\,\mathrm{RNN}_l}{\partial x}}_{\text{what rnn\_backward returns}} .$$
+# \tfrac{\partial\,\mathrm{RNN}_l}{\partial x}}_{\text{the } dx \text{ of rnn\_backward}} .$$
+#
+# `rnn_backward` asks for every layer's input and states: run forward once more, and keep them.
 
 
 # %% exercise="residual_stack_backward"
@@ -117,7 +120,8 @@ check(residual_stack_backward)
 # %% [markdown]
 # ### Picture: gradient against depth
 #
-# Thirty layers, the same weights with and without the sum. The gradient arrives at the top with norm 1.
+# Thirty layers, the same weights with and without the sum. The weights are small: the largest eigenvalue of
+# each matrix is about 0.5 (the plots call this the *gain*). The gradient arrives at the top with norm 1.
 #
 # <details><summary>Predict: how much of it reaches the layer at the bottom, without the sums and with
 # them?</summary>
@@ -198,7 +202,7 @@ show(
 
 # %% [markdown]
 # The drawing has $k = 3$; the thick bows and the black arrow are the way with the fewest ordinary steps from
-# $h_1$ to $h_8$. Delays in a network's own memory are an old idea (El Hihi and Bengio, 1995; Lin et al.,
+# $h_1$ to $h_8$. Delays in a network's own memory are an old idea (El Hihi and Bengio, 1996; Lin et al.,
 # 1996, for the NARX network). Mind two things. What is squashed is the news alone, so the states may grow
 # beyond 1. And the first $k$ steps have nothing to add; `h0` enters through $W_{hh}$ only.
 
@@ -232,13 +236,14 @@ check(skip_rnn_forward)
 
 # %% [markdown]
 # Who hears from $h_t$? The loss at step $t$; step $t+1$, through $W_{hh}$ and the slope of *its* tanh; and
-# step $t+k$, through nothing at all. With $a_t = \tanh(\cdot)$, the squashed part alone, and $\delta_t$ for
-# the whole gradient of $h_t$:
+# step $t+k$, through nothing at all. With $a_t = \tanh(\cdot)$, the squashed part alone, and $g_t$, as in
+# lesson 06, for the total gradient of $h_t$:
 #
-# $$\delta_t = dh_t + \big(\delta_{t+1} \odot (1 - a_{t+1}^2)\big) W_{hh}^\top + \delta_{t+k}, \qquad
-# \delta\ \text{zero beyond the last step.}$$
+# $$g_t = dh_t + \big(g_{t+1} \odot (1 - a_{t+1}^2)\big) W_{hh}^\top + g_{t+k}, \qquad
+# g\ \text{zero beyond the last step.}$$
 #
-# The slope needs $a_t = h_t - h_{t-k}$, not $h_t$. It is easy to slip here.
+# The slope needs $a_t = h_t - h_{t-k}$, not $h_t$. It is easy to slip here. All else is as in lesson 06: from
+# $g_t \odot (1 - a_t^2)$ follow $dx$, $dh_0$ and the gradients of the weights.
 
 
 # %% exercise="skip_rnn_backward"
@@ -330,8 +335,8 @@ assert count_paths(50, 1) == 2**50 and count_paths(9, 10) == 1 and count_paths(1
 # %% [markdown]
 # For a network of one unit with weight 1 and slope 1 the gradient *is* that number, and the cell checks it.
 # In general each ordinary step multiplies its ways by something small, so the ways with the fewest ordinary
-# steps decide: a lag of 20 with $k = 10$ has a way with none at all; a lag of 19 has none with fewer than
-# nine. Keep this in mind.
+# steps decide: with $k = 10$ a lag of 20 has a way without any, but for a lag of 19 every way has nine of
+# them or more. Keep this in mind.
 #
 # It also tells the price. Many ways add up to a large number: a skip can make a gradient **explode**. Clip,
 # as in lesson 08.
@@ -434,9 +439,10 @@ explore(
 # <details><summary>Predict: which skips will learn a lag of 49, k = 7, k = 10, k = 25? And what changes for
 # k = 25 at a lag of 50, for k = 7 at a lag of 52?</summary>
 #
-# What counts is the remainder, the ordinary steps that are left. 49 = 7·7 leaves none; 49 = 4·10 + 9 leaves
-# nine; 49 = 25 + 24 leaves twenty-four, and should fail, although it is a skip. 50 = 2·25 leaves none. And 52
-# = 7·7 + 3 leaves three: no multiple of 7, but a short walk.
+# What counts is the remainder, the ordinary steps that are left. 49 = 7·7 leaves none. 49 = 4·10 + 9 leaves
+# nine: in the comb above a little still arrives there, so it may learn, but slowly. 49 = 25 + 24 leaves
+# twenty-four, and should fail, although it is a skip; 50 = 2·25 leaves none. And 52 = 7·7 + 3 leaves three:
+# no multiple of 7, but a short walk.
 #
 # </details>
 
@@ -494,14 +500,14 @@ assert all(final[label].min() > 0.9 for label in fits)
 assert all(final[label].max() < 0.3 for label in ("no skip", "no skip, gain 1", "k = 25, lag 49"))
 
 # %% [markdown]
-# The comb predicted all of it. With a skip that fits, a network that had no chance solves the task with
-# every seed; and "fits" does not mean that $k$ divides the lag, but that the remainder is short enough to be
-# walked in ordinary steps. Three are, and nine still are, with more training; twenty-four are not: $k = 25$
-# fails at lag 49 and succeeds at one more. (Lag 52 is learned even sooner than 49: at large lags the comb's
-# peaks lie a step or two beyond the multiples, where there are more ways.) So "add skip connections" is no
-# spell. When the lags are not known, one takes several lengths, or $k = 1$, or lets the network decide. (The
-# plain network is not *unable*: with more steps and luck it sometimes gets there. In this budget it does
-# not.)
+# The comb predicted all of it. With a skip that fits, a network that had no chance solves the task with every
+# seed; and "fits" does not mean that $k$ divides the lag, but that the remainder is short enough to be walked
+# in ordinary steps. Three are, and nine still are, with more training; twenty-four are not: $k = 25$ fails at
+# lag 49 and succeeds at one more. (Lag 52 is learned even sooner than 49: at large lags the comb's peaks lie
+# a step or two beyond the multiples, where there are more ways.) So "add skip connections" is no spell. When
+# the lags are not known, one takes several lengths, or $k = 1$, or lets the network decide. (The plain
+# network is not *unable* to remember: one that starts from an orthogonal matrix, as in lesson 11, learns a
+# lag of 23. From these starts and in this budget it does not learn 49.)
 #
 # ## 5 · A gate on the skip
 #
@@ -509,6 +515,8 @@ assert all(final[label].max() < 0.3 for label in ("no skip", "no skip, gain 1", 
 # $t$ between 0 and 1 (a gate here, no time step) mixes candidate and input, unit by unit:
 #
 # $$t = \sigma(x W_t + b_t), \qquad y = t \odot \tanh(x W_h + b_h) + (1 - t) \odot x, \qquad x, y\ (N, H).$$
+
+# %% carry="sigmoid"
 
 
 # %% exercise="highway_step"
@@ -522,7 +530,7 @@ def highway_step(x, W_h, b_h, W_t, b_t):
     Source: Srivastava, Greff and Schmidhuber (2015).
     """
     # BEGIN SOLUTION
-    t = np.exp(-np.logaddexp(0, -(x @ W_t + b_t)))  # the sigmoid of lesson 09
+    t = sigmoid(x @ W_t + b_t)
     return t * np.tanh(x @ W_h + b_h) + (1 - t) * x
     # END SOLUTION
 
@@ -531,8 +539,8 @@ def highway_step(x, W_h, b_h, W_t, b_t):
 check(highway_step)
 
 # %% [markdown]
-# How much of a nudge at the input arrives after many such layers? That is set by the bias $b_t$ at the
-# start: the more negative, the more is carried.
+# How much of a nudge at the input arrives after many such layers? At the start, that is set by the bias
+# $b_t$: the more negative, the more is carried. (A gradient on its way back meets the same factors.)
 
 
 # %% tags=["demo", "hide-input"]
@@ -579,11 +587,11 @@ assert arrived[3] < arrived[0] < 1e-6 < arrived[-2] < arrived[-4] and arrived[-4
 # | coupled LSTM, GRU | $c_t = (1-i) \odot c_{t-1} + i \odot \tanh(\cdot)$ | $1 - i$ | $i$ |
 #
 # With $f = 1$ and $i = 1$ the LSTM's cell is a residual connection over time with $k = 1$. With $f = 1 - i$
-# it is a highway. Its gates make the skip *learnable*: a forget gate near 1 carries, near 0 it cuts. The
-# cell came first, by the way: 1997 for the LSTM, 2000 for the forget gate, 2015 for highways and residual
-# networks.
+# it is a highway: the picture's cell below begins by checking this with your `highway_step`. Its gates make
+# the skip *learnable*: a forget gate near 1 carries, near 0 it cuts. The cell came first, by the way: 1997
+# for the LSTM, 2000 for the forget gate, 2015 for highways and residual networks.
 
-# %% carry="sigmoid lstm_gates lstm_step lstm_forward lstm_step_backward lstm_backward"
+# %% carry="lstm_gates lstm_step lstm_forward lstm_step_backward lstm_backward"
 
 # %% tags=["demo", "hide-input"] claims="2.11"
 rng = np.random.default_rng(3)
@@ -635,12 +643,12 @@ assert at_50[0] < at_50[1] < at_50[6] and at_50[6] > 0.05 and at_50[0] < 1e-6
 # |---|---|---|
 # | factor on the direct way | 1 | $f$, learned |
 # | lags that profit | those a short walk beyond a multiple of $k$ | all, while $f$ stays near 1 |
-# | what it costs | nothing | the gates' weights |
+# | what it costs | no weights | the gates' weights |
 # | forgetting | none: states add up | yes |
 # | danger | many ways add up: explosion | a gate that starts closed |
 #
 # ## What it cannot do yet
 #
-# The signal can now travel over many layers and many steps. But all our alphabets were small: 8 symbols
-# here, 70 characters before. Words are another matter, because the last layer has a row for every one of
-# them: **what if there are 50,000 classes?**
+# The signal can now travel over many layers and many steps. But all our alphabets were small: 8 symbols here,
+# some 70 characters before. Words are another matter, because the last layer has a row for every one of them:
+# **what if there are 50,000 classes?**

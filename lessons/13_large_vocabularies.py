@@ -50,8 +50,8 @@ from coursekit.words import words
 # (Here $W$ has one **row** per class, the transpose of `W_hy`, so that a few classes are a few rows.) A
 # recurrent step costs about $2H^2$ multiplications per word, the readout $HV$: that is $V/(2H)$ times as
 # much. With seventy characters the readout is the smaller part. With 50,000 words and a small network it is
-# hundreds of times the network, with a large one still tens; the cell below prints it. And the gradient pays
-# again, twice.
+# hundreds of times the network, with a large one still tens; a cell below prints it. And the backward pass
+# pays the same again, twice: once for $dh$, once for $dW$.
 #
 # This lesson builds the two classical ways out, beside the full sum:
 
@@ -78,10 +78,9 @@ show(
 text = words()
 V = text.V
 unigram = (text.counts + 1) / (text.counts + 1).sum()
-print(
-    f"{len(text.train):,} words to learn from, {V:,} different ones; the most frequent: {text.symbols[:12]}"
-)
-print("a piece:", text.decode(text.valid[:40]))
+print(f"{len(text.train):,} words to learn from, {V:,} different ones")
+print("the most frequent:", *text.symbols[:12])
+print("a piece:", text.decode(text.valid[:16]))
 for units in (64, 1024):
     for size in (70, V, 50_000):
         ratio = size / (2 * units)
@@ -246,16 +245,16 @@ assert (
 assert right[2].std() < 0.5 * flat[2].std()  # a q that resembles the words is worth many draws
 
 # %% [markdown]
-# Three lessons in one picture. The corrected estimate closes in on the truth. The uncorrected one has a
-# **bias** that no number of draws removes. And a $q$ that resembles the data needs far fewer draws than a
-# uniform one. (A small bias is left in the blue curve at small $K$: $\hat Z$ is right on average, but the
-# logarithm of an average is not the average of a logarithm.)
+# Three lessons in one picture (bands: nine in ten of 200 estimates). The corrected estimate closes in on the
+# truth. The uncorrected one has a **bias** that no number of draws removes. And a $q$ that resembles the data
+# needs far fewer draws than a uniform one. (A small bias is left in the blue curve at small $K$: $\hat Z$ is
+# right on average, but the logarithm of an average is not the average of a logarithm.)
 #
 # ## 4 · The sampled loss
 #
 # For training we need no $Z$, only a gradient that leads to the right place. Give each row $K + 1$ classes,
-# its target and the candidates, and let it find the target among them. Any set that was drawn with $q$ and
-# the target added favours classes of large $q$; subtracting $\log(K q)$ from **every** logit, the target's
+# its target and the candidates, and let it find the target among them. A class of large $q$ is among a row's
+# classes more often, whether it is right or not; subtracting $\log(K q)$ from **every** logit, the target's
 # too, takes this away again (Jean et al., 2015; $K$ could be left out, as long as it is left out on both
 # sides).
 #
@@ -340,14 +339,16 @@ check(sampled_softmax_backward)
 # %% [markdown]
 # ### What does each mistake learn?
 #
-# A model without inputs, twelve classes, only a bias per class. The full softmax would learn the
-# frequencies exactly. What do the sampled variants learn, if they train until nothing changes?
+# A model without inputs, twelve classes, only a bias per class; six candidates a step, drawn log-uniformly.
+# The full softmax would learn the frequencies exactly. What do the sampled variants learn, if they train
+# until nothing changes?
 #
-# <details><summary>Predict: q is the classes' own frequency, and no logit is corrected. What will the model
-# believe about twelve classes of very different frequency?</summary>
+# <details><summary>Predict: q resembles the classes' frequencies, and no logit is corrected. What will the
+# model believe about the classes?</summary>
 #
-# That all are equally frequent. A class that is drawn as often as it is right tells nothing: what is learnt
-# without the correction is the ratio of true frequency to drawing frequency.
+# A class that is drawn as often as it is right tells nothing: what is learnt without the correction is the
+# ratio of true frequency to drawing frequency. If q were exactly the frequencies, the model would believe
+# that all classes are equally frequent.
 #
 # </details>
 
@@ -434,8 +435,9 @@ assert (kept < np.minimum(removed, distance["target not corrected"])).all() and 
 
 # %% [markdown]
 # **Without correction** the model learns $p/q$, the *ratio* to the sampling frequency: if $q$ is the word
-# frequencies, it believes that all words are equally frequent. With the correction on one side only it is
-# off as well, now more, now less. (The picture shows the first draw of frequencies; the table has three.)
+# frequencies, it believes that all words are equally frequent. With the correction on one side only it is off
+# as well, now by more than the exercise's loss, now by less. (The picture shows the first draw of
+# frequencies; the table has three.)
 #
 # **Accidental hits** are a surprise. They are said to spoil the model; here keeping them is the *most* exact
 # of the four, in every draw. There is a reason. One of the $K + 1$ places was filled from the data and
@@ -474,6 +476,54 @@ def output_loss(h, W, b, targets, sampled, q, training):
 check(output_loss)
 
 # %% [markdown]
+# Here is your `output_loss` both ways, for a model that knows the words' frequencies and nothing else.
+#
+# <details><summary>Predict: what would one report as its perplexity, exp of the sampled loss, with 4, 64 or
+# 4,096 candidates?</summary>
+#
+# With 4 candidates about 5, for one word has to be found among five. Each further candidate is one more
+# rival, so the number grows with K, and nothing stops it at the true value.
+#
+# </details>
+
+# %% tags=["demo", "hide-input"] claims="2.14"
+targets, q = text.test[:2000], log_uniform(V)
+guess = np.zeros((len(targets), 1)), np.zeros((V, 1)), np.log(unigram)  # h, W, b: the state says nothing
+sizes, rng = np.array([4, 16, 64, 256, 1024, 4096]), np.random.default_rng(6)
+
+
+def reported(K):
+    """exp of the sampled loss with K candidates, over 2,000 words of the test text."""
+    drawn = sample_candidates(q, rng.uniform(size=K))
+    return np.exp(output_loss(*guess, targets, drawn, q, True))
+
+
+true_value = np.exp(output_loss(*guess, targets, None, None, False))
+seeming = np.array([[reported(K) for K in sizes] for _ in range(5)])
+fig, (ax,) = figure(height=3.4)
+spread(ax, sizes, seeming, "exp of the sampled loss, five draws", RED)
+ax.axhline(true_value, color=BLACK, label="perplexity (all classes)")
+ax.set(xscale="log", yscale="log", xlabel="K, the number of candidates", ylabel="what one would report")
+ax.legend(loc="lower right")
+show(
+    fig,
+    alt="The exponential of the sampled loss against the number of candidates, for one model: a rising line, "
+    "from about 5 to more than 3,000, that crosses the level of the true perplexity by mere chance.",
+)
+medians = np.median(seeming, axis=0)
+print(
+    f"true perplexity {true_value:.0f}; 'perplexity' by the sampled loss, by K:",
+    dict(zip(sizes.tolist(), medians.round(1).tolist(), strict=True)),
+    sep="\n",
+)
+assert (np.diff(medians) > 0).all() and medians[0] < 0.1 * true_value and medians[-1] > 2 * true_value
+assert np.ptp(medians[3:] / sizes[3:]) < 0.2 * medians[-1] / sizes[-1]  # in proportion to K
+
+# %% [markdown]
+# One could report almost any perplexity, by choosing $K$. That is why sampling is for **training only**. A
+# word that is drawn again is one more rival, too, so the number grows without any limit, not even $V$, and
+# for large $K$ in proportion to it.
+#
 # ## 6 · The other end: a sparse embedding
 #
 # The input side has a table with $V$ rows, too, but a batch reads few of them. Its gradient is zero
@@ -506,7 +556,7 @@ right = sparse_embedding_step(E, ids, dx, 0.1)
 careless = E.copy()
 careless[ids] -= 0.1 * dx
 lost = 1 - np.abs(careless - E).sum() / np.abs(right - E).sum()
-print(f"640 words of text are {len(set(ids.tolist()))} different ones;", end=" ")
+print(f"640 words of text are {len(set(ids.tolist()))} different ones;")
 print(f"`E[ids] -= ...` would lose {lost:.0%} of the movement, and that of the frequent words above all")
 assert lost > 0.3 and np.array_equal(np.flatnonzero((right != E).any(axis=1)), np.unique(ids))
 
@@ -520,8 +570,9 @@ assert lost > 0.3 and np.array_equal(np.flatnonzero((right != E).any(axis=1)), n
 #
 # That costs $C + M$ logits instead of $V$; with $C = M = \sqrt V$ it is $2 \sqrt V$. It is *exact*: the
 # probabilities of all words sum to one, in training and at evaluation. The price is another model. Words
-# share a class by decree (here by rank), and a target's class costs a matrix of its own for each row of the
-# batch. (The weights stand as `W_hy` does again: one **column** for each class, and for each word in it.)
+# share a class by decree (here by rank), and each row of the batch needs another matrix, that of its own
+# target's class. (The weights stand as `W_hy` does again: one **column** for each class, and for each word in
+# it.)
 
 
 # %% exercise="class_log_prob"
@@ -589,12 +640,11 @@ with one_thread():
             cost[name].append(1e3 * seconds_per_call(step, h, p, targets, rng))
 
 fig, (ax,) = figure(height=3.8)
+growth = {name: ms[-1] / ms[0] for name, ms in cost.items()}
+print("milliseconds, V =   " + "".join(f"{v:10,}" for v in VOCABULARIES) + "    growth")
 for (name, milliseconds), colour, marker in zip(cost.items(), (ORANGE, BLUE, GREEN), "os^", strict=True):
     ax.loglog(VOCABULARIES, milliseconds, marker=marker, color=colour, label=name)
-    print(
-        f"{name:18}",
-        "  ".join(f"V={v:,}: {ms:.2f} ms" for v, ms in zip(VOCABULARIES, milliseconds, strict=True)),
-    )
+    print(f"{name:20}" + "".join(f"{ms:10.2f}" for ms in milliseconds) + f"{growth[name]:8.1f}-fold")
 guide = np.array([3_000, 100_000])
 ax.loglog(guide, 0.6 * cost["full softmax"][1] * guide / 3_000, color="grey", linewidth=1, linestyle=":")
 ax.text(14_000, 1.2 * cost["full softmax"][1], "slope 1", color="grey")
@@ -604,7 +654,7 @@ show(
     fig,
     alt="Milliseconds per step against vocabulary, both axes logarithmic: the full softmax rises with "
     "slope one, the "
-    "sampled one is almost level up to 30,000 words and bends up after it, the two-level one rises slowly in "
+    "sampled one is nearly level at first and bends up towards the end, the two-level one rises slowly in "
     "between.",
 )
 with one_thread():
@@ -613,16 +663,15 @@ with one_thread():
 print(
     f"of the sampled step at V = {size:,}: {draw:.2f} ms to draw; to write and read a dense dW {zeros:.2f} ms"
 )
-growth = {name: ms[-1] / ms[0] for name, ms in cost.items()}
-print("growth from 1,000 to 100,000 words:", {name: f"{g:.1f}-fold" for name, g in growth.items()})
 assert growth["full softmax"] > 25 and growth["sampled, K = 256"] < 0.25 * growth["full softmax"]
 assert cost["two levels"][-1] < 0.2 * cost["full softmax"][-1]
 
 # %% [markdown]
-# The slope on these axes is the exponent: full softmax 1, two levels about one half, sampled nearly 0 at
-# first. Its curve bends up at the end, for two things in it still have $V$ rows: the cumulative sum for
-# drawing, which could be kept from step to step, and `dW`, nearly all zeros, of which one would hand on only
-# the rows that were used.
+# The slope on these axes is the exponent: about 1 for the full softmax (a little more where its arrays grow
+# to tens of megabytes), about one half for the two levels, and nearly 0 at first for the sample. The sampled
+# curve bends up at the end, for two things in it still have $V$ rows: the cumulative sum for drawing, which
+# could be kept from step to step, and above all `dW`, nearly all zeros, of which one would hand on only the
+# rows that were used.
 #
 # ## 9 · Does it learn as well? Perplexity on real words
 #
@@ -740,52 +789,10 @@ assert all(test[name].max() < test["full"].min() for name in ("sampled", "two le
 assert test["sampled, no correction"].min() > 2 * test["sampled"].max()
 
 # %% [markdown]
-# **Per step** the three right layers go down together: the sample, corrected, costs almost nothing in
-# quality. **Per second** the cheap ones win, and would win by more with more words. Without the correction
-# the model is spoilt, and the curve says so at once, because perplexity was measured with the full sum. Had
-# we trusted the training loss ...
-
-# %% tags=["demo", "hide-input"] claims="2.14"
-p, _ = trained["sampled", 0]
-sizes, rng = [4, 16, 64, 256, 1024, 4096], np.random.default_rng(6)
-
-
-def reported(K):
-    """exp of the sampled loss with K candidates, over the same test words as the table above."""
-
-    def sampled_loss(h, p, targets):
-        drawn = sample_candidates(unigram, rng.uniform(size=K))
-        return output_loss(h, p["W"], p["b"], targets, drawn, q, True)
-
-    return held_out_perplexity(p, text.test, rnn_forward, sampled_loss)
-
-
-true_value = test["sampled"][0]
-seeming = [[reported(K) for _ in range(5)] for K in sizes]
-fig, (ax,) = figure(height=3.4)
-spread(ax, sizes, np.array(seeming).T, "exp of the sampled loss", RED)
-ax.axhline(true_value, color=BLACK, label="perplexity (all classes)")
-ax.set(xscale="log", yscale="log", xlabel="K, the number of candidates", ylabel="what one would report")
-ax.legend(loc="lower right")
-show(
-    fig,
-    alt="The exponential of the sampled loss against the number of candidates, for one trained model: "
-    "a rising line, "
-    "from about 3 to more than 1,000, that crosses the level of the true perplexity by mere chance.",
-)
-medians = np.median(seeming, axis=1)
-print(
-    f"true perplexity {true_value:.0f}; 'perplexity' by the sampled loss:",
-    dict(zip(sizes, medians.astype(float).round(1).tolist(), strict=True)),
-)
-assert (np.diff(medians) > 0).all() and medians[0] < 0.1 * true_value and medians[-1] > 2 * true_value
-assert np.ptp(medians[3:] / sizes[3:]) < 0.1 * medians[-1] / sizes[-1]  # in proportion to K
-
-# %% [markdown]
-# ... the same model could have been reported with almost any perplexity, by choosing $K$. That is why
-# sampling is for **training only**. Finding one word among five is easier than among five thousand; and
-# every further draw is one more rival, even a word that is there already, so the number grows without any
-# limit, not even $V$, and for large $K$ in proportion to it.
+# **Per step** the three right layers lie on one line: the sample, corrected, costs almost nothing in quality.
+# **Per second** the cheap ones win, and with more words, says section 8, they would win by more. Without the
+# correction the model is spoilt, and the curve says so at once, because perplexity was measured with the full
+# sum. The sampled loss is no measure of that (section 5).
 #
 # | | cost per step | exact at evaluation | what to mind |
 # |---|---|---|---|

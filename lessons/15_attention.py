@@ -198,8 +198,8 @@ print("PyTorch's function: True = may attend. Its module: True = ignore. Same ma
 #
 # </details>
 #
-# And setting the *weight* to 0 afterwards leaves a sum below 1, until the rest is divided by its own sum
-# again. A score of $-\infty$ does both at once: $\exp(-\infty) = 0$, and the others share the whole.
+# Setting the *weight* to 0 after an ordinary softmax leaves a sum below 1, until the rest is divided by its
+# own sum again. A score of $-\infty$ does both at once: $\exp(-\infty) = 0$, and the others share the whole.
 #
 # Two edges need care. Scores may be large, and each row on a level of its own: subtract the row's largest
 # *allowed* score first. And in a row where nothing is allowed, that largest score is $-\infty$: both
@@ -437,8 +437,8 @@ check(attention_decoder_step)
 # ## 8 · The curve, lifted
 #
 # The same pairs, the same 1,000 batches in the same order, the same rate, three seeds; once with the fixed
-# vector of lesson 14 and once with attention. The decoder with attention still starts from the encoder's
-# last state.
+# vector of lesson 14 and once with attention. The decoder with attention still starts from the encoder's last
+# state. (The next cell trains six models; it takes about as long as the first long cell of lesson 14.)
 #
 # <details><summary>Predict: the curve of the fixed vector falls to nothing at six digits. What becomes of it
 # with attention?</summary>
@@ -480,7 +480,7 @@ assert (with_attention[:, -1] - without[:, -1]).min() > 0.5, "on the longest num
 # With attention the length hardly matters here: among three to six digits, all of them lengths that occur
 # in training (one to six). Numbers longer than those are another question. And be fair to the fixed
 # vector: the model with attention has a layer more ($W_c$, $b_c$ and a tanh), and lesson 14
-# saw longer training lift such a curve (with $H = 64$). The two are compared at equal training.
+# saw longer training lift such a curve (1,000 batches against 500). The two are compared at equal training.
 #
 # Once more, your functions are the trained model. Reading with `encode`, writing with
 # `attention_decoder_step`:
@@ -559,8 +559,8 @@ show(
 
 # %% [markdown]
 # Read a row: to write a digit, the decoder looks at the word that names it. In this the three maps agree. In
-# other rows they do not: compare the first *sip* (ten), which stands for the *hundred* before *thousand*,
-# for in Korean these are tens of ten thousands; compare *man* (ten thousand, which no English word means),
+# other rows they do not: compare the first *sip* (ten), which stands for the *hundred* before *thousand* (a
+# hundred thousand is ten ten-thousands in Korean); compare *man* (ten thousand, which no English word means),
 # and `<eos>`, which no source word stands for. Yet all three write the same, right words.
 #
 # Which habits belong to the task, and which to a run? Count, over 60 six-digit numbers and in all three
@@ -630,7 +630,7 @@ for name in HABITS[:2]:
 # not one weight does, at any step. (Left to write by itself, the shuffled model is fed other words; then
 # its queries change, and the weights with them.)
 
-# %% tags=["demo"] claims="E43"
+# %% tags=["demo", "hide-input"] claims="E43"
 for seed, runs in enumerate(written):
     behind = {}
     for n, (ids, weights) in enumerate(runs):
@@ -652,8 +652,8 @@ for seed, (w, encoder, decoder) in enumerate(models):
         both = min(len(own), len(weights))
         free = max(free, np.abs(own[:both] - weights[:both]).max())
     print(
-        f"seed {seed}: {changed} of {steps} predictions change; largest change of a weight {largest:.1g} "
-        f"with the same words fed in, {free:.2f} when the shuffled model is fed its own"
+        f"seed {seed}: {changed} of {steps} predictions change; largest change of a weight\n"
+        f"    {largest:.1g} with the same words fed in, {free:.2f} when the shuffled model is fed its own"
     )
     assert changed == steps and largest == 0 and free > 0.5
 

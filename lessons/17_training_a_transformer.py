@@ -739,6 +739,9 @@ print(int(held_out[0]), "=", " ".join(WORDS[i] for i in sentence[0, :equals]))
 print("  ".join(f"{ROMAN.get(WORDS[i], WORDS[i])} {p[equals + t, i]:.2f}" for t, i in enumerate(answer)))
 
 # %% [markdown]
+# The exercises are done. Three sections follow in which things that are often said about training a
+# Transformer are measured, each by itself: read those that you are curious about.
+#
 # ## 9 · Before or after? And is the warm-up needed?
 #
 # "Pre-norm trains without warm-up, post-norm needs it." Xiong et al. (2020) gave a reason: *at the start*,

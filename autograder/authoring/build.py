@@ -134,10 +134,16 @@ def _execute(notebook: NotebookNode, name: str) -> None:
                 f"{name}: a cell fails.\n{_told(notebook)}\n{error.ename}: {error.evalue}"
             ) from None
     notebook.metadata["language_info"] = {"name": "python"}
-    for cell in notebook.cells:
-        for output in cell.get("outputs", []):
+    for cell in (cell for cell in notebook.cells if cell.cell_type == "code"):
+        cell.outputs = [output for output in cell.outputs if not _is_blank(output)]
+        for output in cell.outputs:
             if output.get("name") == "stderr":
                 raise LessonError(f"{name}: a cell writes to stderr: {output['text']}\n\n{cell.source}")
+
+
+def _is_blank(output: NotebookNode) -> bool:
+    """White space is what a progress bar leaves behind when it is done."""
+    return output.output_type == "stream" and not output.text.strip()
 
 
 def _told(notebook: NotebookNode) -> str:

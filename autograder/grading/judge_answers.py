@@ -138,7 +138,8 @@ def _positions(given: list[Any], arguments: int) -> tuple[int, ...]:
 def _read_error(error: dict[str, Any]) -> Raised:
     line = error["line"] if isinstance(error["line"], int) else None
     kind, code, stub = str(error["kind"])[:100], str(error["code"])[:200], str(error.get("stub", ""))[:100]
-    return Raised(kind, str(error["text"])[:MOST_PRINTED], line, code, stub)
+    shapes = str(error.get("shapes", ""))[:200]
+    return Raised(kind, str(error["text"])[:MOST_PRINTED], line, code, stub, shapes)
 
 
 def verdict_message(verdict: Verdict, hidden: bool, leans_on: list[str]) -> dict[str, Any]:

@@ -10,10 +10,11 @@ import contextlib
 import io
 import linecache
 import math
+import re
 import time
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +42,8 @@ class Raised:
     code: str = ""
     #: The function that the answer called, directly or not, and that is still a stub.
     stub: str = ""
+    #: The shapes of the arrays that the line names, as in "q (5, 3), k (7, 3)".
+    shapes: str = ""
 
 
 @dataclass
@@ -149,7 +152,7 @@ def _plain(value: Any) -> Any:
 def _raised(error: BaseException, function: Function) -> Raised:
     """Name the deepest line of the traceback that lies in the learner's own file or cell."""
     home = getattr(getattr(function, "__code__", None), "co_filename", None)
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == home]
+    frames = [(f, line) for f, line in traceback.walk_tb(error.__traceback__) if f.f_code.co_filename == home]
     try:
         text = str(error)[:MOST_PRINTED]
     except Exception:
@@ -157,9 +160,16 @@ def _raised(error: BaseException, function: Function) -> Raised:
     stub = _stub(error, function) if isinstance(error, NotImplementedError) else ""
     if not frames:
         return Raised(type(error).__name__, text, stub=stub)
-    frame = frames[-1]
-    code = (frame.line or linecache.getline(frame.filename, frame.lineno or 0)).strip()
-    return Raised(type(error).__name__, text, frame.lineno, code, stub)
+    frame, line = frames[-1]
+    code = linecache.getline(frame.f_code.co_filename, line or 0).strip()
+    return Raised(type(error).__name__, text, line, code, stub, _shapes(code, frame.f_locals))
+
+
+def _shapes(code: str, values: Mapping[str, Any]) -> str:
+    """The shapes of the arrays among the values that a line of code names, in its order."""
+    names = dict.fromkeys(re.findall(r"(?<![\w.])[A-Za-z_]\w*", code))
+    arrays = ((name, values[name]) for name in names if type(values.get(name)) is np.ndarray)
+    return ", ".join(f"{name} {array.shape}" for name, array in arrays)
 
 
 def _stub(error: NotImplementedError, function: Function) -> str:

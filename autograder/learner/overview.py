@@ -8,6 +8,7 @@ from html import escape
 import autograder.exercises  # noqa: F401  fills the registry
 from autograder.exercise import EXERCISES, Exercise
 from autograder.learner import store
+from autograder.learner.pages import sentence
 from autograder.learner.story import Mistake, Open, overcome, working_on
 from autograder.lessons import all_lessons
 
@@ -64,7 +65,7 @@ class Overview:
             parts.append(f"<div><b>Not passed yet</b><ul>{items}</ul></div>")
         if self.overcome:
             items = "".join(
-                f"<li><code>{escape(m.exercise)}</code>: {escape(m.told)}</li>" for m in self.overcome
+                f"<li><code>{escape(m.exercise)}</code>: {sentence(m.told)}</li>" for m in self.overcome
             )
             told = f"<summary><b>Mistakes that you overcame: {len(self.overcome)}</b></summary>"
             parts.append(f"<details>{told}<ul>{items}</ul></details>")

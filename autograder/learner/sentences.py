@@ -19,6 +19,10 @@ ELSEWHERE = (
     "Your function uses {names}, left behind by another cell. Here it has to come from the arguments, "
     "{arguments}: with other inputs it is another."
 )
+PRODUCT = (
+    "a matrix product needs as many columns on its left as rows on its right, and here are {left} and {right}"
+)
+TURNED = "`{name}.T` turns round all its axes: `np.swapaxes({name}, -1, -2)` exchanges the last two alone."
 STUB = (
     "Not written yet, or the line `raise NotImplementedError(...)` still stands below your code: replace it, "
     "then check again."
@@ -68,7 +72,27 @@ def error_sentence(exercise: Exercise, error: Raised) -> str:
     if error.kind == "TypeError" and "positional argument" in error.text and error.line is None:
         return f"Your function must take exactly ({', '.join(exercise.arguments)}): {error.text}."
     spot = f" in line {error.line}, `{error.code}`" if error.code else ""
-    return f"Your function raised {error.kind}{spot}: {error.text or 'no message'}"
+    told = f"Your function raised {error.kind}{spot}: {_in_words(error.text)}"
+    return ". ".join([told.rstrip(" ."), shapes]) if (shapes := _shapes(error)) else told
+
+
+def _in_words(text: str) -> str:
+    """An exception's message; NumPy's on matrix products names its sizes by the letters of a signature."""
+    if sizes := re.match(r"matmul: Input operand 1 .*\(size (\d+) is different from (\d+)\)$", text):
+        return PRODUCT.format(right=sizes[1], left=sizes[2])
+    return text or "no message"
+
+
+def _shapes(error: Raised) -> str:
+    """The shapes of the line's arrays, where they explain the exception; and what .T does to three axes."""
+    if error.kind not in ("ValueError", "IndexError") or not error.shapes:
+        return ""
+    turned = [
+        TURNED.format(name=name)
+        for name, shape in re.findall(r"(\w+) \(([\d, ]+)\)", error.shapes)
+        if shape.count(", ") > 1 and re.search(rf"\b{name}\.T\b", error.code)
+    ]
+    return " ".join([f"There: {error.shapes}.", *turned])
 
 
 def modified_sentence(name: str, value: object, resized: bool = False) -> str:

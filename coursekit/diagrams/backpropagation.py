@@ -34,7 +34,7 @@ def gradients_going_back(steps: int = 4) -> Figure:
     _losses(ax, steps)
     for t in range(1, steps + 1):
         _back(ax, t)
-    words = "dashed red:\nwhere gradients\ngo back; two\nmeet at every\nstate but\nthe last"
+    words = "dashed red:\nwhere gradients\ngo back; two\nmeet at every\nstate between\nfirst and last"
     ax.text(-2.3, 1.6, words, color=GRADIENT, fontsize=10, va="center")
     ax.text(0, 2.12, "given", color=STATE, ha="center", fontsize=10)
     return made

@@ -42,18 +42,21 @@ def deep_network(steps: int = 4, layers: int = 2) -> Figure:
     return made
 
 
-def _pair(ax: Axes, y: float, steps: int, below: float) -> None:
-    """Both directions and their joining; they read what stands at height `below`; y is the forward row."""
+def _pair(ax: Axes, y: float, steps: int, below: float, mark: str) -> None:
+    """Both directions and their joining; they read what stands at height `below`; y is the forward row.
+
+    `mark` stands above each h: the layer's number where there are several, or nothing.
+    """
     forth, back, joined = y, y + 1.25, y + 2.75
     for t in range(1, steps + 1):
         x = _STEP * t
         left, right = x - 0.5, x + 0.5
-        node(ax, (left, forth), rf"$\overset{{\rightarrow}}{{h}}_{t}$", FORWARD, _RADIUS)
-        node(ax, (right, back), rf"$\overset{{\leftarrow}}{{h}}_{t}$", BACKWARD, _RADIUS)
+        forward, backward = (rf"\overset{{\{way}arrow}}{{h}}{mark}_{t}" for way in ("right", "left"))
+        node(ax, (left, forth), f"${forward}$", FORWARD, 0.4 if mark else _RADIUS, 11 if mark else 13)
+        node(ax, (right, back), f"${backward}$", BACKWARD, 0.4 if mark else _RADIUS, 11 if mark else 13)
         for place, colour in (((left, forth), FORWARD), ((right, back), BACKWARD)):
             arrow(ax, [(x, below), place], colour, _GAP)
-        text = rf"$h_{t} = [\overset{{\rightarrow}}{{h}}_{t};\,\overset{{\leftarrow}}{{h}}_{t}]$"
-        box(ax, (x, joined), text, FORWARD, 1.95, 0.72)
+        box(ax, (x, joined), rf"$h{mark}_{t} = [{forward};\,{backward}]$", FORWARD, 1.95, 0.72)
         arrow(ax, [(left, forth + _RADIUS), (left, joined - 0.38)], FORWARD)
         arrow(ax, [(right, back + _RADIUS), (right, joined - 0.38)], BACKWARD)
         if t > 1:
@@ -67,8 +70,8 @@ def bidirectional_network(steps: int = 4, layers: int = 1) -> Figure:
     made, ax = new_canvas(8.6, 1.0 + 2.75 * layers, (0.2, _STEP * steps + 2.9), (-0.5, rise * layers + 0.3))
     _inputs(ax, steps)
     for layer in range(layers):
-        y, below = rise * layer + 1.35, rise * layer + (0 if layer == 0 else -0.1)
-        _pair(ax, y, steps, below)
+        y, below = rise * layer + 1.35, rise * layer + (0 if layer == 0 else -0.27)
+        _pair(ax, y, steps, below, rf"^{{({layer + 1})}}" if layers > 1 else "")
         side = _STEP * steps + 1.15
         ax.text(side, y, "from the left", va="center", color=FORWARD, fontsize=10)
         ax.text(side, y + 1.25, "from the right", va="center", color=BACKWARD, fontsize=10)

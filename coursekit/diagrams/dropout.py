@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -11,13 +10,13 @@ from coursekit.diagrams.parts import INPUT, OFF, OUTPUT, STATE, arrow, new_canva
 from coursekit.plots import BLACK
 
 _GAP, _WIDE, _HIGH, _STEPS = 17, 1.9, 1.75, 3
+#: The unit of four that a mask drops: layer by layer, step by step.
+_DROPPED = ((2, 0, 1), (1, 3, 0), (2, 0, 3))
 
 
 def places() -> Figure:
     """Two layers over three steps, three times: masks on the way up, recurrent ones untied, and tied."""
     made, ax = new_canvas(11.5, 4.1, (-1.3, 20.0), (-0.6, 6.3))
-    rng = np.random.default_rng(3)
-    one = np.array([1, 0, 1, 1])
     titles = (
         "between layers:\ninputs, layers, readout",
         "recurrent, untied:\na new mask at each step",
@@ -30,11 +29,11 @@ def places() -> Figure:
         for t in range(_STEPS):
             x = left + _WIDE * (t + 0.5)
             for layer in range(3):
+                dropped = _DROPPED[layer][0 if panel == 2 else t]
                 if panel == 0:
-                    _mask(ax, (x, _HIGH * (layer + 0.5)), rng.permutation(one), upright=False)
+                    _mask(ax, (x, _HIGH * (layer + 0.5)), dropped, upright=False)
                 elif layer:
-                    drawn = rng.permutation(one) if panel == 1 else one
-                    _mask(ax, (x - _WIDE / 2, _HIGH * layer), drawn, upright=True)
+                    _mask(ax, (x - _WIDE / 2, _HIGH * layer), dropped, upright=True)
     return made
 
 
@@ -50,11 +49,11 @@ def _network(ax: Axes, left: float) -> None:
             arrow(ax, [(x - _WIDE, _HIGH * layer), (x, _HIGH * layer)], STATE, _GAP)
 
 
-def _mask(ax: Axes, at: tuple[float, float], kept: np.ndarray, upright: bool) -> None:
-    """A mask on an arrow: four units, white where kept and grey where dropped."""
+def _mask(ax: Axes, at: tuple[float, float], dropped: int, upright: bool) -> None:
+    """A mask on an arrow: four units, all kept (white) but the one that is dropped (black)."""
     x, y = at
-    for k, keep in enumerate(kept):
+    for k in range(4):
         shift = 0.2 * (k - 1.5)
         corner = (x - 0.1, y + shift - 0.1) if upright else (x + shift - 0.1, y - 0.1)
-        face = "white" if keep else BLACK
+        face = BLACK if k == dropped else "white"
         ax.add_patch(Rectangle(corner, 0.2, 0.2, facecolor=face, edgecolor=OFF, lw=1, zorder=5))

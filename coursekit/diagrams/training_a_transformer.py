@@ -47,9 +47,9 @@ def attention_backward_flow() -> Figure:
 def _both_ways(ax: Axes, start: str, end: str) -> None:
     """A solid arrow from `start` to `end`, and beside it the gradient's, dashed, the other way."""
     (x0, y0, colour), (x1, y1, _) = PLACES[start], PLACES[end]
-    x0, x1 = x0 + 0.62, x1 - 0.72
+    x0, x1 = x0 + 0.42, x1 - 0.46
     slope = (y1 - y0) / (x1 - x0)
-    y0, y1 = y0 + 0.25 * slope, y1 - 0.3 * slope
+    y0, y1 = y0 + 0.15 * slope, y1 - 0.4 * slope
     for shift, (a, b), style in (
         (0.09, ((x0, y0), (x1, y1)), {"color": BLACK, "linewidth": 1.3}),
         (-0.12, ((x1, y1), (x0, y0)), {"color": colour, "linewidth": 1.8, "linestyle": "--"}),

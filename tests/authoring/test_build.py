@@ -72,8 +72,17 @@ def test_solutions_show_no_error_and_no_bare_picture(lesson):
     for output in (out for cell in notebook.cells for out in cell.get("outputs", [])):
         assert output.output_type != "error"
         assert output.get("name") != "stderr"
+        assert output.output_type != "stream" or output.text.strip(), "a progress bar's traces"
         if "image/png" in output.get("data", {}):
             assert len(output.metadata["image/png"]["alt"].split()) >= 5
+
+
+def test_what_a_progress_bar_leaves_behind_is_dropped(small_course):
+    root, lesson = small_course
+    shown = "\n\n# %% tags=[\"demo\"]\nprint(' 50%', end='\\r')\nprint('    ', end='\\r')\n"
+    lesson.path.write_text(lesson.path.read_text(encoding="utf-8") + shown, encoding="utf-8")
+    assert build(lesson, root) == "executed"
+    assert nbformat.read(lesson.notebook("solutions", root), as_version=4).cells[-1].outputs == []
 
 
 def test_a_cell_that_only_draws_has_its_code_folded_away(small_course):
@@ -130,6 +139,33 @@ def test_equations_are_balanced_and_use_known_commands(lesson):
                     made
                 )
             assert all(map(COMMANDS.fullmatch, re.findall(r"\\([a-zA-Z]+)", made))), made
+
+
+@each_lesson
+def test_folded_questions_are_written_in_html(lesson):
+    """What stands between <summary> tags is shown as it is written: asterisks, backticks and all."""
+    text = "".join(cell.source for cell in build_notebooks(lesson)[0].cells if cell.cell_type == "markdown")
+    for question in re.findall(r"<summary>(.*?)</summary>", text, re.DOTALL):
+        assert not re.search(r"[*`]", re.sub(r"\$[^$]*\$", "", question)), question
+
+
+@each_lesson
+def test_every_row_of_a_table_is_one_line(lesson):
+    notebook = nbformat.read(lesson.notebook("course"), as_version=4)
+    texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    for block in (block for text in texts for block in re.split(r"\n\s*\n", text)):
+        if re.search(r"^\|[-| :]+\|$", block, re.MULTILINE):  # the line below a table's head
+            broken = [row for row in block.splitlines() if not re.fullmatch(r"\|.*\|", row.strip())]
+            assert not broken, broken
+
+
+@each_lesson
+def test_no_sentence_begins_a_list_by_its_line_break(lesson):
+    notebook = nbformat.read(lesson.notebook("course"), as_version=4)
+    for cell in (cell for cell in notebook.cells if cell.cell_type == "markdown"):
+        for paragraph in re.split(r"\n\s*\n", cell.source):
+            inner = paragraph.splitlines()[1:]  # a list of one's own begins after an empty line
+            assert not [line for line in inner if re.match(r"1[.)] ", line)]
 
 
 def test_nothing_is_built_that_no_lesson_gives():

@@ -4,7 +4,7 @@ import contextlib
 import re
 import time
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Download, Locator, Page, expect
 
 #: Milliseconds until something that starts Python has to be there, on a busy machine.
 PATIENCE = 240_000
@@ -49,6 +49,20 @@ class Notebook:
         self.write(start, source)
         self.run(start)
         return self.run(f"check({name})")
+
+    def add(self, source: str) -> str:
+        """Write a new cell below the one that is selected, and run it; returns what it shows."""
+        self.page.locator('.jp-NotebookPanel-toolbar [data-jp-item-name="insert"]').click()
+        self.page.locator(".jp-CodeCell.jp-mod-active .cm-content").click()
+        self.page.keyboard.insert_text(source)
+        return self.run(source)
+
+    def download(self) -> Download:
+        """File → Download."""
+        with self.page.expect_download() as found:
+            self.page.get_by_role("menuitem", name="File", exact=True).click()
+            self.page.get_by_role("menuitem", name="Download", exact=True).click()
+        return found.value
 
     def save(self) -> None:
         self.page.keyboard.press("Control+s")

@@ -1,11 +1,16 @@
 """`autograder release`: the due date where students and teachers look for it, and a word on an exchange."""
 
+import contextlib
 import tempfile
+from datetime import datetime
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbgrader.api import Gradebook
+from nbgrader.apps import NbGrader
+from nbgrader.apps.api import NbGraderAPI
+from nbgrader.coursedir import CourseDirectory
 from typer.testing import CliRunner
 
 from autograder.cli import app
@@ -39,6 +44,28 @@ def test_releasing_again_replaces_what_is_handed_out_and_the_date(root, public):
     assert "12:00 UTC" in (public / "start_here.ipynb").read_text()
     assert release("--due", "2026-11-27 12:00").exit_code == 0
     assert "**Due:** 2026-11-27 12:00 UTC" in (public / "start_here.ipynb").read_text()
+
+
+def test_nbgraders_own_release_says_the_date_that_stands_in_the_gradebook(root, public):
+    with Gradebook(f"sqlite:///{root / 'gradebook.db'}", "sequence-models") as book:
+        book.update_or_create_assignment("00_start_here", duedate=datetime(2026, 11, 20, 11, 0))
+    before = (root / "course" / "00_start_here" / "start_here.ipynb").read_bytes()
+    made = api(root).release_assignment("00_start_here")  # as formgrader's button does
+    assert made["success"], made
+    assert "**Due:** 2026-11-20 11:00 UTC" in (public / "start_here.ipynb").read_text()
+    assert (root / "course" / "00_start_here" / "start_here.ipynb").read_bytes() == before
+
+
+def test_a_lesson_without_a_date_is_released_as_it_is(root, public):
+    assert api(root).release_assignment("00_start_here")["success"]
+    assert "**Due:**" not in (public / "start_here.ipynb").read_text()
+
+
+def api(root) -> NbGraderAPI:
+    app = NbGrader()
+    with contextlib.chdir(root):
+        app.load_config_file()
+    return NbGraderAPI(CourseDirectory(config=app.config), config=app.config)
 
 
 def test_a_time_in_doubt_is_refused_before_anything_is_released(root, public):

@@ -417,3 +417,18 @@ def count_bigrams(ids, V):
     return counts
 """
     assert "into the loop" not in said("count_bigrams", source)
+
+
+def test_a_mistake_that_the_right_cases_speak_against_is_not_told():
+    source = """
+def train_bpe(ids, merges, V):
+    pairs = []
+    for m in range(merges):
+        a, b = most_frequent_pair(ids)
+        pairs.append((a, b))
+        ids = merge_pair(ids, a, b, V + m)
+    return np.array(pairs)
+"""
+    told = said("train_bpe", source)  # wrong only where a single symbol is left before the last merge
+    assert "most_frequent_pair(ids)" in told
+    assert "not kept" not in told

@@ -245,5 +245,6 @@ def test_a_cut_leaves_the_blocks_of_the_map(k):
     values = np.arange(1.0, 26).reshape(5, 5)
     shown: Any = draw_loss_by_copy(values, k, "a cut").axes[0].images[0].get_array()
     blocks = np.subtract.outer(np.arange(5) // k, np.arange(5) // k) == 0
+    blocks &= np.tri(5, dtype=bool)  # a copy after a loss says nothing about it
     np.testing.assert_array_equal(np.ma.getmaskarray(shown), ~blocks)
     np.testing.assert_array_equal(shown[blocks], values[blocks])

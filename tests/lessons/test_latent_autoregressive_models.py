@@ -10,6 +10,7 @@ from autograder.oracle.pytorch import expected_result
 from coursekit.latent_autoregressive_models import (
     averages,
     em_step,
+    feedback_swing,
     linear_state_rmse,
     rmse_by_horizon,
     swing,
@@ -131,3 +132,10 @@ def test_a_state_that_fits_forecasts_a_wave_for_many_steps(learner):
     right = linear_state_rmse(run, *swing(11, 0.9), x, 200, 12)
     wrong = linear_state_rmse(run, *averages([1.0]), x, 200, 12)
     assert right.max() < 0.3 and wrong[4] > 2
+
+
+def test_what_lives_on_its_own_predictions_swings_as_its_feedback_says(learner):
+    run, x = learner["linear_latent_forward"], 5 + np.cos(2 * np.pi * np.arange(400) / 8)
+    period, kept = feedback_swing(run, *averages([1.0, 0.5, 0.2]), x, 300, near=11)
+    np.testing.assert_allclose([period, kept], [8, 1], atol=0.02)  # a pure swing is taken over as it is
+    assert linear_state_rmse(run, *averages([1.0, 0.5, 0.2]), x, 300, 16).max() < 0.1

@@ -3,6 +3,7 @@
 import re
 from functools import partial
 
+import autograder.exercises  # noqa: F401  fills EXERCISES
 from autograder.exercise import EXERCISES
 from autograder.judging.judge import judge
 from autograder.judging.outcome import call

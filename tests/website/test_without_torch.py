@@ -8,7 +8,7 @@ import nbformat
 import pytest
 
 from autograder.lessons import all_lessons
-from website.lite.notebooks import RECORDED, SILENT, for_browser, recorded, without_torch
+from website.lite.notebooks import RECORDED, SILENT, TRUE_HERE, for_browser, recorded, without_torch
 from website.lite.torch_code import home, needs_torch, split
 
 LESSONS = all_lessons()
@@ -69,6 +69,15 @@ def test_a_recorded_cell_shows_pictures_with_their_alt_text_tables_and_what_was_
     assert "![A curve that falls.](attachment:abc-2.png)" in cell.source
     assert cell.attachments == {"abc-2.png": {"image/png": "aGk="}}
     assert "```python\nimport torch\n```" in cell.source
+
+
+def test_lesson_00_says_what_is_true_in_a_browser():
+    before = "".join(cell.source for cell in without_torch(LESSONS[0], "course").cells)
+    after = "".join(cell.source for cell in for_browser(LESSONS[0], "course").cells)
+    for said, true in TRUE_HERE.items():
+        assert said in before and true in after
+    assert "■" not in after
+    assert "File → Download" in after
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)

@@ -25,9 +25,15 @@ WELCOME = """\
 leaves your computer. The first cell that you run takes some seconds, while Python starts.
 
 - Your work and your progress are kept in *this browser*: close the page and come back.
+- **File → Download**, or the arrow beside the disk, saves the notebook as a file: to keep it, to hand it in,
+  or to go on elsewhere.
 - The judge's answers are those that PyTorch gave, recorded. A few cells that train with PyTorch show their
-  recorded pictures.
-- The ■ button cannot stop a cell here. If one never ends: **Kernel → Restart Kernel**; your text stays."""
+  recorded pictures."""
+#: What lesson 00 says of JupyterLab, and what is true here.
+TRUE_HERE = {
+    "Stop it with the ■ button above.": "**Kernel → Restart Kernel** ends it, and your text stays.",
+    "is in one small file in your own user folder, outside the\n  course.": "is kept in this browser, too.",
+}
 
 
 def without_torch(lesson: Lesson, kind: str) -> NotebookNode:
@@ -42,10 +48,13 @@ def without_torch(lesson: Lesson, kind: str) -> NotebookNode:
 
 
 def for_browser(lesson: Lesson, kind: str) -> NotebookNode:
-    """The same for JupyterLite: its kernel's name, and a word of welcome in lesson 00."""
+    """The same for JupyterLite: its kernel's name, and in lesson 00 what is different in a browser."""
     made = without_torch(lesson, kind)
     made.metadata["kernelspec"] = dict(KERNEL)
     if lesson.number == "00":
+        for cell in made.cells:
+            for said, true in TRUE_HERE.items():
+                cell.source = cell.source.replace(said, true)
         welcome = nbformat.v4.new_markdown_cell(WELCOME)
         welcome.id = "browser-edition"
         made.cells.insert(1, welcome)

@@ -21,7 +21,7 @@ from autograder.exercises.numpy_rnn.draws import rnn_weights
         "h = x; for W_xh, W_hh, b_h in layers: h = rnn_forward(h, np.zeros((len(x), len(b_h))), W_xh, W_hh, "
         "b_h); return h",
     ),
-    source="El Hihi and Bengio (1996); Graves, Mohamed and Hinton (2013), Speech Recognition with Deep RNNs",
+    source="El Hihi and Bengio (1995); Graves, Mohamed and Hinton (2013), Speech Recognition with Deep RNNs",
 )
 def deep_rnn_forward(x, layers): ...
 

@@ -194,3 +194,13 @@ def mask_before_the_product(dh, x, h0, h, W_xh, W_hh, mask_x, mask_h):
 def mask_of_the_step_before(dh, x, h0, h, W_xh, W_hh, mask_x, mask_h):
     before = np.roll(mask_h, 1, axis=1)
     return _backward(dh, x, h0, h, W_xh, W_hh, mask_x, mask_h, back_h=before)
+
+
+@dropout_rnn_backward.mistake(
+    "What arrives from step t+1 met mask_h[:, t], and dh0 no mask at all. Mask what a step sends back at its "
+    "end, with its own mask: (da W_hh^T) * mask_h[:, t].",
+    credit=0.25,
+)
+def masked_on_arrival(dh, x, h0, h, W_xh, W_hh, mask_x, mask_h):
+    met = np.concatenate([np.ones_like(mask_h[:, :1]), mask_h[:, :-1]], axis=1)
+    return _backward(dh, x, h0, h, W_xh, W_hh, mask_x, mask_h, back_h=met)

@@ -119,6 +119,15 @@ def sums_after_division(ids, initial, A, B):
 
 
 @hmm_log_likelihood.mistake(
+    "You never divide, so that each sum is already p(x_1..x_t), the whole of the past, and you add up the "
+    "logarithms of all of them. Divide by the sum in every step, and add the logarithms of the divisors."
+)
+def logs_of_undivided_sums(ids, initial, A, B):
+    with np.errstate(divide="ignore"):
+        return np.log(never_normalises(ids, initial, A, B).sum(axis=1)).sum()
+
+
+@hmm_log_likelihood.mistake(
     "You weigh each symbol with the belief that has already seen it. Its probability comes from before it: "
     "moved * B[:, ids[t]] with moved = `initial`, then the last belief @ A."
 )

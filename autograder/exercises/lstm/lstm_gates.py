@@ -17,8 +17,8 @@ from autograder.exercises.lstm.parts import np_gates, np_parts, np_sigmoid
     returns=("i", "f", "g", "o"),
     hints=(
         "All four come from one sum of shape (N, 4H), the sum that the plain RNN squashes as a whole.",
-        "z = x @ W_xh + h_prev @ W_hh + b_h; the first H columns belong to i, the next to f, then g, then "
-        "o. np.split(z, 4, axis=-1) cuts them. Three are gates (sigmoid); g is content (tanh).",
+        "a = x @ W_xh + h_prev @ W_hh + b_h; the first H columns belong to i, the next to f, then g, then "
+        "o. np.split(a, 4, axis=-1) cuts them. Three are gates (sigmoid); g is content (tanh).",
         "i, f, g, o = np.split(x @ W_xh + h_prev @ W_hh + b_h, 4, axis=-1); return sigmoid(i), sigmoid(f), "
         "np.tanh(g), sigmoid(o)",
     ),

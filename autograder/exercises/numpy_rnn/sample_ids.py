@@ -37,6 +37,9 @@ def _(rng: np.random.Generator) -> Iterator[tuple]:
     weights = rnn_weights(rng, 11, 3, gain=2.0)
     yield (2, *weights, rng.normal(size=(3, 11)), rng.normal(size=11), np.array([0.0, 1 - 2**-53, 0.5]))
     yield (1, *rnn_weights(rng, 5, 3), rng.normal(size=(3, 5)), rng.normal(size=5), np.array([0.3]))
+    # Seven equal probabilities add up to a hair less than 1: no running sum exceeds the last float below 1.
+    weights = rnn_weights(rng, 7, 2)
+    yield (4, *weights, np.zeros((2, 7)), np.zeros(7), np.array([1 - 2**-53, rng.random()]))
     # Symbol 0 is impossible: a draw of exactly 0 must pass it by, and scores of 1000 must not overflow.
     uniforms = np.array([0.0, 0.7, 0.2, 0.0, 0.9])
     yield (2, *rnn_weights(rng, 3, 2), np.zeros((2, 3)), np.array([-1000.0, 1000.0, 1000.0]), uniforms)
@@ -117,6 +120,17 @@ def draws_from_the_end(first, W_xh, W_hh, b_h, W_hy, b_y, uniforms):
 def draw_too_high(first, W_xh, W_hh, b_h, W_hy, b_y, uniforms):
     def draw(p, u):
         return min(_np_draw(p, u) + 1, len(p) - 1)
+
+    return _np_sample(first, W_xh, W_hh, b_h, W_hy, b_y, uniforms, draw)
+
+
+@sample_ids.mistake(
+    "Where no running sum exceeds the uniform number, argmax of all False is 0; the last symbol is meant. "
+    "Take the number of running sums that are at most the uniform number, and no more than V - 1."
+)
+def argmax_of_no_sum(first, W_xh, W_hh, b_h, W_hy, b_y, uniforms):
+    def draw(p, u):
+        return int(np.argmax(u < p.cumsum()))
 
     return _np_sample(first, W_xh, W_hh, b_h, W_hy, b_y, uniforms, draw)
 

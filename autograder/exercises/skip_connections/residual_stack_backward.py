@@ -46,12 +46,14 @@ def _rnn_backward(dh, x, h0, h, W_xh, W_hh):
     return dz @ W_xh.T, (dW_xh, dW_hh, dz.sum(axis=(0, 1)))
 
 
-def _stack_backward(dy, x, layers, back=lambda dy, through: dy + through, seen=None):
-    """What is right; `back(dy, through)` is what a layer hands down, `seen` what each is said to read."""
+def _stack_backward(dy, x, layers, back=lambda dy, through: dy + through, seen=None, sums=True):
+    """What is right; `back(dy, through)` is what a layer hands down, `seen` what each is said to read;
+    without `sums` the layers are run as a plain stack.
+    """
     inputs, states = [x], []
     for layer in layers:
         states.append(rnn(inputs[-1], zero(x), *layer))
-        inputs.append(inputs[-1] + states[-1])
+        inputs.append(sums * inputs[-1] + states[-1])
     gradients = []
     for (W_xh, W_hh, _), into, h in zip(layers[::-1], inputs[-2::-1], states[::-1], strict=True):
         through, weights = _rnn_backward(dy, into if seen is None else seen, zero(x), h, W_xh, W_hh)
@@ -137,6 +139,15 @@ def first_input_everywhere(dy, x, layers):
 )
 def top_gradient_added_everywhere(dy, x, layers):
     return _stack_backward(dy, x, layers, lambda _, through: dy + through)
+
+
+@residual_stack_backward.mistake(
+    "When you run the layers forwards to get their states, the sums are missing: the next layer is given x + "
+    "rnn(x), not rnn(x) alone.",
+    credit=0.25,
+)
+def forwards_without_sums(dy, x, layers):
+    return _stack_backward(dy, x, layers, sums=False)
 
 
 @residual_stack_backward.mistake(

@@ -195,6 +195,13 @@ def _spoils_weights(name, change, message, credit=0.25):
 
 
 _spoils_weights(
+    "summed_over_two_axes",
+    lambda dy, x, gain, n, axes: ((dy * n).sum(axis=(0, 1)), dy.sum(axis=(0, 1))),
+    "You summed dgain and dbias over the axes 0 and 1. There may be fewer or more of them: sum over all axes "
+    "but the last, tuple(range(x.ndim - 1)).",
+    0.5,
+)
+_spoils_weights(
     "summed_over_batch_only",
     lambda dy, x, gain, n, axes: ((dy * n).sum(axis=0), dy.sum(axis=0)),
     "You summed dgain and dbias over the batch (axis 0) alone. Every vector of every step shares them: sum "

@@ -30,14 +30,6 @@ def page(title: str, sections: Iterable[str]) -> str:
     )
 
 
-def words(text: str) -> str:
-    """A sentence, escaped, with its `backticked` parts in code type."""
-    parts = escape(text).split("`")
-    if len(parts) % 2 == 0:  # an odd backtick is a character like any other
-        return escape(text)
-    return "".join(f"<code>{part}</code>" if i % 2 else part for i, part in enumerate(parts))
-
-
 def bar(kind: str, share: float, told: str) -> str:
     """A bar of a share of the whole width; `told` is what somebody hears who does not see it."""
     rect = f'<rect class="{kind}" width="{share * BAR:.0f}" height="10" rx="2"/>'

@@ -10,6 +10,7 @@ from autograder.grading.teaching.heat_map import heat_map
 from autograder.grading.teaching.misunderstandings import Group
 from autograder.grading.teaching.overview import FIRST, Overview
 from autograder.grading.teaching.people import people
+from autograder.learner.pages import sentence
 
 #: Bars and sentences of one kind that are shown; the table has all of them.
 MOST_BARS = 30
@@ -65,7 +66,7 @@ def _in_words(made: Overview, group: Group, example: str) -> str:
     code = f"<pre>{escape(example)}</pre>" if example else ""
     shown = "An answer that does it, as most of them wrote it:" if code else ""
     links = _links(made, group.exercise)
-    return f"{who} in <code>{escape(group.exercise)}</code>: {html.words(group.told)} {links} {shown}{code}"
+    return f"{who} in <code>{escape(group.exercise)}</code>: {sentence(group.told)} {links} {shown}{code}"
 
 
 def _left_blank(made: Overview) -> str:
@@ -162,7 +163,7 @@ def _group(made: Overview, group: Group, anchor: str, links: str) -> str:
     if group.name:
         name += f'<br><span class="soft">{escape(group.name.replace("_", " "))}</span>'
     places = "" if made.anonymous else _places(group)
-    told = f'<div class="told">{html.words(group.told)} {links}{places}</div>'
+    told = f'<div class="told">{sentence(group.told)} {links}{places}</div>'
     return f'<div class="name"{anchor}>{name}</div>{drawn}<div class="n">{count}</div>{told}'
 
 
@@ -193,5 +194,5 @@ def _others(made: Overview) -> str:
 def _concepts(made: Overview) -> str:
     if not made.rows:
         return ""
-    items = "".join(f'<li id="c{row}"><b>{row}</b> {escape(told)}</li>' for row, told in made.rows.items())
+    items = "".join(f'<li id="c{row}"><b>{row}</b> {sentence(told)}</li>' for row, told in made.rows.items())
     return f"<h2>Concepts of this lesson (docs/concepts.md)</h2><ul>{items}</ul>"

@@ -7,6 +7,7 @@ from html import escape
 
 from autograder.grading.teaching import html
 from autograder.grading.teaching.overview import Overview
+from autograder.learner.pages import sentence
 
 UNGRADED = "could not be graded or are not graded yet: `autograder grade {}` says why"
 OUTDATED = (
@@ -35,7 +36,7 @@ def people(made: Overview) -> str:
 def _item(told: str, who: Iterable[str], called: Callable[[str], str]) -> str:
     names = sorted(map(called, who))
     verb = f"{len(names)} {told}"
-    return f"<li>{html.words(verb)}: {escape(', '.join(names))}</li>"
+    return f"<li>{sentence(verb)}: {escape(', '.join(names))}</li>"
 
 
 def _late(made: Overview) -> str:

@@ -132,10 +132,12 @@ def arguments(site: Site, _scope: Scope) -> Iterator[Edit]:
 
 
 def left_out(site: Site, _scope: Scope) -> Iterator[Edit]:
-    """A call that should not be there: f(a) -> a, a.f() -> a, a.T -> a."""
+    """A call that should not be there: f(a) -> a, a.f() -> a, a.T -> a; or .T where only two swap."""
     node = site.node
     if isinstance(node, ast.Attribute) and site.reads and node.attr == "T":
-        yield replace(site, node.value, 1, f"which way round {short(node.value)} stands", turns=True)
+        last_two = ast.Call(ast.Attribute(node.value, "swapaxes", ast.Load()), [integer(-1), integer(-2)], [])
+        for stands in (node.value, last_two):
+            yield replace(site, stands, 1, f"which way round {short(node.value)} stands", turns=True)
     if not isinstance(node, ast.Call):
         return
     what = place_of(site, f"`{_called(node)}`: does it belong there?")

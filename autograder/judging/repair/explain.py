@@ -18,7 +18,7 @@ from autograder.judging.repair.helpers import (
 )
 from autograder.judging.repair.process import in_a_fork
 from autograder.judging.repair.search import search
-from autograder.judging.repair.task import task_of
+from autograder.judging.repair.task import task_in_waiting
 from autograder.judging.repair.telling import tell
 from autograder.judging.verdict import Finding, Verdict
 from autograder.oracle import OracleError
@@ -57,7 +57,7 @@ def explain(verdict: Verdict, function: Function) -> None:
     if code is None:
         return None
     try:
-        task = task_of(verdict)
+        task = task_in_waiting(verdict)
     except OracleError:
         return None
     seconds = max(end - time.monotonic(), LEAST)

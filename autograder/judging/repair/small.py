@@ -120,7 +120,12 @@ def truth(site: Site, _scope: Scope) -> Iterator[Edit]:
         other = ast.Or() if isinstance(node.op, ast.And) else ast.And()
         yield Edit(1, node, f"`and` or `or` in {short(node)}", (((node, "op", None), other),))
     elif isinstance(node, ast.UnaryOp):
-        what = f"the sign or the `not` in front of {short(node.operand)}"
+        number = isinstance(node.operand, ast.Constant)
+        what = (
+            f"the number {short(node)}"
+            if number
+            else f"the sign or the `not` in front of {short(node.operand)}"
+        )
         yield replace(site, node.operand, 0, what, turns=True)
     elif isinstance(node, ast.IfExp):
         changes = (((node, "body", None), node.orelse), ((node, "orelse", None), node.body))

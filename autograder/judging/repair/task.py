@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -15,31 +17,58 @@ from autograder.judging.verdict import Trial, Verdict
 from autograder.oracle import solve
 
 
+class Returned(Sequence[Any]):
+    """What a mistake returns case by case, None where it fails: worked out when it is looked at, and kept."""
+
+    def __init__(self, function: Function, cases: list[tuple[Any, ...]]) -> None:
+        self._function, self._cases = function, cases
+        self._order: Sequence[int] = range(len(cases))
+        self._known: dict[int, Any] = {}
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    def __getitem__(self, place: Any) -> Any:
+        case = self._order[place]
+        if case not in self._known:
+            self._known[case] = _returned(self._function, self._cases[case])
+        return self._known[case]
+
+    def in_order(self, order: Sequence[int]) -> Returned:
+        """The same with other cases first; what is known is shared."""
+        made = Returned(self._function, self._cases)
+        made._order, made._known = order, self._known
+        return made
+
+
 def task_of(verdict: Verdict) -> Task:
-    """What the changed answers are held against: the cases, the smallest failing one first."""
+    """What changed answers are held against, in plain values: the cases, the smallest failing one first."""
+    task = task_in_waiting(verdict)
+    return replace(task, mistakes={name: list(values) for name, values in task.mistakes.items()})
+
+
+def task_in_waiting(verdict: Verdict) -> Task:
+    """The same where it is used at once: nobody waits for what a mistake returns in a case not looked at."""
     exercise = verdict.exercise
     trials = verdict.trials
     order = sorted(range(len(trials)), key=lambda i: _how_telling(trials[i]))
     cases = [(trials[i].arguments, trials[i].expected) for i in order]
+    confirm = solve(exercise.name, CONFIRM_SEED).cases
     mistakes = {
-        name: [values[i] for i in order] + values[len(trials) :]
+        name: values.in_order([*order, *range(len(order), len(values))])
         for name, values in _made_by_mistakes(exercise.name).items()
     }
-    confirm = solve(exercise.name, CONFIRM_SEED).cases
     return Task(len(exercise.returns), exercise.rtol, cases, confirm, mistakes)
 
 
 @cache
-def _made_by_mistakes(name: str) -> dict[str, list[Any]]:
-    """What each mistake returns in the open cases, then in those that confirm; None where it fails.
+def _made_by_mistakes(name: str) -> dict[str, Returned]:
+    """What each mistake returns in the open cases, then in those that confirm.
 
     It is the same for every answer, and in a class for every student.
     """
-    cases = (*solve(name, OPEN_SEED).cases, *solve(name, CONFIRM_SEED).cases)
-    return {
-        mistake.name: [_returned(mistake.function, arguments) for arguments, _ in cases]
-        for mistake in EXERCISES[name].mistakes
-    }
+    cases = [given for seed in (OPEN_SEED, CONFIRM_SEED) for given, _ in solve(name, seed).cases]
+    return {mistake.name: Returned(mistake.function, cases) for mistake in EXERCISES[name].mistakes}
 
 
 def _how_telling(trial: Trial) -> tuple[bool, bool, int]:

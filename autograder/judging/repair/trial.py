@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import CodeType
 from typing import Any
@@ -36,7 +37,7 @@ class Task:
     cases: list[tuple[tuple[Any, ...], Any]]
     confirm: list[tuple[tuple[Any, ...], Any]]
     #: By the name of a mistake what it returns in all cases, those that confirm last; None if it fails.
-    mistakes: dict[str, list[Any]]
+    mistakes: Mapping[str, Sequence[Any]]
 
 
 class Trial:
@@ -157,16 +158,18 @@ class Trial:
     def _beside_a_mistake(
         self, function: Function, case: int, value: Any, *, anyhow: bool
     ) -> tuple[str, tuple[int, ...]] | None:
-        """The mistake whose results these are in every case; nearer in each, or `anyhow`."""
+        """The mistake whose results these are in every case; nearer in each that was wrong, or `anyhow`."""
         mark = mark_of(value)
         for name, known in self.marks.items():
-            near = case in known and alike(mark, known[case])
+            if case not in known or not alike(mark, known[case]):
+                continue
             values = self.task.mistakes[name]
-            if near and (anyhow or self._always_nearer(values)) and self._same(function, values):
+            fits = (anyhow or self._always_nearer(values)) and not self._spoils(values)
+            if fits and self._same(function, values):
                 return name, tuple(i for i, right in enumerate(self.always) if not right)
         return None
 
-    def _always_nearer(self, values: list[Any]) -> bool:
+    def _always_nearer(self, values: Sequence[Any]) -> bool:
         """Is each of these values nearer to what is right than the answer, where that is wrong?
 
         A change that only switches something off leads to a mistake, too: nearer in one case, not in all.
@@ -176,7 +179,14 @@ class Trial:
                 return False
         return True
 
-    def _same(self, function: Function, values: list[Any]) -> bool:
+    def _spoils(self, values: Sequence[Any]) -> bool:
+        """Is any of these values wrong where the answer was right? What it did there speaks against them."""
+        return any(
+            all(right) and not all(self.rights(value, expected))
+            for value, right, (_, expected) in zip(values, self.right, self.every, strict=True)
+        )
+
+    def _same(self, function: Function, values: Sequence[Any]) -> bool:
         for (arguments, _), wanted in zip(self.every, values, strict=True):
             value = _value(function, arguments)
             if value is FAILED or wanted is None or difference(value, wanted, self.task.rtol) is not None:
