@@ -5,6 +5,9 @@
 Both grade the same right submissions of a lesson (default 04). Demonstration cells are taken out for both,
 and in a second table left in (ours does not run them). Start-up is left out of both. Beside it: the floor
 (the student's code in a warm process), two cores, growth from 10 to 1,000 submissions, and memory.
+
+What bounds ours: the start of each student's process, IPython's running of the cells and the calls in it take
+more than half of the processor's time; the judge's comparison and the grading process share the rest.
 """
 
 import contextlib

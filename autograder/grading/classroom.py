@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterator
 from operator import itemgetter
 from pathlib import Path
 
-import nbformat
-
 from autograder.grading.again import one_exercise
 from autograder.grading.bounds import link_fault, name_fault
 from autograder.grading.course import NBGRADERS_OWN, TIMESTAMP, rebuilt, small_text, time_remarks, timestamp
@@ -26,6 +24,7 @@ from autograder.grading.policy import lesson_credits
 from autograder.grading.results import Result, keep, last_result, same_answers, submission_key
 from autograder.grading.seed import class_seed
 from autograder.grading.strays import stray_folders, unlisted_students
+from autograder.grading.writing import notebook_text
 from autograder.lessons import Lesson
 
 
@@ -136,7 +135,7 @@ class Classroom:
         folder.mkdir(parents=True, exist_ok=True)
         notebook = with_remarks(dress(done.made.notebook, done.result), done.made.remarks)
         notebook = with_remarks(notebook, done.result.remarks)
-        files = {f"{self.lesson.stem}.ipynb": nbformat.writes(notebook) + "\n"}
+        files = {f"{self.lesson.stem}.ipynb": notebook_text(notebook) + "\n"}
         for name in NBGRADERS_OWN:
             (folder / name).unlink(missing_ok=True)
             files[name] = small_text(self.folder(done.result.student) / name)

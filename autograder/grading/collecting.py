@@ -33,6 +33,7 @@ NOTHING = "{} holds no file that {} names: is it the archive of all submissions 
 TWICE = "{}: {} people have this name ({}): put their notebooks into submitted/ by hand, under two names."
 TYPED = "a text typed into the platform"
 NO_NOTEBOOK = "{}: no notebook, but {}."
+NO_TIMES = "The archive does not hold when it was handed in, so that nothing of it counts as late by itself."
 LINK = "{}: submitted/{} is no ordinary folder, and was left alone."
 
 
@@ -53,6 +54,8 @@ class Collected:
             lines.append(f"Late, says the platform: {', '.join(sorted(self.late))}.")
         if self.replaced:
             lines.append(f"Replaced: {', '.join(sorted(self.replaced))}; the earlier ones lie in {KEPT}.")
+        if self.new or self.replaced:
+            lines.append(NO_TIMES)
         counts = f"{len(self.new)} new, {len(self.replaced)} replaced, {len(self.unchanged)} as before"
         return "\n".join([*lines, f"{counts}; {len(self.odd)} things were not collected."])
 

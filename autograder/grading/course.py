@@ -128,6 +128,8 @@ def time_remarks(folder: Path) -> list[str]:
 
 def _other_lesson(source: Path, submission: Submission, wanted: set[str]) -> str:
     """The lesson that a submission without any of the `wanted` exercises belongs to; '' if none is known."""
+    if wanted & submission.names:
+        return ""
     lessons = {path: _exercises(path) for path in source.parent.parent.glob("*/*.ipynb")}
     for names in (submission.names, submission.functions):
         if wanted & names:

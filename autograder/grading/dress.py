@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import nbformat
 from nbformat import NotebookNode
 
@@ -29,7 +31,13 @@ def dress(notebook: NotebookNode, result: Result) -> NotebookNode:
         if is_test(cell):
             test = result.tests[grade_id(cell)]
             data = {"text/plain": test.text, "text/html": test.html}
-            cell.outputs = [nbformat.v4.new_output("display_data", data)]
+            cell.outputs = [_output(output_type="display_data", metadata={}, data=data)]
         elif cell.cell_type == "code" and (text := result.printed.get(cell.id)):
-            cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text=text)]
+            cell.outputs = [_output(output_type="stream", name="stdout", text=text)]
     return notebook
+
+
+def _output(**parts: Any) -> NotebookNode:
+    """An output as nbformat.v4.new_output makes it, which holds each one against the format's schema."""
+    made: NotebookNode = nbformat.from_dict(parts)
+    return made

@@ -22,7 +22,7 @@ LEAST = 0.3
 
 
 #: The verdict on an exercise's outcomes, with what a search found.
-Verdict = Callable[[str, list[Any], list[Any]], dict[str, Any]]
+Verdict = Callable[[str, bytes, list[Any]], dict[str, Any]]
 
 
 def explain(judge: Judge, student: Student, done: Progress, verdict: Verdict) -> Iterator[str]:

@@ -15,18 +15,19 @@ from autograder.grading.explaining import STEP, explain
 from autograder.grading.judge_client import Judge
 from autograder.grading.notebooks import MISSING, grade_id, is_run, is_test
 from autograder.grading.results import Result
-from autograder.grading.sandbox.child import UNDEFINED
 from autograder.grading.sandbox.host import Sandbox, SandboxError
 from autograder.grading.sandbox.isolation import strongest
-from autograder.grading.sandbox.student import CrashError, Student
-from autograder.grading.scores import Progress, answer_cell, exercise_name, scored
+from autograder.grading.sandbox.student import TOO_MUCH, CrashError, Said, Student
+from autograder.grading.scores import Progress, answer_cells, exercise_name, scored
 from autograder.grading.taken import hold, taken_remarks
 from autograder.grading.warming import modules_of
+from autograder.packing import PackError, pack
 
 #: After a crash of the sandbox itself (not of a student's process) the submission is tried again.
 SANDBOX_TRIES = 3
-#: A submission, and what is known of it.
-Asked = tuple[NotebookNode, Progress]
+NO_CASES = pack([])
+#: A submission's answers by the exercise's name, and what is known of it.
+Asked = tuple[dict[str, NotebookNode], Progress]
 LATE = "The whole submission took longer than {:g} seconds; what came after that was not graded."
 
 
@@ -115,12 +116,12 @@ class Grader:
 
     def _steps(self, notebook: NotebookNode, student: Student, done: Progress) -> Iterator[str]:
         """Yields each step's name before doing it: cells first, hidden cases when all cells have run."""
-        before = hold(notebook, student)
+        before, asked = hold(notebook, student), (answer_cells(notebook), done)
         for cell in notebook.cells:
             if cell.cell_type == "code" and cell.id not in done.crashed:
                 yield cell.id
                 if is_test(cell):
-                    self._check(notebook, exercise_name(cell), student, done)
+                    self._check(asked, exercise_name(cell), student)
                 elif is_run(cell):
                     said = student.run(cell.source, before.get(cell.id, -1))
                     done.errors[cell.id] = said["error"]
@@ -130,36 +131,43 @@ class Grader:
         for name, verdict in done.open.items():
             if verdict["credit"] > 0 and name not in done.hidden:
                 yield f"hidden {name}"
-                cases = self.judge.cases(name, hidden=True)
+                cases = self.judge.packed_cases(name, hidden=True)
                 outcomes = student.call(name, cases, again=True)
-                done.hidden[name] = self._verdict((notebook, done), name, outcomes, hidden=True)
-        yield from explain(self.judge, student, done, partial(self._verdict, (notebook, done)))
+                done.hidden[name] = self._verdict(asked, name, outcomes, hidden=True)
+        yield from explain(self.judge, student, done, partial(self._verdict, asked))
 
-    def _check(self, notebook: NotebookNode, name: str, student: Student, done: Progress) -> None:
+    def _check(self, asked: Asked, name: str, student: Student) -> None:
         """Judge on the open cases; after a crash elsewhere only let the process remember the function."""
+        done = asked[1]
         known = name in done.open
-        outcomes = student.call(name, [] if known else self.judge.cases(name, hidden=False), again=False)
+        cases = NO_CASES if known else self.judge.packed_cases(name, hidden=False)
+        outcomes = student.call(name, cases, again=False)
         if known:
             return
-        if _undefined(outcomes):
-            cell = answer_cell(notebook, name)
-            source = "" if cell.source == MISSING else cell.source
-            done.open[name] = self.judge.absent(name, source, done.errors.get(cell.id, ""))
-        else:
-            done.open[name] = self._verdict((notebook, done), name, outcomes)
-            if done.open[name]["unexplained"]:
-                done.unexplained[name] = outcomes
+        done.open[name] = self._verdict(asked, name, outcomes)
+        if done.open[name]["unexplained"]:
+            done.unexplained[name] = outcomes
 
     def _verdict(
-        self, asked: Asked, name: str, outcomes: list[Any], found: Iterable[Any] = (), *, hidden: bool = False
+        self, asked: Asked, name: str, outcomes: Said, found: Iterable[Any] = (), *, hidden: bool = False
     ) -> dict[str, Any]:
-        """Ask the judge, and tell it which other functions are wrong."""
-        notebook, done = asked
+        """Ask the judge, and tell it which other functions are wrong.
+
+        Raises CrashError for what is no plain value.
+        """
+        cells, done = asked
+        cell = cells[name]
         told = (done.open, done.hidden)
         wrong = dict.fromkeys(n for verdicts in told for n, v in verdicts.items() if v["credit"] < 1)
         wrong.pop(name, None)
-        source = answer_cell(notebook, name).source
-        return self.judge.verdict(name, outcomes, hidden=hidden, source=source, wrong=wrong, found=found)
+        about = {
+            "source": "" if cell.source == MISSING else cell.source,
+            "error": done.errors.get(cell.id, ""),
+        }
+        try:
+            return self.judge.verdict(name, outcomes, hidden=hidden, wrong=wrong, found=found, **about)
+        except PackError:
+            raise CrashError(TOO_MUCH) from None
 
     def _crash(self, step: str, crash: CrashError, done: Progress) -> None:
         """Remember where the process ended; that step counts as failed and is left out from now on."""
@@ -178,11 +186,3 @@ class Grader:
         else:
             done.errors[step] = why
             done.printed[step] = f"This cell was stopped: {why}.\n"
-
-
-def _undefined(outcomes: list[Any]) -> bool:
-    """Does the student's process say that there is no such function? That earns nothing, true or not."""
-    try:
-        return bool(outcomes[0]["error"]["kind"] == UNDEFINED)
-    except (IndexError, KeyError, TypeError, ValueError):
-        return False

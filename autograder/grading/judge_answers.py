@@ -6,6 +6,7 @@ Reference results are computed once per exercise and seed.
 from __future__ import annotations
 
 import itertools
+from functools import lru_cache
 from typing import Any
 
 import autograder.exercises  # noqa: F401  fills the registry
@@ -13,7 +14,7 @@ from autograder.exercise import EXERCISES, OPEN_SEED, Exercise
 from autograder.grading.reading import defined, used
 from autograder.grading.wire import readable
 from autograder.judging.judge import judge
-from autograder.judging.outcome import MOST_PRINTED, Outcome, Raised, compared
+from autograder.judging.outcome import MOST_PRINTED, UNDEFINED, Outcome, Raised, compared
 from autograder.judging.repair.explain import unexplained
 from autograder.judging.repair.task import task_of
 from autograder.judging.repair.telling import tell
@@ -22,6 +23,7 @@ from autograder.learner.report import Report, make_report
 from autograder.learner.words import secret_seed
 from autograder.oracle import solved_cases
 from autograder.oracle.device import device_name
+from autograder.packing import PackError, pack, unpack
 
 #: The exceptions whose names are told where inputs are hidden: what honest code raises, and no more, since
 #: an answer can choose among the names that are told, and so tell something of an input.
@@ -34,22 +36,56 @@ NOTHING = Outcome(error=Raised("NotPlain", "something that is no plain value"))
 
 
 def answer(request: dict[str, Any]) -> Any:
-    """The reply to one request, whose "ask" is cases, verdict, task, absent, stopped or device."""
+    """The reply to one request, whose "ask" is cases, verdict, task, stopped or device."""
     if request["ask"] == "device":
         return device_name()
     name = request["exercise"]
-    if request["ask"] == "absent":
-        return absent(name, request["source"], request["error"])
     if request["ask"] == "stopped":
         return no_verdict(f"{name}: not right yet.", f"Your function was stopped: {request['why']}.")
     seed = secret_seed(name) if request["hidden"] else OPEN_SEED
     if request["ask"] == "cases":
         return [arguments for arguments, _ in solved_cases(name, seed)]
-    verdict = judge_outcomes(EXERCISES[name], request["outcomes"], seed)
+    try:
+        outcomes = read_messages(request["outcomes"], request["after"], name, seed)
+    except PackError as error:
+        return {"torn": str(error)}
+    if _undefined(outcomes) and not request["hidden"]:
+        return absent(name, request["source"], request["error"])
+    verdict = judge_outcomes(EXERCISES[name], outcomes, seed)
     if request["ask"] == "task":
         return vars(task_of(verdict))
     tell(verdict, read_repairs(request["found"], EXERCISES[name]))
-    return verdict_message(verdict, request["hidden"], used(request["source"], request["wrong"]))
+    leans_on = [] if verdict.passed else used(request["source"], request["wrong"])
+    return verdict_message(verdict, request["hidden"], leans_on)
+
+
+def read_messages(outcomes: bytes, after: bytes, name: str, seed: int) -> list[Any]:
+    """What a student's process says of its calls; mostly the arguments are afterwards what they were before.
+
+    Raises PackError for what is no plain value.
+    """
+    messages = unpack(outcomes)
+    if not isinstance(messages, list):
+        return []
+    if after == _packed_cases(name, seed):
+        left: Any = [arguments for arguments, _ in solved_cases(name, seed)]
+    else:
+        left = unpack(after)
+    told = zip(messages, left, strict=False) if isinstance(left, list) else ()
+    return [{**message, "after": then} if isinstance(message, dict) else message for message, then in told]
+
+
+@lru_cache(maxsize=512)
+def _packed_cases(name: str, seed: int) -> bytes:
+    return pack([arguments for arguments, _ in solved_cases(name, seed)])
+
+
+def _undefined(outcomes: list[Any]) -> bool:
+    """Does the student's process say that there is no such function? That earns nothing, true or not."""
+    try:
+        return bool(outcomes[0]["error"]["kind"] == UNDEFINED)
+    except (IndexError, KeyError, TypeError, ValueError):
+        return False
 
 
 def judge_outcomes(exercise: Exercise, messages: list[Any], seed: int) -> Verdict:
@@ -113,7 +149,7 @@ def verdict_message(verdict: Verdict, hidden: bool, leans_on: list[str]) -> dict
     """
     made = make_report(verdict)
     lines = hidden_diagnosis(verdict) if hidden else made.diagnosis
-    if leans_on and not verdict.passed:  # the more likely fault, unless a mistake of its own is known
+    if leans_on:  # the more likely fault, unless a mistake of its own is known
         named = any(finding.kind == "mistake" for finding in verdict.findings)
         sentence = FIRST if len(leans_on) == 1 else FIRST_ALL
         lines.insert(len(lines) if named else 0, sentence.format(" and ".join(leans_on)))

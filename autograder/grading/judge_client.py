@@ -22,9 +22,11 @@ from typing import Any
 from autograder.grading import limits
 from autograder.grading.judge_start import end, start
 from autograder.grading.results import NO_CREDITS
+from autograder.grading.sandbox.student import Said
 from autograder.grading.turns import Turns
 from autograder.grading.wire import receive, send
-from autograder.packing import PackError
+from autograder.judging.outcome import without_after
+from autograder.packing import PackError, pack
 
 #: The judge ends itself when it thinks for too long; this is for one that is stopped, or waits for many.
 ANSWER_SECONDS = 300.0
@@ -50,6 +52,7 @@ class Judge:
         self.starts = 0
         self.closed = False
         self.cases_of: dict[tuple[str, bool], list[tuple[Any, ...]]] = {}
+        self.packed: dict[tuple[str, bool], bytes] = {}
 
     def cases(self, exercise: str, *, hidden: bool) -> list[tuple[Any, ...]]:
         """The inputs of an exercise's cases."""
@@ -58,40 +61,45 @@ class Judge:
             self.cases_of[key] = self.ask({"ask": "cases", "exercise": exercise, "hidden": hidden})
         return self.cases_of[key]
 
+    def packed_cases(self, exercise: str, *, hidden: bool) -> bytes:
+        """The same, packed once for all students."""
+        key = (exercise, hidden)
+        if key not in self.packed:
+            self.packed[key] = pack(self.cases(exercise, hidden=hidden))
+        return self.packed[key]
+
     def verdict(
         self,
         exercise: str,
-        outcomes: list[Any],
+        outcomes: list[Any] | Said,
         *,
         hidden: bool,
         source: str = "",
+        error: str = "",
         wrong: Iterable[str] = (),
         found: Iterable[Any] = (),
     ) -> dict[str, Any]:
-        """What a student's outcomes are worth: {"passed", "credit", "lines", ...}.
+        """What a student's outcomes, packed or not, are worth: {"passed", "credit", "lines", ...}.
 
         Where the answer's `source` uses one of the functions in `wrong`, a failed verdict says so; it also
-        says what a search has `found`.
+        says what a search has `found`, and the `error` of a cell that left no function.
+        Raises PackError if the packed outcomes are no plain value.
         """
-        request = {"ask": "verdict", "exercise": exercise, "hidden": hidden, "outcomes": outcomes}
-        plain = {**request, "source": "", "wrong": [], "found": []}
+        request = {"ask": "verdict", "exercise": exercise, "hidden": hidden}
+        plain = {**request, "source": "", "error": "", "wrong": [], "found": []}
+        whole = {**request, "source": source, "error": error, "wrong": list(wrong), "found": list(found)}
         try:
-            return self._told({**request, "source": source, "wrong": list(wrong), "found": list(found)})
-        except PackError as error:  # too much to be sent: an answer like any other wrong one
-            return self._told({**plain, "outcomes": [not_plain(str(error))]})
+            said = outcomes if isinstance(outcomes, tuple) else _packed(outcomes)
+        except PackError as odd:  # too much to be sent: an answer like any other wrong one
+            said = _packed([not_plain(str(odd))])
+        try:
+            return self._told(whole, said)
         except NotJudgedError:  # the source serves a hint only
-            return self._told(plain)
+            return self._told(plain, said)
 
-    def task(self, exercise: str, outcomes: list[Any]) -> dict[str, Any]:
+    def task(self, exercise: str, outcomes: Said) -> dict[str, Any]:
         """What changes of a wrong answer are held against: see `autograder.judging.repair.trial.Task`."""
-        return self._told({"ask": "task", "exercise": exercise, "hidden": False, "outcomes": outcomes})
-
-    def absent(self, exercise: str, source: str, error: str) -> dict[str, Any]:
-        """The verdict on a function that is not there, though its cell was run."""
-        try:
-            return self._told({"ask": "absent", "exercise": exercise, "source": source, "error": error})
-        except NotJudgedError:
-            return self._told({"ask": "absent", "exercise": exercise, "source": "", "error": ""})
+        return self._told({"ask": "task", "exercise": exercise, "hidden": False}, outcomes)
 
     def stopped(self, exercise: str, why: str) -> dict[str, Any]:
         """The verdict on a function whose process did not survive it; `why` is one clause."""
@@ -101,8 +109,8 @@ class Judge:
         """Seconds that this thread has waited for the judge while it did not work for this thread."""
         return getattr(self.local, "waited", 0.0)
 
-    def ask(self, request: dict[str, Any]) -> Any:
-        """Send a request and wait for the answer; a judge that died is started again.
+    def ask(self, request: dict[str, Any], outcomes: Said | tuple[()] = ()) -> Any:
+        """Send a request, and packed outcomes, and wait for the answer; a judge that died is started again.
 
         Raises JudgeError if no judge can be had, NotJudgedError if it has no answer to this, and PackError
         if the request is no plain value, or too large.
@@ -111,7 +119,7 @@ class Judge:
             begun, worked = time.monotonic(), 0.0
             with self.turns.taken(alone=attempt > 0):
                 try:
-                    reply = self._exchange(request)
+                    reply = self._exchange(request, outcomes)
                     worked = reply["seconds"]
                 except (EOFError, OSError):
                     self._hang_up()
@@ -132,15 +140,17 @@ class Judge:
             end(self.process)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _told(self, request: dict[str, Any]) -> dict[str, Any]:
+    def _told(self, request: dict[str, Any], outcomes: Said | tuple[()] = ()) -> dict[str, Any]:
         """The answer to a request whose answer is a verdict."""
-        verdict: dict[str, Any] = self.ask(request)
+        verdict: dict[str, Any] = self.ask(request, outcomes)
+        if "torn" in verdict:
+            raise PackError(verdict["torn"])
         return verdict
 
-    def _exchange(self, request: dict[str, Any]) -> dict[str, Any]:
+    def _exchange(self, request: dict[str, Any], outcomes: Said | tuple[()]) -> dict[str, Any]:
         connection = self._connection()
         connection.settimeout(ANSWER_SECONDS)
-        send(connection, request)
+        send(connection, {**request, "attached": len(outcomes)}, *outcomes)
         try:
             reply: dict[str, Any] = receive(connection, 2 * limits.MESSAGE_BYTES, ANSWER_SECONDS)
         except PackError as error:  # what comes next would be the rest of this
@@ -179,6 +189,11 @@ class Judge:
 
     def _path(self) -> Path:
         return self.folder / f"judge-{self.starts}"
+
+
+def _packed(outcomes: list[Any]) -> Said:
+    said, after = without_after([dict(outcome) for outcome in outcomes])
+    return pack(said), pack(after)
 
 
 def not_plain(why: str) -> dict[str, Any]:

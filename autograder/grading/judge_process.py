@@ -23,7 +23,7 @@ from autograder.grading import limits
 from autograder.grading.judge_answers import answer
 from autograder.grading.policy import apply_credits
 from autograder.grading.results import NO_CREDITS
-from autograder.grading.wire import readable, receive, send
+from autograder.grading.wire import readable, receive, receive_packed, send
 from autograder.judging.timing import TimeLimit, time_limit
 from autograder.packing import PackError
 
@@ -55,6 +55,10 @@ def _serve_one(connection: socket.socket) -> bool:
     try:
         try:
             request = receive(connection, limits.MESSAGE_BYTES * 2, REQUEST_SECONDS)
+            if isinstance(request, dict) and request.get("attached"):
+                request["outcomes"], request["after"] = (
+                    receive_packed(connection, limits.MESSAGE_BYTES, REQUEST_SECONDS) for _ in range(2)
+                )
             readable_request = True
             send(connection, _within_limits(request))
         except PackError as error:

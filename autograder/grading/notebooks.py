@@ -8,10 +8,10 @@ copied, split, moved, tagged, retyped) has no effect, and each is said in a sent
 from __future__ import annotations
 
 import re
-from copy import deepcopy
 from dataclasses import dataclass
 from itertools import accumulate, chain
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -75,7 +75,7 @@ def rebuild(instructor: NotebookNode, submission: Submission | None) -> Rebuilt:
 
     The student's other cells stand where they stood, tagged: an answer may need a definition in them.
     """
-    made, remarks = deepcopy(instructor), []
+    made, remarks = _copied(instructor), []
     handed_in = submission or Submission([])
     own, taken = own_cells(instructor, handed_in), set()
     for cell in filter(is_solution, made.cells):
@@ -88,6 +88,13 @@ def rebuild(instructor: NotebookNode, submission: Submission | None) -> Rebuilt:
     remarks += _insert(made, [(above, cell) for above, cell in own if cell.source not in taken])
     remarks += bound_cells(made)
     return Rebuilt(made, [*handed_in.remarks, *remarks, *_other_remarks(instructor, handed_in)])
+
+
+def _copied(node: Any) -> Any:
+    """A copy of a part of a notebook; copy.deepcopy, which knows more than JSON, takes five times as long."""
+    if isinstance(node, dict):
+        return type(node)({key: _copied(value) for key, value in node.items()})
+    return [_copied(item) for item in node] if isinstance(node, list) else node
 
 
 def own_cells(instructor: NotebookNode, submission: Submission) -> list[tuple[str, Cell]]:

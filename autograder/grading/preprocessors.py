@@ -11,11 +11,13 @@ from typing import Any, TextIO
 import nbformat
 from nbconvert.exporters import HTMLExporter, NotebookExporter
 from nbformat import NotebookNode
+from nbgrader.api import Gradebook
 from nbgrader.plugins.zipcollect import FileNameCollectorPlugin
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
+from nbgrader.utils import parse_utc
 from traitlets import List
 
-from autograder.grading.course import rebuilt, time_remarks
+from autograder.grading.course import TIMESTAMP, rebuilt, time_remarks, timestamp
 from autograder.grading.dress import dress, with_remarks
 from autograder.grading.names import is_name, refusal
 from autograder.grading.notebooks import grade_id, is_test, without_hidden_tests
@@ -73,7 +75,21 @@ class Judged(NbGraderPreprocessor):
 
 
 class RecordGrades(SaveAutoGrades):
-    """In place of SaveAutoGrades: the score is what the judge recorded, not what stands in the notebook."""
+    """In place of SaveAutoGrades: the score is what the judge recorded, not what stands in the notebook.
+
+    The time is what `autograder grade` reads: nbgrader takes one with an offset (+02:00) for UTC.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        nb, resources = super().preprocess(nb, resources)
+        folder = Path("submitted") / self.student_id / self.assignment_id
+        if (folder / TIMESTAMP).exists():
+            came = timestamp(folder)
+            with Gradebook(self.db_url) as book:
+                submission = book.find_submission(self.assignment_id, self.student_id)
+                submission.timestamp = parse_utc(came) if came else None
+                book.db.commit()
+        return nb, resources
 
     def _add_score(self, cell: NotebookNode, resources: dict[str, Any]) -> None:
         name = grade_id(cell)

@@ -16,6 +16,8 @@ MOST_SOURCE = 100_000
 
 def used(source: str, names: Iterable[str]) -> list[str]:
     """Those of `names` that the source reads, and does not give a meaning of its own."""
+    if not (names := list(names)):
+        return []
     nodes = _nodes(source)
     read = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
     own = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}

@@ -36,6 +36,16 @@ FIND_NOTEBOOK = (
     .where(SubmittedAssignment.assignment_id == bindparam("assignment"))
     .where(SubmittedNotebook.notebook_id == bindparam("notebook"))
 )
+DATED = (
+    update(SubmittedAssignment.__table__)
+    .where(SubmittedAssignment.__table__.c.id == bindparam("of"))
+    .values(timestamp=bindparam("came"))
+)
+FREE = (
+    update(SubmittedNotebook.__table__)
+    .where(SubmittedNotebook.__table__.c.id == bindparam("of"))
+    .values(late_submission_penalty=None)
+)
 GRADES, COMMENTS = Grade.__table__, Comment.__table__
 SCORE = (
     update(GRADES)
@@ -80,10 +90,8 @@ class Rows:
         What a person entered, manual scores and comments, stays.
         """
         submission, notebook = self._of(student)
-        dated = update(SubmittedAssignment.__table__).where(SubmittedAssignment.id == submission)
-        self.db.execute(dated.values(timestamp=handed_in))
-        free = update(SubmittedNotebook.__table__).where(SubmittedNotebook.id == notebook)
-        self.db.execute(free.values(late_submission_penalty=None))
+        self.db.execute(DATED, [{"of": submission, "came": handed_in}])
+        self.db.execute(FREE, [{"of": notebook}])
         known = {name: score for name, score in scores.items() if name in self.graded}
         marks = [{"of": notebook, "cell": self.graded[name], "score": s} for name, s in known.items()]
         if marks:

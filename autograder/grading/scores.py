@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from html import escape
-from typing import Any, cast
+from typing import Any
 
 from nbformat import NotebookNode
 
 from autograder.grading.notebooks import grade_id, is_solution
 from autograder.grading.results import Test
+from autograder.grading.sandbox.student import Said
 
 FRESH = "passed the visible cases, but not fresh ones."
 
@@ -26,8 +27,8 @@ class Progress:
     #: Steps at which the process ended: once, and so often that they are left out.
     fallen: set[str] = field(default_factory=set)
     crashed: set[str] = field(default_factory=set)
-    #: What came of wrong answers that no known mistake explains.
-    unexplained: dict[str, list[Any]] = field(default_factory=dict)
+    #: What came of wrong answers that no known mistake explains, packed.
+    unexplained: dict[str, Said] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
     end: float = 0.0
 
@@ -37,9 +38,9 @@ def exercise_name(cell: NotebookNode) -> str:
     return grade_id(cell).removeprefix("test_")
 
 
-def answer_cell(notebook: NotebookNode, name: str) -> NotebookNode:
-    """The cell in which the student writes the exercise `name`."""
-    return cast(NotebookNode, next(c for c in notebook.cells if is_solution(c) and grade_id(c) == name))
+def answer_cells(notebook: NotebookNode) -> dict[str, NotebookNode]:
+    """By the exercise's name the cell in which the student writes it."""
+    return {grade_id(cell): cell for cell in notebook.cells if is_solution(cell)}
 
 
 def scored(cell: NotebookNode, done: Progress) -> Test:

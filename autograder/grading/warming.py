@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 
 from nbformat import NotebookNode
 
@@ -19,11 +20,12 @@ def modules_of(notebook: NotebookNode) -> list[str]:
     return sorted(found)
 
 
-def _imports(source: str) -> set[str]:
+@lru_cache(maxsize=256)
+def _imports(source: str) -> frozenset[str]:
     try:
-        return imports_of(ast.parse(source))
+        return frozenset(imports_of(ast.parse(source)))
     except SyntaxError:  # a cell with IPython magic
-        return set()
+        return frozenset()
 
 
 def imports_of(tree: ast.AST) -> set[str]:

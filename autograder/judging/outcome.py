@@ -28,6 +28,8 @@ from autograder.plain import NotPlainError, copy_plain, same_plain, to_plain
 TIME_LIMIT = 10.0
 #: Characters of a learner's printing that are kept.
 MOST_PRINTED = 2_000
+#: The kind of error of a function that is not there.
+UNDEFINED = "Undefined"
 
 
 @dataclass
@@ -75,7 +77,12 @@ class CappedText(io.StringIO):
 
 
 def call(function: Function, arguments: tuple[Any, ...], limit: float = TIME_LIMIT) -> Outcome:
-    """Call `function` on copies of `arguments`; whatever it does ends in an Outcome.
+    """Call `function` on copies of `arguments`; whatever it does ends in an Outcome."""
+    return compared(called(function, arguments, limit), arguments)
+
+
+def called(function: Function, arguments: tuple[Any, ...], limit: float = TIME_LIMIT) -> Outcome:
+    """As `call`, and whether an argument was changed is left to be seen from `after`.
 
     A `limit` of infinity is none: where no alarm rings (timing.py), looking at the clock is most of the time.
     """
@@ -104,7 +111,7 @@ def call(function: Function, arguments: tuple[Any, ...], limit: float = TIME_LIM
     outcome.printed = printed.getvalue()
     outcome.warned = tuple(dict.fromkeys(str(w.message) for w in caught))
     outcome.after = tuple(map(_plain, given))
-    return compared(outcome, arguments)
+    return outcome
 
 
 def compared(outcome: Outcome, arguments: tuple[Any, ...]) -> Outcome:
@@ -119,6 +126,15 @@ def compared(outcome: Outcome, arguments: tuple[Any, ...]) -> Outcome:
     changed = ((i, *pair) for i, pair in pairs if i in outcome.modified)
     outcome.resized = tuple(i for i, before, after in changed if _size(before) != _size(after))
     return outcome
+
+
+def without_after(messages: Any) -> tuple[Any, list[Any]]:
+    """Outcomes as plain values without what became of the arguments, and that by itself.
+
+    Mostly it is what was sent, byte for byte: then nobody has to open it.
+    """
+    listed = messages if isinstance(messages, list) else []
+    return messages, [m.pop("after", None) if isinstance(m, dict) else None for m in listed]
 
 
 def _size(value: Any) -> int | None:

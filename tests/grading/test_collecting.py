@@ -10,6 +10,7 @@ from autograder.cli import app
 from autograder.grading import limits
 from autograder.grading.classroom import Classroom
 from autograder.grading.collecting import KEPT, collect
+from autograder.grading.gradebook import open_gradebook
 from autograder.grading.layouts import Upload, canvas, moodle
 from autograder.grading.names import is_name
 from autograder.grading.preprocessors import NamedCollector
@@ -280,6 +281,26 @@ def test_a_folder_that_is_a_link_is_left_alone(root, lesson, archive, tmp_path):
     assert not list((tmp_path / "elsewhere").iterdir())
 
 
+@pytest.mark.parametrize(
+    ("platform", "name"),
+    [("moodle", f"Ann_1_assignsubmission_file/{FILE}"), ("canvas", f"ann_LATE_1_2_{FILE}")],
+)
+def test_times_of_entries_are_not_taken_for_times_of_handing_in(root, lesson, archive, platform, name):
+    """They say when a platform packed, or nothing: Moodle's are those of the download or of 1980."""
+    entry = zipfile.ZipInfo(name, date_time=(2031, 5, 4, 3, 2, 2))
+    done = collect(root, lesson, archive({entry: answered_text(lesson, RIGHT)}), platform)
+    (student,) = done.new
+    assert [p.name for p in (root / "submitted" / student / lesson.name).iterdir()] == [FILE]
+    assert done.late == ([] if platform == "moodle" else [student])
+    assert "nothing of it counts as late by itself" in str(done)
+    again = collect(root, lesson, archive({entry: answered_text(lesson, RIGHT)}), platform)
+    assert "nothing of it counts" not in str(again)
+    summary = Classroom(root, lesson).grade(1, lambda _one: None)
+    assert summary.late == {}
+    with open_gradebook(root) as book:
+        assert book.find_submission(lesson.name, student).timestamp is None
+
+
 def test_the_command_collects_grades_and_says(root, archive, monkeypatch):
     monkeypatch.setattr("autograder.grading.commands.one_lesson", lambda _word, _root=None: lesson_of(root))
     path = archive({f"Ann_1_assignsubmission_file/{FILE}": answered_text(lesson_of(root), HALF), "x.txt": ""})
@@ -287,6 +308,7 @@ def test_the_command_collects_grades_and_says(root, archive, monkeypatch):
     assert done.exit_code == 1
     assert done.output.splitlines() == [
         "x.txt: not a name that Moodle gives.",
+        "The archive does not hold when it was handed in, so that nothing of it counts as late by itself.",
         "1 new, 0 replaced, 0 as before; 1 things were not collected.",
     ]
     assert Classroom(root, lesson_of(root)).grade(1, lambda _one: None).scores == {"Ann": 0.5}

@@ -1,7 +1,13 @@
 """What a graded notebook shows: remarks in one cell at its top, and results below their cells."""
 
+import nbformat
+import pytest
+
 from autograder.grading import results
 from autograder.grading.dress import dress, with_remarks
+from autograder.grading.notebooks import instructor_source
+from autograder.grading.writing import notebook_text
+from autograder.lessons import all_lessons
 
 
 def test_remarks_share_one_cell_at_the_top(instructor):
@@ -29,3 +35,22 @@ def test_printed_text_and_reports_stand_below_their_cells(instructor):
     assert [(out.name, out.text) for out in shown["time_average"]] == [("stdout", "<b>")]
     [report] = shown["test_time_average"]
     assert report.data == {"text/plain": "right", "text/html": "<p>right</p>"}
+
+
+@pytest.mark.parametrize(
+    "words", ["<b>\n", "two\nlines\n\n", 'ends in a quote"\\ ', "\u2028 é \x0b", '"cells": []']
+)
+def test_a_notebook_is_written_as_nbformat_writes_it(instructor, words):
+    """Twice: the second time from what is known of the first."""
+    result = results.Result("ann", "00_start_here", "key", printed={"time_average": words})
+    result.tests["test_time_average"] = results.Test(0.5, 1.0, [], words, f"<p>{words}</p>")
+    made = with_remarks(dress(instructor, result), [words])
+    made.metadata.signature, made.cells[0].metadata.trusted, made.cells[1].source = words, True, words
+    assert [notebook_text(made) for _ in range(2)] == [nbformat.writes(made)] * 2
+    nbformat.validate(made)
+
+
+def test_every_lesson_is_written_as_nbformat_writes_it():
+    for lesson in all_lessons()[::4]:
+        notebook = instructor_source(lesson.notebook("solutions"))
+        assert notebook_text(notebook) == nbformat.writes(notebook), lesson.name

@@ -112,12 +112,12 @@ def test_a_connection_that_breaks_off_ends_nothing(judge):
 def test_an_answer_over_which_the_judge_dies_is_served_alone_and_harms_nobody(mortal, monkeypatch):
     exchange, asking = mortal._exchange, []
 
-    def deadly(request):
+    def deadly(request, *outcomes):
         if request.get("exercise") == "deadly":
             asking.append(mortal.turns.asking)
             mortal._judge()
             mortal.process.kill()
-        return exchange(request)
+        return exchange(request, *outcomes)
 
     monkeypatch.setattr(mortal, "_exchange", deadly)
     with ThreadPoolExecutor(4) as pool:

@@ -6,11 +6,13 @@ import os
 import re
 import subprocess
 import sys
+from datetime import datetime
 
 import pytest
 from nbgrader.api import Gradebook
 
 from autograder.grading.classroom import Classroom
+from autograder.grading.gradebook import open_gradebook
 from autograder.grading.results import kept
 from tests.grading.conftest import HALF, RIGHT, WRONG
 
@@ -100,6 +102,31 @@ def test_autograde_uses_the_result_of_a_parallel_run(root, lesson, hand_in, monk
     nbgrader(root, "autograde", lesson.name, "--force")
     assert scores(root) == {"ann": 0.25, "bob": 0.7}
     assert waiting(root) == {"bob"}
+
+
+def test_nbgraders_own_command_reads_an_offset_as_ours_does(root, lesson, hand_in, monkeypatch):
+    monkeypatch.setenv("AUTOGRADER_SEED", "known")
+    texts = {
+        "ann": "2026-11-20 13:30:00 +02:00",
+        "bo": "2026-11-20 13:30:00 UTC",
+        "cy": "2026-11-20 13:30 CEST",
+    }
+    for student, text in texts.items():
+        hand_in(student, RIGHT).with_name("timestamp.txt").write_text(text)
+    nbgrader(root, "autograde", lesson.name, "--create")
+    by_nbgrader = times(root, lesson)
+    Classroom(root, lesson).grade(1, lambda _one: None)
+    assert times(root, lesson) == by_nbgrader
+    assert by_nbgrader == {
+        "ann": datetime(2026, 11, 20, 11, 30),
+        "bo": datetime(2026, 11, 20, 13, 30),
+        "cy": None,
+    }
+
+
+def times(root, lesson):
+    with open_gradebook(root) as book:
+        return {s.student_id: s.timestamp for s in book.assignment_submissions(lesson.name)}
 
 
 def test_same_scores_as_the_stock_steps(root, lesson, hand_in, monkeypatch):

@@ -16,6 +16,7 @@ from autograder.grading.graded import Ungraded, ungraded
 from autograder.grading.judge_client import Judge, NotJudgedError
 from autograder.grading.judge_start import JudgeError
 from autograder.grading.results import Result
+from autograder.packing import unpack
 from tests.grading.conftest import HALF, RIGHT, WRONG, Unasked, answered_text
 from tests.grading.hostile import ANSWERS, NO_GRADE, hand_in_all
 
@@ -60,13 +61,13 @@ def test_who_could_not_be_graded_is_named_and_tried_again(root, lesson, hand_in,
     hand_in("bo", RIGHT.replace("return", "return 0 *"))
     exchange = Judge._exchange
 
-    def deadly(self, request):
+    def deadly(self, request, said):
         """A judge that dies over zeros."""
-        outcomes = request.get("outcomes", ())
+        outcomes = unpack(said[0]) if said else ()
         if outcomes and not any(np.any(outcome["value"]) for outcome in outcomes):
             self._judge()
             self.process.kill()
-        return exchange(self, request)
+        return exchange(self, request, said)
 
     monkeypatch.setattr(Judge, "_exchange", deadly)
     run = CliRunner().invoke(app, ["grade", "00", "--jobs", "2"])
@@ -131,7 +132,7 @@ def test_where_no_judge_can_be_had_the_run_ends(root, lesson, hand_in, monkeypat
 
 
 def test_time_that_the_judge_takes_for_others_is_nobodys(grader, judge, monkeypatch):
-    def slow(_request):
+    def slow(*_request):
         time.sleep(0.3)
         return {"seconds": 0.1, "error": "", "value": 3}
 

@@ -15,18 +15,16 @@ from autograder.grading import limits
 from autograder.grading.sandbox.surroundings import Surroundings
 from autograder.grading.wire import receive, send
 from autograder.judging.definitions import without_timing
-from autograder.judging.outcome import CappedText, Outcome, Raised, call
+from autograder.judging.outcome import UNDEFINED, CappedText, Outcome, Raised, called, without_after
 from autograder.judging.repair.code import code_of
 from autograder.judging.repair.process import apart
 from autograder.judging.repair.search import search
 from autograder.judging.repair.trial import Task
 from autograder.judging.timing import TimeLimit, time_limit
-from autograder.packing import PackError
+from autograder.packing import PackError, pack
 
 #: After one of these the other cases are not tried: see autograder.judging.judge.
 HOPELESS = ("TimeLimit", "NotImplementedError")
-#: The kind of error of a function that is not there.
-UNDEFINED = "Undefined"
 ENDLESS = "TimeLimit: still running after {:g} seconds; is there a loop that never ends?"
 
 
@@ -38,11 +36,22 @@ def serve(connection: socket.socket, shell: InteractiveShell) -> None:
             request = receive(connection, limits.MESSAGE_BYTES)
         except EOFError:
             return
-        reply = getattr(student, request.pop("do"))(**request)
-        try:
-            send(connection, reply)
-        except PackError as error:
-            send(connection, [outcome_message(Outcome(error=Raised("NotPlain", str(error)[:200])))])
+        if request["do"] == "call":
+            _call(connection, student, request)
+        else:
+            send(connection, getattr(student, request.pop("do"))(**request))
+
+
+def _call(connection: socket.socket, student: Student, request: dict[str, Any]) -> None:
+    """The cases come in a message of their own, and so goes what became of them."""
+    cases = receive(connection, limits.MESSAGE_BYTES)
+    made = student.call(request["name"], cases, request["again"])
+    try:
+        outcomes, after = without_after(made)
+        send(connection, outcomes, pack(after))
+    except PackError as error:
+        odd = outcome_message(Outcome(error=Raised("NotPlain", str(error)[:200])))
+        send(connection, [odd], pack([None]))
 
 
 class Student:
@@ -99,7 +108,7 @@ class Student:
             return [outcome_message(Outcome(error=Raised(UNDEFINED, "")))]
         made = []
         for arguments in cases:
-            made.append(call(names[name], arguments, limits.CALL_SECONDS))
+            made.append(called(names[name], arguments, limits.CALL_SECONDS))
             if made[-1].error and made[-1].error.kind in HOPELESS:
                 break
         return [outcome_message(outcome) for outcome in made]

@@ -23,14 +23,29 @@ class Walls:
     seccomp: bool
 
 
-def confine(scratch: Path, readable: list[Path], listed: list[Path], walls: Walls) -> None:
-    """Limits always; the walls where they are wanted. Raises OSError if a wall cannot be put up."""
+@dataclass(frozen=True)
+class Plans:
+    """Walls that are ready to be put up: Landlock's rules and seccomp's filter; None where not wanted."""
+
+    rules: int | None
+    filter: bytes | None
+
+
+def plan(scratch: Path, readable: list[Path], listed: list[Path], walls: Walls) -> Plans:
+    """Make the walls once for all students, whose processes inherit them. Raises OSError if that fails."""
+    rules = landlock.ruleset(readable, listed, scratch) if walls.landlock else None
+    library = seccomp.library() if walls.seccomp else None
+    return Plans(rules, seccomp.program(library) if library else None)
+
+
+def confine(plans: Plans) -> None:
+    """Limits always; the walls where they are planned. Raises OSError if a wall cannot be put up."""
     _set_limits()
     _drop_capabilities()
-    if walls.landlock:
-        landlock.restrict(readable, listed, scratch)
-    if walls.seccomp and (library := seccomp.library()):
-        seccomp.restrict(library)
+    if plans.rules is not None:
+        landlock.restrict(plans.rules)
+    if plans.filter is not None and (library := seccomp.library()):
+        seccomp.restrict(library, plans.filter)
 
 
 def _set_limits() -> None:

@@ -40,20 +40,29 @@ def strongest() -> Isolation:
 
 
 def leaks(kind: str) -> list[str]:
-    """What a student's process can do that it should not; everything if the sandbox does not start."""
+    """What a student's process can do that it should not; everything if the sandbox does not start, twice.
+
+    Once may be the machine's doing, and the whole class would be graded behind lower walls.
+    """
     if kind == "bubblewrap" and not shutil.which("bwrap"):
         return list(ESCAPES)
     if "landlock" in KINDS[kind] and not (landlock.version() and seccomp.library()):
         return list(ESCAPES)
+    tried = (_tried(kind) for _ in range(2))
+    return next((found for found in tried if found is not None), list(ESCAPES))
+
+
+def _tried(kind: str) -> list[str] | None:
+    """The escapes that succeed; None where the sandbox does not start, or ends meanwhile."""
     try:
         sandbox = Sandbox(kind)
     except SandboxError:
-        return list(ESCAPES)
+        return None
     try:
         with tempfile.NamedTemporaryFile(prefix="escape-") as ours, sandbox.student() as student:
             known = f"{IMPORTS}\nFILE = {ours.name!r}\n"
             return [name for name, code in ESCAPES.items() if not student.run(known + code)["error"]]
     except (CrashError, SandboxError):
-        return list(ESCAPES)
+        return None
     finally:
         sandbox.close()

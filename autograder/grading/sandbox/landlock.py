@@ -34,10 +34,11 @@ def version() -> int:
     return max(0, known)
 
 
-def restrict(readable: Iterable[Path], listed: Iterable[Path], writable: Path) -> None:
-    """From now on only `readable` can be read, `listed` only listed, and `writable` read and written.
+def ruleset(readable: Iterable[Path], listed: Iterable[Path], writable: Path) -> int:
+    """Rules by which only `readable` can be read, `listed` only listed, and `writable` read and written.
 
-    TCP, signals to others and abstract sockets are closed as well where the kernel can. Raises OSError.
+    TCP, signals to others and abstract sockets are closed as well where the kernel can. Returns a file
+    descriptor, which child processes can have, too. Raises OSError.
     """
     kernel = version()
     rights = (1 << KNOWN_RIGHTS.get(kernel, 16)) - 1
@@ -50,6 +51,11 @@ def restrict(readable: Iterable[Path], listed: Iterable[Path], writable: Path) -
     for path in listed:
         _allow(rules, path, READ_DIR)
     _allow(rules, writable, rights & ~EXECUTE)
+    return rules
+
+
+def restrict(rules: int) -> None:
+    """From now on this process keeps to the `rules`, which are closed. Raises OSError."""
     if libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0):
         raise OSError(ctypes.get_errno(), "prctl")
     _call(RESTRICT_SELF, rules, 0)

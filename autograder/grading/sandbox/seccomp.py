@@ -13,6 +13,8 @@ NOT_EQUAL, MASKED_EQUAL = 1, 7
 INT = 0xFFFFFFFF
 CLONE_THREAD = 0x00010000
 DEATH_SIGNAL = 1
+#: A prctl, its mode, and the bytes of one of the filter's instructions.
+SET_SECCOMP, FILTER, INSTRUCTION = 22, 2, 8
 #: Who gets a signal when something can be read from a file.
 F_SETOWN_EX, FIOSETOWN, SIOCSPGRP = 15, 0x8901, 0x8902
 
@@ -56,16 +58,51 @@ def library() -> ctypes.CDLL | None:
     return found
 
 
-def restrict(seccomp: ctypes.CDLL) -> None:
-    """Put the filter on this thread and all that it starts. Raises OSError where the kernel refuses."""
+class Program(ctypes.Structure):
+    """A filter as the kernel takes it: how many instructions, and where they are."""
+
+    _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
+
+
+def program(seccomp: ctypes.CDLL) -> bytes:
+    """The filter that is the same for all students, as the kernel's instructions. Raises OSError."""
     context = ctypes.c_void_p(seccomp.seccomp_init(ctypes.c_uint32(ALLOW)))
+    _forbid_for_all(seccomp, context)
+    reading, writing = os.pipe()  # which holds 64 kB, twenty times as much as there is to write
+    with os.fdopen(reading, "rb") as pipe:
+        with os.fdopen(writing, "wb"):
+            failed = seccomp.seccomp_export_bpf(context, writing)
+        made = pipe.read()
+    seccomp.seccomp_release(context)
+    if failed:
+        raise OSError(-failed, f"seccomp: {os.strerror(-failed)}")
+    return made
+
+
+def restrict(seccomp: ctypes.CDLL, filter_of_all: bytes) -> None:
+    """Put the filter of all, and one on signals to others than itself, on this thread and all that it starts.
+
+    Of two filters the stricter one decides. Raises OSError where the kernel refuses.
+    """
+    context = ctypes.c_void_p(seccomp.seccomp_init(ctypes.c_uint32(ALLOW)))
+    for name in ("kill", "tgkill"):
+        _forbid(seccomp, context, name, errno.EPERM, Compare(0, NOT_EQUAL, os.getpid(), 0))
+    failed = seccomp.seccomp_load(context)  # which forbids new privileges, too
+    seccomp.seccomp_release(context)
+    if failed:
+        raise OSError(-failed, f"seccomp: {os.strerror(-failed)}")
+    whole = Program(len(filter_of_all) // INSTRUCTION, filter_of_all)
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(SET_SECCOMP, FILTER, ctypes.byref(whole), 0, 0):
+        raise OSError(ctypes.get_errno(), "seccomp")
+
+
+def _forbid_for_all(seccomp: ctypes.CDLL, context: ctypes.c_void_p) -> None:
     for name in FORBIDDEN:
         _forbid(seccomp, context, name, errno.EPERM)
     # glibc falls back from clone3, whose flags a filter cannot see, to clone: threads yes, processes no.
     _forbid(seccomp, context, "clone3", errno.ENOSYS)
     _forbid(seccomp, context, "clone", errno.EPERM, Compare(0, MASKED_EQUAL, CLONE_THREAD, 0))
-    for name in ("kill", "tgkill"):
-        _forbid(seccomp, context, name, errno.EPERM, Compare(0, NOT_EQUAL, os.getpid(), 0))
     _forbid(seccomp, context, "tkill", errno.EPERM)  # it names a thread, and no process to compare with
     # Its third argument is the new limit: without one it only reads, as getrlimit does.
     _forbid(seccomp, context, "prlimit64", errno.EPERM, Compare(2, NOT_EQUAL, 0, 0))
@@ -82,10 +119,6 @@ def restrict(seccomp: ctypes.CDLL) -> None:
             emptied = Compare(place, MASKED_EQUAL, os.O_TRUNC | os.O_ACCMODE, os.O_TRUNC | mode)
             _forbid(seccomp, context, name, errno.EPERM, emptied)
     _forbid(seccomp, context, "openat2", errno.ENOSYS)  # its flags lie in memory, which a filter cannot see
-    failed = seccomp.seccomp_load(context)
-    seccomp.seccomp_release(context)
-    if failed:
-        raise OSError(-failed, f"seccomp: {os.strerror(-failed)}")
 
 
 def _forbid(seccomp: ctypes.CDLL, context: ctypes.c_void_p, name: str, error: int, *when: Compare) -> None:

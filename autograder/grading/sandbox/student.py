@@ -9,13 +9,16 @@ from collections.abc import Callable
 from typing import Any
 
 from autograder.grading import limits
-from autograder.grading.wire import readable, receive, send
-from autograder.packing import PackError
+from autograder.grading.wire import readable, receive_packed, send
+from autograder.packing import PackError, unpack
 
 #: How often a student's process that is busy is looked at.
 LOOK_SECONDS = 0.5
 #: Seconds that a search may take to come to its end.
 SEARCH_GRACE = 2.0
+#: What a student's process says of its calls, packed and unverified: outcomes, and arguments afterwards.
+Said = tuple[bytes, bytes]
+TOO_MUCH = "it returned far too much, or wrote into the grader's own channel"
 
 
 class CrashError(RuntimeError):
@@ -47,10 +50,11 @@ class Student:
         said = {key: reply.get(key) for key in ("printed", "error", "taken", "magics")}
         return {key: readable(text)[:2000] if isinstance(text, str) else "" for key, text in said.items()}
 
-    def call(self, name: str, cases: list[tuple[Any, ...]], *, again: bool) -> list[Any]:
-        """Call a function on each case -> what it says happened, unverified. Raises CrashError."""
-        reply = self._ask({"do": "call", "name": name, "cases": cases, "again": again}, limits.CASES_SECONDS)
-        return reply if isinstance(reply, list) else []
+    def call(self, name: str, cases: bytes, *, again: bool) -> Said:
+        """Call a function on each of the packed cases -> what it says happened. Raises CrashError."""
+        request = {"do": "call", "name": name, "again": again}
+        outcomes, after = self._asked(request, limits.CASES_SECONDS, (cases,), answers=2)
+        return outcomes, after
 
     def explain(self, name: str, task: dict[str, Any], sound: list[str], seconds: float) -> list[Any]:
         """Search the function's own code for its slip -> what it says was found, unverified.
@@ -62,14 +66,24 @@ class Student:
         return reply if isinstance(reply, list) else []
 
     def _ask(self, request: dict[str, Any], seconds: float) -> Any:
+        try:
+            return unpack(self._asked(request, seconds)[0])
+        except PackError:
+            raise CrashError(TOO_MUCH) from None
+
+    def _asked(
+        self, request: dict[str, Any], seconds: float, packed: tuple[bytes, ...] = (), answers: int = 1
+    ) -> list[bytes]:
+        """The answers to a request, unopened."""
         end = time.monotonic() + seconds
         try:
             self.connection.settimeout(seconds)
-            send(self.connection, request)
+            send(self.connection, request, *packed)
             while not self._answers(min(LOOK_SECONDS, end - time.monotonic())):
                 if self.threads() > limits.THREADS:
                     raise CrashError(f"it started more than {limits.THREADS} threads")
-            return receive(self.connection, limits.MESSAGE_BYTES, end - time.monotonic())
+            most = limits.MESSAGE_BYTES
+            return [receive_packed(self.connection, most, end - time.monotonic()) for _ in range(answers)]
         except TimeoutError:
             raise CrashError(f"it was still running after {seconds:g} seconds", slow=True) from None
         except (EOFError, OSError):
@@ -77,7 +91,7 @@ class Student:
                 "its process ended (out of memory, a full disk, a crash in native code, or an exit)"
             ) from None
         except PackError:
-            raise CrashError("it returned far too much, or wrote into the grader's own channel") from None
+            raise CrashError(TOO_MUCH) from None
 
     def _answers(self, seconds: float) -> bool:
         """Does an answer begin within so many seconds? Raises TimeoutError if there are none left."""

@@ -5,6 +5,7 @@ This is the student's side: the student's own code is parsed and run here, and n
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
@@ -23,6 +24,8 @@ class Surroundings:
         self.cells: list[str] = []
         #: Names that were taken along so far: the next answer may need a later meaning of them.
         self.taken: set[str] = set()
+        # Asked for three times: for an answer's names, for its lines that are IPython's, and when it runs.
+        shell.transform_cell = lru_cache(shell.transform_cell)  # type: ignore[method-assign]
         for word in ("system", "getoutput", "run_line_magic", "run_cell_magic"):
             setattr(shell, word, lambda *_arguments, **_options: None)
 
@@ -35,6 +38,8 @@ class Surroundings:
 
         The first `before` cells come first; cells below the answer's check are looked at for what is left.
         """
+        if not self.cells:
+            return []
         names: dict[str, Any] = self.shell.user_ns
         known = names.keys() - self.taken
         missing = missing_names(self._python(source), known)

@@ -8,8 +8,10 @@ child serve it), E (end the child and remove all traces of it). It is stopped by
 
 from __future__ import annotations
 
+import bdb  # noqa: F401  the first cell that runs would load it, and so would every submission's
 import contextlib
 import ctypes
+import gc
 import importlib
 import os
 import select
@@ -19,6 +21,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import IPython.core.logger  # noqa: F401  as bdb
 import numpy as np  # noqa: F401  loaded here, so that no submission has to
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
@@ -26,7 +29,7 @@ from traitlets.config import Config
 import autograder
 from autograder.grading import limits
 from autograder.grading.sandbox.child import serve  # now: behind the walls nothing can be looked for
-from autograder.grading.sandbox.confine import NOT_DUMPABLE, Walls, confine
+from autograder.grading.sandbox.confine import NOT_DUMPABLE, Walls, confine, plan
 from autograder.grading.sandbox.seccomp import DEATH_SIGNAL
 from autograder.grading.sandbox.sweep import sweep
 from autograder.grading.sandbox.views import HIDDEN, visible
@@ -49,7 +52,9 @@ class Zygote:
     """One control socket, at most one child at a time."""
 
     def __init__(self, control: socket.socket, base: Path, walls: Walls, alone: bool) -> None:
-        self.control, self.base, self.walls, self.alone = control, base, walls, alone
+        self.control, self.base, self.alone = control, base, alone
+        self.work = base / "work"
+        self.work.mkdir(mode=0o700)
         config = Config()
         config.HistoryManager.enabled = False
         config.InteractiveShell.colors = "nocolor"
@@ -58,7 +63,7 @@ class Zygote:
         # either, so that this one shell's methods are replaced.
         self.shell.showtraceback = lambda *_arguments, **_options: None  # type: ignore[method-assign]
         self.shell.enable_gui = lambda _gui=None: None  # type: ignore[method-assign]
-        self.view = visible()
+        self.plans = plan(self.work, *visible(), walls)
         sys.meta_path.insert(0, NotHere())
         self.child = 0
         for word in ("check", "recheck", "hint", "replay", "progress"):
@@ -84,6 +89,7 @@ class Zygote:
         for name in ["coursekit", *receive(self.control, limits.MESSAGE_BYTES)]:
             with contextlib.suppress(Exception):
                 importlib.import_module(name)
+        gc.freeze()  # a collection would write to all objects, and so copy their memory for each child
 
     def fork(self, fd: int) -> None:
         """Start a child that serves the socket `fd`."""
@@ -96,13 +102,11 @@ class Zygote:
 
     def become_student(self, connection: socket.socket) -> None:
         self.control.close()
-        scratch = self.base / "work"
-        scratch.mkdir(mode=0o700)
-        os.chdir(scratch)
-        os.environ["HOME"] = str(scratch)
+        os.chdir(self.work)
+        os.environ["HOME"] = str(self.work)
         os.setsid()  # no terminal, and a signal to its group does not reach the warm process
         ctypes.CDLL(None).prctl(DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
-        confine(scratch, *self.view, self.walls)
+        confine(self.plans)
         serve(connection, self.shell)
 
     def end(self) -> None:
@@ -118,7 +122,12 @@ class Zygote:
                 os.kill(pid, signal.SIGKILL)
                 os.waitpid(pid, 0)
         self.child = 0
-        sweep(self.base)
+        if self.plans.rules is None:  # nothing kept the student from spoiling the folder itself
+            sweep(self.base)
+            self.work.mkdir(mode=0o700)
+        else:  # whose rules name this very folder
+            sweep(self.work)
+            os.utime(self.work, (0, 0))  # not even when something was written there
 
     def crowded(self) -> bool:
         """Did the child fill its scratch folder?"""

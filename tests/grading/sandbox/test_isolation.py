@@ -89,6 +89,15 @@ class Holding(Crashing):
         return {"printed": "", "error": "PermissionError"}
 
 
+def test_a_sandbox_that_ends_once_is_tried_again(monkeypatch):
+    """A kill in that second must not grade the class behind lower walls."""
+    tried = iter([Crashing, Unstarted, Holding])
+    monkeypatch.setattr(isolation, "Sandbox", lambda kind: next(tried)(kind))
+    assert leaks("limits") == list(ESCAPES)
+    tried = iter([Crashing, Holding])
+    assert leaks("limits") == []
+
+
 def test_a_closed_sandbox_leaves_neither_a_folder_nor_a_process():
     sandbox = Sandbox("limits")
     assert sandbox.base

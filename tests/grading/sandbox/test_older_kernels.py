@@ -17,12 +17,12 @@ CONFINED = """
 import ctypes, os, resource, sys
 from pathlib import Path
 from autograder.grading.sandbox import landlock
-from autograder.grading.sandbox.confine import Walls, confine
+from autograder.grading.sandbox.confine import Walls, confine, plan
 from autograder.grading.sandbox.views import visible
 
 version, scratch, codes = int(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:]
 landlock.version = lambda: version
-confine(scratch, *visible(), Walls(landlock=True, seccomp=True))
+confine(plan(scratch, *visible(), Walls(landlock=True, seccomp=True)))
 for number, code in enumerate(codes):
     try:
         exec(code, {})
