@@ -12,7 +12,7 @@ from typing import Any
 
 from autograder.grading import limits
 from autograder.grading.judge_client import Judge
-from autograder.grading.sandbox.student import Student
+from autograder.grading.sandbox.student import Said, Student
 from autograder.grading.scores import Progress
 
 #: The first word of a step's name; a process that ends in such a step has its grades already.
@@ -22,7 +22,7 @@ LEAST = 0.3
 
 
 #: The verdict on an exercise's outcomes, with what a search found.
-Verdict = Callable[[str, bytes, list[Any]], dict[str, Any]]
+Verdict = Callable[[str, Said, list[Any]], dict[str, Any]]
 
 
 def explain(judge: Judge, student: Student, done: Progress, verdict: Verdict) -> Iterator[str]:
