@@ -26,7 +26,7 @@ LIKE = 0.6
 #: The power of the share in a pair's weight: much in common by chance comes with much that is not.
 STRICT = 3
 #: The weight from which on a pair is told.
-LEAST = 30.0
+LEAST = 36.0
 KNOWN = frozenset((*keyword.kwlist, *dir(builtins), "np"))
 
 Runs = frozenset[tuple[str, ...]]
