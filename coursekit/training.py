@@ -1,13 +1,14 @@
-"""Aids for long cells: a progress bar, one thread where two would get in each other's way, a stop-watch."""
+"""Aids for long cells: a progress bar, one thread where two would be in each other's way, two processes."""
 
 from __future__ import annotations
 
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TypeVar
+from itertools import repeat
+from typing import Any, TypeVar
 
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
@@ -40,6 +41,31 @@ def one_thread() -> Iterator[None]:
     finally:
         if torch:
             torch.set_num_threads(threads)
+
+
+def side_by_side(function: Callable[..., Item], jobs: Sequence[dict[str, Any]], label: str) -> list[Item]:
+    """`function(**job)` of every job, in the order of the jobs: two at a time, each in a process of its own.
+
+    For many trainings that do not wait for each other: each runs in one thread, so that its numbers are
+    the same as alone. The function and what it takes go to other processes: it has to stand in a module.
+    """
+    from concurrent.futures import ProcessPoolExecutor  # here: a browser has no processes
+    from multiprocessing import get_context
+
+    with ProcessPoolExecutor(2, get_context("spawn"), initializer=_one_thread_for_good) as pool:
+        done = pool.map(_called, repeat(function), jobs)
+        return list(progress_bar(done, label, len(jobs)))
+
+
+def _called(function: Callable[..., Item], job: dict[str, Any]) -> Item:
+    return function(**job)
+
+
+def _one_thread_for_good() -> None:
+    import torch
+
+    torch.set_num_threads(1)
+    threadpool_limits(limits=1)
 
 
 def time_ratio(first: Callable[[], object], second: Callable[[], object], rounds: int = 9) -> float:

@@ -21,7 +21,7 @@ import numpy as np
 from autograder import check
 from coursekit.diagrams.gru import gru_cell, gru_cells
 from coursekit.plots import BLUE, GREEN, ORANGE, PURPLE, RED, SKY, dots, figure, show, spread
-from coursekit.training import one_thread, progress_bar
+from coursekit.training import one_thread, progress_bar, side_by_side
 
 # %% carry="sigmoid"
 
@@ -544,11 +544,10 @@ cells = {"GRU": ("gru", 28, GREEN, "o"), "LSTM": ("lstm", 24, BLUE, "s")}
 print("parameters:", {n: parameters(kind, text.V, H, text.V) for n, (kind, H, *_) in cells.items()})
 plan = {2_000: ((4e-2, 2e-2, 1e-2, 5e-3), range(4)), 8_000: ((4e-2, 2e-2, 1e-2), range(3))}  # rates and seeds
 jobs = [(n, lr, s, c) for n, (rates, seeds) in plan.items() for lr in rates for s in seeds for c in cells]
-runs = {}
-with one_thread():
-    for n, lr, seed, cell in progress_bar(jobs, "reading"):
-        kind, H, *_ = cells[cell]
-        runs[n, lr, seed, cell] = read_little_text(kind, text, seed, H=H, n=n, lr=lr)
+asked = [
+    {"kind": cells[c][0], "H": cells[c][1], "text": text, "n": n, "lr": lr, "seed": s} for n, lr, s, c in jobs
+]
+runs = dict(zip(jobs, side_by_side(read_little_text, asked, "reading"), strict=True))
 
 
 def scores(n, lr, cell, which="unseen"):
