@@ -42,6 +42,7 @@ from autograder.judging.outcome import call
 from autograder.lessons import Lesson, find_lessons
 from autograder.oracle import solved_cases
 from benchmarks.made_class import make_course
+from benchmarks.processes import below
 
 STOCK_STEPS = {
     "sanitize_preprocessors": (
@@ -93,13 +94,8 @@ def memory(local: Local) -> str:
     sandbox, judge = local.graders[0].sandbox, local.judge.process
     assert sandbox and judge  # both have just been used
     runner = sandbox.process.pid
-    below = [int(p) for p in Path(f"/proc/{runner}/task/{runner}/children").read_text().split()]
-    sizes = {"judge": [judge.pid], "runner": [runner, *below, *grandchildren(below)]}
+    sizes = {"judge": [judge.pid], "runner": [runner, *below(runner)]}
     return ", ".join(f"{name} {sum(map(pss, pids)) / 1024:.0f} MB" for name, pids in sizes.items())
-
-
-def grandchildren(pids: list[int]) -> list[int]:
-    return [int(p) for pid in pids for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def pss(pid: int) -> int:

@@ -28,6 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import autograder.exercises  # noqa: F401  fills the registry
 from autograder.lessons import find_lessons
 from benchmarks.graded_class import make_graded_class
+from benchmarks.processes import below
 
 #: What is killed, and a word on its command line.
 VICTIMS = {
@@ -87,17 +88,6 @@ def start(root: Path, lesson: str, temporary: Path) -> subprocess.Popen[bytes]:
     surroundings = {**os.environ, "AUTOGRADER_COURSE_ROOT": str(root), "TMPDIR": str(temporary)}
     quiet = subprocess.DEVNULL
     return subprocess.Popen(command, cwd=root, env=surroundings, stdout=quiet, stderr=quiet)
-
-
-def below(pid: int) -> Iterator[int]:
-    """All processes that a process has started, directly or not."""
-    try:
-        for task in Path(f"/proc/{pid}/task").iterdir():
-            for child in map(int, (task / "children").read_text().split()):
-                yield child
-                yield from below(child)
-    except OSError:  # gone meanwhile
-        return
 
 
 def called(pid: int, word: str) -> bool:

@@ -52,20 +52,14 @@ def side_by_side(function: Callable[..., Item], jobs: Sequence[dict[str, Any]], 
     from concurrent.futures import ProcessPoolExecutor  # here: a browser has no processes
     from multiprocessing import get_context
 
-    with ProcessPoolExecutor(2, get_context("spawn"), initializer=_one_thread_for_good) as pool:
-        done = pool.map(_called, repeat(function), jobs)
+    with ProcessPoolExecutor(2, get_context("spawn")) as pool:
+        done = pool.map(_in_one_thread, repeat(function), jobs)
         return list(progress_bar(done, label, len(jobs)))
 
 
-def _called(function: Callable[..., Item], job: dict[str, Any]) -> Item:
-    return function(**job)
-
-
-def _one_thread_for_good() -> None:
-    import torch
-
-    torch.set_num_threads(1)
-    threadpool_limits(limits=1)
+def _in_one_thread(function: Callable[..., Item], job: dict[str, Any]) -> Item:
+    with one_thread():
+        return function(**job)
 
 
 def time_ratio(first: Callable[[], object], second: Callable[[], object], rounds: int = 9) -> float:

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from autograder.grading.gradebook import open_gradebook
 from autograder.grading.graded import Graded
 from autograder.grading.sandbox.isolation import strongest
 from autograder.lessons import Lesson
+from benchmarks.processes import below
 from tests.grading.conftest import HALF, RIGHT, WRONG, answered_text, missing, outputs_text
 
 
@@ -200,17 +202,10 @@ print(done.graded, done.reused)
 """
 
 
-def children(pid: int, word: str) -> list[int]:
-    """Processes below `pid` whose command line holds `word`."""
-    found, queue = [], [pid]
-    while queue:
-        parent = queue.pop()
-        for task in Path(f"/proc/{parent}/task").glob("*/children"):
-            queue += [int(child) for child in task.read_text().split()]
-        line = Path(f"/proc/{parent}/cmdline")
-        if line.exists() and word in line.read_text():
-            found.append(parent)
-    return found
+def named(pids: Iterable[int], word: str) -> list[int]:
+    """Those whose command line holds `word`."""
+    lines = {pid: Path(f"/proc/{pid}/cmdline") for pid in pids}
+    return [pid for pid, line in lines.items() if line.exists() and word in line.read_text()]
 
 
 @pytest.mark.parametrize("victim", ["judge_process", "zygote"])
@@ -219,7 +214,7 @@ def test_killing_the_judge_or_a_runner_loses_nothing(root, lesson, hand_in, vict
         hand_in(f"s{i}", SLOW + (RIGHT if i % 2 else HALF))
     running = run_grading(root)
     assert running.stdout and running.stdout.readline() == "one\n"
-    for pid in children(running.pid, victim):
+    for pid in named(below(running.pid), victim):
         with contextlib.suppress(ProcessLookupError):  # it may have died with the one killed before it
             os.kill(pid, signal.SIGKILL)
     out, said = running.communicate(timeout=120)
@@ -233,12 +228,12 @@ def test_killing_the_command_loses_nothing_and_leaves_no_process(root, lesson, h
         hand_in(f"s{i}", SLOW + (RIGHT if i % 2 else HALF))
     running = run_grading(root)
     assert running.stdout and running.stdout.readline() == "one\n"
-    below = [*children(running.pid, "judge_process"), *children(running.pid, "zygote")]
-    assert len(below) >= 2
+    left = [pid for word in ("judge_process", "zygote") for pid in named(below(running.pid), word)]
+    assert len(left) >= 2
     running.kill()
     running.communicate(timeout=20)
     for _ in range(300):
-        if not any(Path(f"/proc/{pid}/cmdline").exists() for pid in below):
+        if not any(Path(f"/proc/{pid}/cmdline").exists() for pid in left):
             break
         time.sleep(0.1)
     else:

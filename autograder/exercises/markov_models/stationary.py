@@ -59,6 +59,10 @@ def _np_stationary(P):
     return np.linalg.lstsq(A, np.append(np.zeros(V), 1.0), rcond=None)[0]
 
 
+def _steps_from_uniform(P, steps):
+    return np.full(len(P), 1 / len(P)) @ np.linalg.matrix_power(P, steps)
+
+
 def _as_shares(vector):
     with np.errstate(all="ignore"):  # the entries of a wrong eigenvector may add up to 0
         return vector / vector.sum()
@@ -88,7 +92,7 @@ def length_one(P):
     credit=0.5,
 )
 def hundred_steps(P):
-    return np.full(len(P), 1 / len(P)) @ np.linalg.matrix_power(P, 100)
+    return _steps_from_uniform(P, 100)
 
 
 @stationary.mistake(
@@ -97,7 +101,7 @@ def hundred_steps(P):
     credit=0.5,
 )
 def thousand_steps(P):
-    return np.full(len(P), 1 / len(P)) @ np.linalg.matrix_power(P, 1000)
+    return _steps_from_uniform(P, 1000)
 
 
 @stationary.mistake(
@@ -106,7 +110,7 @@ def thousand_steps(P):
     credit=0.75,
 )
 def ten_thousand_steps(P):
-    return np.full(len(P), 1 / len(P)) @ np.linalg.matrix_power(P, 10000)
+    return _steps_from_uniform(P, 10000)
 
 
 @stationary.mistake(
@@ -115,7 +119,7 @@ def ten_thousand_steps(P):
     credit=0.75,
 )
 def very_many_steps(P):
-    return np.full(len(P), 1 / len(P)) @ np.linalg.matrix_power(P, 100000)
+    return _steps_from_uniform(P, 100000)
 
 
 @stationary.mistake(
