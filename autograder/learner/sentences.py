@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 
-from autograder.exercise import Exercise
+from autograder.exercise import EXERCISES, Exercise
 from autograder.judging.compare import Difference
 from autograder.judging.outcome import Raised
 from autograder.plain import describe
@@ -14,6 +14,10 @@ from autograder.plain import describe
 UNKNOWN = (
     "Line {line} uses {name}, which your function is not given and does not make. What it is given is "
     "{arguments}: sizes, too, come from there, as in x.shape."
+)
+NOT_RUN = (
+    "Line {line} needs {name}, which is not there: its cell was not run, or stopped. Run all cells above, "
+    "from the top (after a restart, too), then check again."
 )
 ELSEWHERE = (
     "Your function uses {names}, left behind by another cell. Here it has to come from the arguments, "
@@ -66,7 +70,8 @@ def error_sentence(exercise: Exercise, error: Raised) -> str:
             "that never ends, or a recursion that computes the same values again and again?"
         )
     if error.kind == "NameError" and (unknown := re.match(r"name '(\w+)' is not defined", error.text)):
-        return UNKNOWN.format(name=unknown[1], line=error.line, arguments=", ".join(exercise.arguments))
+        said = NOT_RUN if unknown[1] == "np" or unknown[1] in EXERCISES else UNKNOWN
+        return said.format(name=unknown[1], line=error.line, arguments=", ".join(exercise.arguments))
     if error.kind == "NotPlain":
         return f"Your function returned {error.text}. Return NumPy arrays of real numbers, or numbers."
     if error.kind == "TypeError" and "positional argument" in error.text and error.line is None:

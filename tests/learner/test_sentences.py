@@ -2,8 +2,11 @@
 
 import pytest
 
+from autograder.exercise import EXERCISES
 from autograder.judging import judge_source
+from autograder.judging.outcome import Raised
 from autograder.learner import make_report
+from autograder.learner.sentences import error_sentence
 
 PRODUCT = "def rnn_step(x, h, W_xh, W_hh, b_h):\n    return np.tanh(x @ W_xh + h.T @ W_hh + b_h)\n"
 THREE_AXES = """def scaled_dot_product_attention(q, k, v, mask):
@@ -34,6 +37,17 @@ def test_shapes_of_the_line_explain_a_mismatch(exercise, source, told):
     first, *_ = make_report(judge_source(exercise, source)).diagnosis
     assert told in first
     assert first.count(".T` turns") == (exercise == "scaled_dot_product_attention")
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("np", "Run all cells above"), ("rnn_step", "Run all cells above"), ("T", "as in x.shape")],
+)
+def test_what_another_cell_holds_is_to_be_run(name, told):
+    error = Raised("NameError", f"name '{name}' is not defined", 2, f"return {name}")
+    sentence = error_sentence(EXERCISES["rnn_forward"], error)
+    assert f" {name}, which" in sentence
+    assert told in sentence
 
 
 def test_a_turned_array_of_three_axes_is_found():
