@@ -25,7 +25,10 @@ def tell(verdict: Verdict, rows: list[dict[str, Any]]) -> None:
     repairs = [Repair(**{**row, "results": tuple(row["results"])}) for row in rows]
     found = [_finding(verdict.exercise, repair) for repair in repairs]
     whole = [f for f in found if not f.name and len(f.results) == len(verdict.exercise.returns)]
-    verdict.findings = [*whole, *verdict.findings, *(f for f in found if f not in whole)]
+    # What a mistake explains needs no pattern, which may have been seen in the few cases that came back.
+    surely = {verdict.exercise.returns[i] for r in repairs if r.mistake and not r.bold for i in r.results}
+    kept = [f for f in verdict.findings if f.kind != "pattern" or not surely.issuperset(f.results)]
+    verdict.findings = [*whole, *kept, *(f for f in found if f not in whole)]
 
 
 def _finding(exercise: Exercise, repair: Repair) -> Finding:
