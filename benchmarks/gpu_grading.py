@@ -18,13 +18,19 @@ STUDENTS, LESSON = 1000, "04"
 
 
 def grade_class(where: torch.device, students: int) -> tuple[float, int]:
-    """Seconds of a whole run, start-up included, and how many submissions have all points."""
+    """Seconds of a whole run, start-up included, and how many submissions have all points.
+
+    Raises RuntimeError where one could not be graded: the seconds would be no figure.
+    """
     lesson = find_lessons([LESSON])[0]
     with tempfile.TemporaryDirectory() as place, answering_on(where):
         make_course(Path(place), lesson, students, demos=False)
         started = time.perf_counter()
         summary = Classroom(Path(place), lesson).grade(cores(), lambda _one: None)
-        return time.perf_counter() - started, sum(s == summary.most for s in summary.scores.values())
+        taken = time.perf_counter() - started
+    for student, why in summary.ungraded.items():
+        raise RuntimeError(f"{len(summary.ungraded)} submissions could not be graded. {student}: {why}")
+    return taken, sum(s == summary.most for s in summary.scores.values())
 
 
 def row(where: torch.device, students: int) -> tuple[str, ...]:

@@ -10,6 +10,8 @@ import torch
 
 import autograder.exercises  # noqa: F401  fills the registry
 from autograder.exercise import EXERCISES
+from autograder.grading.classroom import Classroom
+from autograder.grading.graded import Summary
 from autograder.lessons import ROOT
 from autograder.oracle import solve
 from autograder.oracle.pytorch import CPU
@@ -140,6 +142,13 @@ def test_a_made_up_class_is_right(monkeypatch):
     monkeypatch.setattr(gpu_grading, "LESSON", "00")
     monkeypatch.setattr(gpu_grading, "cores", lambda: 1)
     assert gpu_grading.row(CPU, students=2)[-1] == "2 of 2"
+
+
+def test_a_class_that_cannot_be_graded_is_no_figure(monkeypatch):
+    summary = Summary(ungraded={"s0000": "the sandbox does not answer"})
+    monkeypatch.setattr(Classroom, "grade", lambda *_: summary)
+    with pytest.raises(RuntimeError, match=r"^1 submissions could not be graded. s0000: the sandbox does not"):
+        gpu_grading.row(CPU, students=1)
 
 
 def test_long_calls_are_timed_less_often(monkeypatch):

@@ -11,12 +11,13 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from functools import partial
+from typing import IO
 
 from autograder.grading.sandbox.bubblewrap import SCRATCH, bubblewrap
 from autograder.grading.sandbox.student import Student
 from autograder.grading.sandbox.sweep import sweep
 from autograder.grading.sandbox.threads import threads_below
-from autograder.grading.wire import send
+from autograder.grading.wire import readable, send
 
 #: From strong to weak: what each kind of isolation is made of.
 KINDS = {
@@ -26,6 +27,8 @@ KINDS = {
 }
 START_SECONDS = 120.0
 ORDER_SECONDS = 20.0
+#: No process has more to say when it cannot start.
+COMPLAINT_BYTES = 100_000
 
 
 class SandboxError(RuntimeError):
@@ -50,22 +53,23 @@ class Sandbox:
             inside,
         ]
         wrapped = [*bubblewrap(), *command, KINDS[kind]] if kind == "bubblewrap" else [*command, KINDS[kind]]
-        with theirs:
-            self.process = subprocess.Popen(
-                wrapped,
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                cwd="/",
-                env=environment(inside),
-                start_new_session=True,
-            )
-        try:
-            self._answer(START_SECONDS)
-        except SandboxError:
-            self.close()
-            raise
+        with tempfile.TemporaryFile() as complaint:
+            with theirs:
+                self.process = subprocess.Popen(
+                    wrapped,
+                    pass_fds=[theirs.fileno()],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=complaint,  # until it is ready: no student writes there
+                    cwd="/",
+                    env=environment(inside),
+                    start_new_session=True,
+                )
+            try:
+                self._answer(START_SECONDS)
+            except SandboxError as error:
+                self.close()
+                raise SandboxError(f"{error}{last_line(complaint)}") from error
 
     def warm(self, modules: list[str]) -> None:
         """Load modules that every submission of a lesson imports."""
@@ -126,6 +130,14 @@ class Sandbox:
             answer = b""
         if answer != b".":
             raise SandboxError(f"the sandbox ({self.kind}) does not answer")
+
+
+def last_line(complaint: IO[bytes]) -> str:
+    """What a process said last before it ended, as the end of a sentence; '' if it said nothing."""
+    complaint.seek(0)
+    said = readable(complaint.read(COMPLAINT_BYTES).decode(errors="replace")).split("\n")
+    lines = [line.strip() for line in said if line.strip()]
+    return f": {lines[-1]}" if lines else ""
 
 
 def environment(scratch: str) -> dict[str, str]:

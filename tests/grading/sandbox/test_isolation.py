@@ -1,10 +1,11 @@
 """Which isolation is chosen: the strongest that holds, and a warning where none does."""
 
+import sys
 from pathlib import Path
 
 import pytest
 
-from autograder.grading.sandbox import isolation, landlock, seccomp
+from autograder.grading.sandbox import host, isolation, landlock, seccomp
 from autograder.grading.sandbox.escapes import ESCAPES
 from autograder.grading.sandbox.host import KINDS, Sandbox, SandboxError
 from autograder.grading.sandbox.isolation import SHORTFALL, leaks, strongest
@@ -44,6 +45,24 @@ def test_limits_alone_leak(monkeypatch, tmp_path):
     # Where a user other than root runs many processes, the kernel may refuse one more.
     assert {*leaks("limits"), "start a process"} == set(ESCAPES)
     assert (tmp_path / "e").exists()
+
+
+@pytest.mark.parametrize("kind", ["bubblewrap", "limits"])
+def test_a_sandbox_that_cannot_start_says_why(monkeypatch, tmp_path, kind):
+    """As where the course is not installed in the Python that grades."""
+    bare = tmp_path / "python"
+    bare.write_text("#!/bin/sh\necho Traceback >&2\necho \"No module named 'autograder'\" >&2\nexit 1\n")
+    bare.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(bare))
+    monkeypatch.setattr(host, "bubblewrap", lambda: ["env"])
+    with pytest.raises(SandboxError, match=rf"\({kind}\) does not answer: No module named 'autograder'$"):
+        Sandbox(kind)
+
+
+def test_where_nothing_is_said_nothing_is_added(monkeypatch):
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with pytest.raises(SandboxError, match=r"does not answer$"):
+        Sandbox("limits")
 
 
 class Unstarted:
