@@ -9,7 +9,7 @@ from sqlalchemy.exc import SAWarning
 
 import autograder.exercises  # noqa: F401  fills the registry
 from autograder.exercise import EXERCISES
-from benchmarks import gpu_agreement, gpu_grading, gpu_judging, gpu_lengths, gpu_sizes
+from benchmarks import gpu_agreement, gpu_grading, gpu_judging, gpu_lengths, gpu_scan, gpu_sizes
 from benchmarks.timing import cores
 
 
@@ -30,6 +30,7 @@ def sections(where: torch.device) -> Iterator[tuple[str, Callable[[], str]]]:
     yield "Judging: seconds for 1,000 answers on fresh inputs", lambda: gpu_judging.report(exercises, where)
     yield "Sizes: from where on the GPU is faster", lambda: gpu_sizes.report(where)
     yield "Lengths: a recurrent layer and attention (lesson 16)", lambda: gpu_lengths.report(where)
+    yield "Scan: loop / scan in ms, and their ratio (lesson 19)", lambda: gpu_scan.report(where)
     yield (
         f"Grading: a class of {gpu_grading.STUDENTS} of lesson {gpu_grading.LESSON}, {cores()} jobs",
         lambda: gpu_grading.report(where),

@@ -16,7 +16,17 @@ from autograder.lessons import ROOT
 from autograder.oracle import solve
 from autograder.oracle.pytorch import CPU
 from autograder.references import start_here
-from benchmarks import gpu, gpu_agreement, gpu_grading, gpu_judging, gpu_lengths, gpu_page, gpu_sizes, timing
+from benchmarks import (
+    gpu,
+    gpu_agreement,
+    gpu_grading,
+    gpu_judging,
+    gpu_lengths,
+    gpu_page,
+    gpu_scan,
+    gpu_sizes,
+    timing,
+)
 from benchmarks.gpu_agreement import agreement
 from benchmarks.tables import number
 
@@ -138,6 +148,12 @@ def test_sizes_and_lengths_are_written_as_tables():
     assert len(gpu_lengths.report(CPU, lengths=(2, 3)).splitlines()) == 2 + 6
 
 
+def test_the_scan_is_the_loop():
+    a, b = torch.rand(2, 7, 3, dtype=torch.float64), torch.randn(2, 7, 3, dtype=torch.float64)
+    torch.testing.assert_close(gpu_scan.scan(a, b), gpu_scan.loop(a, b))
+    assert len(gpu_scan.report(CPU, lengths=(2, 3)).splitlines()) == 2 + 8
+
+
 def test_a_made_up_class_is_right(monkeypatch):
     monkeypatch.setattr(gpu_grading, "LESSON", "00")
     monkeypatch.setattr(gpu_grading, "cores", lambda: 1)
@@ -147,7 +163,7 @@ def test_a_made_up_class_is_right(monkeypatch):
 def test_a_class_that_cannot_be_graded_is_no_figure(monkeypatch):
     summary = Summary(ungraded={"s0000": "the sandbox does not answer"})
     monkeypatch.setattr(Classroom, "grade", lambda *_: summary)
-    with pytest.raises(RuntimeError, match=r"^1 submissions could not be graded. s0000: the sandbox does not"):
+    with pytest.raises(RuntimeError, match=r"^1 submissions could not be graded. s0000: the sandbox"):
         gpu_grading.row(CPU, students=1)
 
 
