@@ -775,7 +775,9 @@ if device == "cpu":
 # whole layer lies above attention by itself. On a GPU, where thousands of products are done at once while
 # the recurrent layer's steps still wait for each other, one would expect the curves to part in attention's
 # favour as $T$ grows, until $T^2$ fills the GPU as well. The numbers stored here come from a CPU; where
-# there is a GPU, the cell measures it. "Attention is faster" is a statement about hardware and length.
+# there is a GPU, the cell measures it. On the one that we could borrow, an H100, attention was ahead at all
+# four lengths, and by more the longer the sentence (the figures are in the course's repository, in
+# `docs/gpu.md`). "Attention is faster" is a statement about hardware and length.
 #
 # And in **writing**, the Transformer is as sequential as any decoder: the next query needs the word just
 # written. Count the passes through the decoder:
