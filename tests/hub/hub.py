@@ -148,10 +148,13 @@ class Hub:
             time.sleep(0.5)
         raise AssertionError((self.folder / "hub.log").read_text()[-3000:])
 
+    def address(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.ports[0]}/{path}"
+
     def ask(self, method: str, path: str, data: Any = None) -> Any:
         """A request with the hub's token; what was answered."""
         request = urllib.request.Request(
-            f"http://127.0.0.1:{self.ports[0]}/{path}",
+            self.address(path),
             method=method,
             data=json.dumps(data or {}).encode() if method in ("POST", "PUT") else None,
             headers={"Authorization": f"token {self.token}", "Content-Type": "application/json"},

@@ -7,11 +7,16 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page, expect
 
-from tests.edition.test_wheel import LEARNER
+from tests.browser.conftest import SCREENSHOTS
+from tests.browser.person import PATIENCE, Notebook
 from tests.hub.hub import CLONE, Hub, python_for_all
 
+pytestmark = pytest.mark.browser
+
 COURSE, LESSON = "sequence-models", "00_start_here"
+IMPORTS = "import numpy as np"
 WRONG = "def time_average(x):\n    return x.sum(axis=1)"
 RIGHT = "def layer_at_every_step(x, W, b):\n    return x @ W + b"
 
@@ -44,16 +49,16 @@ def user(name: str, path: str) -> str:
     return f"user/{name}/{path}"
 
 
-def fill_in(hub: Hub, **answers: str) -> None:
-    """Answer through the student's own server, as JupyterLab does."""
-    path = user(hub.student, f"api/contents/{LESSON}/start_here.ipynb")
-    notebook = hub.ask("GET", path)["content"]
-    for cell in notebook["cells"]:
-        cell["source"] = answers.get(cell["id"], cell["source"])
-    hub.ask("PUT", path, {"type": "notebook", "format": "json", "content": notebook})
+def opened(hub: Hub, page: Page, path: str) -> Notebook:
+    """The student logs in, and the server of their own shows a notebook."""
+    page.goto(hub.address(f"hub/login?next=/user/{hub.student}/lab/tree/{path}"))
+    page.locator("#username_input").fill(hub.student)
+    page.locator("#login_submit").click()
+    expect(page.locator(".jp-CodeCell").last).to_be_attached(timeout=PATIENCE)
+    return Notebook(page)
 
 
-def test_a_lesson_goes_through_the_hub(hub):
+def test_a_lesson_goes_through_the_hub(hub, page):
     teacher, student, clone = hub.teacher, hub.student, hub.folder / hub.teacher / CLONE
     due = "2030-11-20 12:00 Europe/Berlin"
     done = hub.run(teacher, "autograder", "release", "00", "--due", due, cwd=clone)
@@ -67,9 +72,14 @@ def test_a_lesson_goes_through_the_hub(hub):
     mine = hub.folder / student / LESSON / "start_here.ipynb"
     assert f"**Due:** {due}" in mine.read_text()
 
-    fill_in(hub, time_average=WRONG, layer_at_every_step=RIGHT)
-    told = hub.run(student, "python", "-c", LEARNER, str(mine)).stdout
+    notebook = opened(hub, page, f"{LESSON}/{mine.name}")
+    notebook.run(IMPORTS)
+    told = notebook.answer("time_average", WRONG)
     assert "You added up the values, but did not divide" in told
+    SCREENSHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / "hub.png")
+    assert "✓ layer_at_every_step: right." in notebook.answer("layer_at_every_step", RIGHT)
+    notebook.save()
     assert hub.ask("POST", user(student, "assignments/submit"), which)["success"]
 
     api = user(teacher, "formgrader/api")
