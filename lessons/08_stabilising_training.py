@@ -515,6 +515,9 @@ assert 0.67 < arrives["Gaussian, ReLU", 0.5] ** 0.01 < 0.73
 # third with Gaussian weights. If the gradient at the start decided everything, only one of these networks
 # could learn a long lag.
 #
+# The exercises are done. Two sections follow: all starts and activations in a race, and a table of what each
+# remedy can do.
+#
 # ## 4 · Does it help? The adding problem
 #
 # Two inputs per step: a random number between 0 and 1, and a mark. Two steps are marked, one in each half of

@@ -848,6 +848,9 @@ assert max(median[label, 25] for label in contestants if "chrono" not in label) 
 # But if an LSTM "does not learn" long lags, look at the forget bias before you look anywhere else.
 
 # %% [markdown]
+# The exercises are done. Section 7 looks into a cell that remembers; section 8, on what the LSTM does not
+# solve, can wait for another evening.
+#
 # ## 7 · Watch it remember
 #
 # Take the chrono cells that were trained on 50 steps and let them run for **150**, three times longer than

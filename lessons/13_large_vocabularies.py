@@ -611,6 +611,9 @@ print(f"sum of the probabilities of all {C * M} words: {total:.12f}")
 assert abs(total - 1) < 1e-12
 
 # %% [markdown]
+# The exercises are done. Two measurements follow, and each can be read by itself: what a step costs, and
+# whether the cheaper losses learn as well.
+#
 # ## 8 · Cost per step against the vocabulary
 #
 # One step of the output layer, loss gradient included: a batch of 128 words, $H = 64$, in float32 and on

@@ -561,6 +561,9 @@ check(decoder_block)
 
 
 # %% [markdown]
+# The exercises are done. Three sections follow, and each can be read by itself: the models side by side, your
+# blocks against PyTorch's, and what is parallel.
+#
 # ## 8 · The same task
 #
 # The numbers of lessons 14 and 15 once more, for their two models and the Transformer: the same pairs, the
