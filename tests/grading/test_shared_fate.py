@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from autograder.cli import app
 from autograder.grading import classroom
 from autograder.grading.classroom import Classroom
+from autograder.grading.cluster import grade_on
 from autograder.grading.faults import FaultError
 from autograder.grading.gradebook import Book
 from autograder.grading.graded import Ungraded, ungraded
@@ -36,7 +37,23 @@ def graded(root, lesson, jobs: int = 4):
     return results, summary
 
 
-def test_hostile_submissions_cost_nobody_else_anything(root, lesson, hand_in):
+def graded_on_a_cluster(root, lesson):
+    distributed = pytest.importorskip("distributed")
+    results: dict[str, Result] = {}
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+    ) as cluster:
+        summary = grade_on(
+            cluster.scheduler_address,
+            Classroom(root, lesson),
+            lambda one: results.update({one.result.student: one.result}),
+        )
+    return results, summary
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:distributed", "ignore::ResourceWarning")
+@pytest.mark.parametrize("grade", [graded, graded_on_a_cluster])
+def test_hostile_submissions_cost_nobody_else_anything(root, lesson, hand_in, grade):
     for student, code in HONEST.items():
         hand_in(student, code)
     alone, _ = graded(root, lesson)
@@ -44,7 +61,7 @@ def test_hostile_submissions_cost_nobody_else_anything(root, lesson, hand_in):
         (root / ".autograder" / "results" / lesson.name / f"{student}.json").write_text('{"tests": []}')
     surrogate = {"half a character": f"# \ud800\n{RIGHT}", "empty lines": RIGHT + "\n    " * 10_000 + "#"}
     hand_in_all(root, lesson.name, answered_text(lesson, None), {**ANSWERS, **surrogate})
-    together, summary = graded(root, lesson)
+    together, summary = grade(root, lesson)
     assert {student: together[student] for student in HONEST} == alone
     assert set(summary.ungraded) == set(NO_GRADE)
     assert {student: together[student].score for student in ANSWERS} == dict.fromkeys(ANSWERS, 0.0)
