@@ -89,13 +89,15 @@ def main(path: str) -> None:
     """Listen on `path`; ends when the process that started it goes away."""
     os.environ["AUTOGRADER_SEED"] = sys.stdin.readline().strip()
     apply_credits(sys.stdin.readline().strip() or NO_CREDITS)
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(path)
-        listener.listen(64)
-        print("ready", flush=True)
-        with contextlib.suppress(KeyboardInterrupt):
-            serve(listener)
-    shutil.rmtree(Path(path).parent, ignore_errors=True)  # made for this socket by whoever is gone
+    try:
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(path)
+            listener.listen(64)
+            with contextlib.suppress(KeyboardInterrupt, BrokenPipeError):  # gone before this was ready
+                print("ready", flush=True)
+                serve(listener)
+    finally:
+        shutil.rmtree(Path(path).parent, ignore_errors=True)  # made for this socket by whoever is gone
 
 
 if __name__ == "__main__":

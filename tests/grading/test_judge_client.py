@@ -2,6 +2,7 @@
 
 import shutil
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -40,6 +41,20 @@ def test_a_judge_that_died_is_started_again_once_for_all(mortal):
     assert mortal.starts == 2
     assert mortal.process is second
     assert second.poll() is None
+
+
+def test_a_judge_whose_command_is_gone_before_it_is_ready_leaves_nothing_behind(tmp_path):
+    folder = tmp_path / "judge"
+    folder.mkdir()
+    command = [sys.executable, "-m", "autograder.grading.judge_process", str(folder / "socket")]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        assert process.stdin and process.stdout
+        process.stdout.close()
+        process.stdin.close()
+        process.wait()
+    assert not folder.exists()
 
 
 def test_cases_are_asked_for_once(judge, monkeypatch):
