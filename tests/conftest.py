@@ -1,10 +1,13 @@
-"""Shared by all tests: an own progress file, one thread."""
+"""Shared by all tests: an own progress file, one thread, one browser."""
 
 import os
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.browser.chromium import browser as browser
+from tests.browser.chromium import page as page
 
 # nbgrader calls `alembic` by name; it lies beside this Python also where the environment is not activated.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])

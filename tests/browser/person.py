@@ -6,8 +6,18 @@ import time
 
 from playwright.sync_api import Download, Locator, Page, expect
 
+from tests.browser.chromium import SCREENSHOTS
+
 #: Milliseconds until something that starts Python has to be there, on a busy machine.
 PATIENCE = 240_000
+#: What the cell holds that comes before all others.
+IMPORTS = "import numpy as np"
+
+
+def screenshot(page: Page, name: str, *, full_page: bool = False) -> None:
+    """Keep what a page looks like, for people."""
+    SCREENSHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=full_page)
 
 
 class Notebook:

@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from autograder.lessons import ROOT
-from tests.browser.conftest import missing
+from tests.browser.chromium import missing
 from website.lite import distribution
 
 BUILT = ROOT / "website" / "_build"

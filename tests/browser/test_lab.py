@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import SCREENSHOTS
+from tests.browser.person import screenshot
 
 pytestmark = pytest.mark.browser
 
@@ -52,11 +52,6 @@ def run_cell(page: Page, start: str) -> str:
             return cell.outputArea.node.innerText;
         }"""
     )
-
-
-def screenshot(page: Page, name: str) -> None:
-    SCREENSHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"{name}.png")
 
 
 def test_start_here_from_wrong_to_right(page, lab):

@@ -13,15 +13,13 @@ from playwright.sync_api import BrowserContext, expect
 from autograder.exercise import EXERCISES
 from autograder.grading.gradebook import open_gradebook
 from autograder.lessons import ROOT, Lesson, all_lessons, solutions
-from tests.browser.conftest import SCREENSHOTS
-from tests.browser.person import PATIENCE, Notebook
+from tests.browser.person import IMPORTS, PATIENCE, Notebook, screenshot
 from tests.browser.served import Server, build
 from website.front import NAMED
 
 pytestmark = pytest.mark.browser
 
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
-IMPORTS = "import numpy as np"
 AVERAGE = "def time_average(x):\n    return x.mean(axis={})"
 UNFORESEEN = NAMED.replace("x @ W_xh + h_prev @ W_hh) + b_h", "x @ W_xh - h_prev @ W_hh + b_h)")
 ENDLESS = "def rnn_forward(x, h0, W_xh, W_hh, b_h):\n    while True:\n        h0 = h0 + 1"
@@ -59,11 +57,6 @@ def _is_outside(url: str, address: str) -> bool:
     return url.startswith("http") and not url.startswith(address)
 
 
-def screenshot(notebook: Notebook, name: str) -> None:
-    SCREENSHOTS.mkdir(exist_ok=True)
-    notebook.page.screenshot(path=SCREENSHOTS / f"{name}.png")
-
-
 def test_start_here_on_a_phone_and_again_after_a_reload(visit):
     notebook = visit(PHONE, "course/00_start_here/start_here.ipynb")
     notebook.run(IMPORTS)
@@ -71,7 +64,7 @@ def test_start_here_on_a_phone_and_again_after_a_reload(visit):
     assert "You averaged over the batch (axis 0); time is axis 1." in said
     assert "Smallest failing case" in said
     assert "CheckFailed" in said
-    screenshot(notebook, "lite_phone_wrong")
+    screenshot(notebook.page, "lite_phone_wrong")
     assert "✓ time_average: right." in notebook.answer("time_average", AVERAGE.format(1))
     with notebook.page.expect_download() as found:
         notebook.page.locator('.jp-NotebookPanel-toolbar [data-jp-item-name="download"]').click()
@@ -84,7 +77,7 @@ def test_start_here_on_a_phone_and_again_after_a_reload(visit):
     expect(again.cell("def time_average")).to_contain_text("return x.mean(axis=1)", timeout=PATIENCE)
     again.run(IMPORTS)
     assert "1 of 2" in again.run("progress()")
-    screenshot(again, "lite_phone_progress")
+    screenshot(again.page, "lite_phone_progress")
 
 
 def test_a_lesson_is_worked_on_found_again_handed_in_and_graded(visit, tmp_path):
@@ -94,7 +87,7 @@ def test_a_lesson_is_worked_on_found_again_handed_in_and_graded(visit, tmp_path)
     said = notebook.answer("rnn_step", NAMED)
     assert "You added b_h after tanh, so a state can leave the interval from -1 to 1." in said
     assert "Look at line 2" in notebook.answer("rnn_step", UNFORESEEN)
-    screenshot(notebook, "lite_desk_line")
+    screenshot(notebook.page, "lite_desk_line")
     right = solutions()
     assert "✓ rnn_step: right." in notebook.answer("rnn_step", right["rnn_step"])
     assert "was still running after 10 seconds and was stopped" in notebook.answer("rnn_forward", ENDLESS)
@@ -138,4 +131,4 @@ def test_the_picture_follows_a_slider(visit):
     notebook.page.mouse.click(track["x"] + 0.99 * track["width"], track["y"] + track["height"] / 2)
     expect(row.locator(".widget-readout")).to_have_text("4")
     expect(picture).not_to_have_attribute("src", before, timeout=PATIENCE)
-    screenshot(notebook, "lite_slider")
+    screenshot(notebook.page, "lite_slider")

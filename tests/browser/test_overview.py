@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from autograder.grading.teaching.overview import write_overview
 from autograder.lessons import find_lessons
 from benchmarks.graded_class import make_graded_class
-from tests.browser.conftest import SCREENSHOTS
+from tests.browser.person import screenshot
 
 pytestmark = pytest.mark.browser
 HOSTILE = "</pre></title><script>document.title='run'</script><img src=x onerror=\"document.title='run'\">"
@@ -50,8 +50,7 @@ def test_it_fits_and_runs_nothing_but_its_own(page, pages, complaints, width, ki
     assert page.title().startswith("Lesson 04 numpy rnn")
     assert page.locator("img").count() == 0
     assert complaints == []
-    SCREENSHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"overview-{kind}-{width}.png", full_page=True)
+    screenshot(page, f"overview-{kind}-{width}", full_page=True)
 
 
 def test_a_column_sorts_and_sorts_back(page, pages):

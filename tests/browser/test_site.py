@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import expect
 
 from autograder.lessons import ROOT, all_lessons
-from tests.browser.conftest import SCREENSHOTS, missing
+from tests.browser.chromium import missing
+from tests.browser.person import screenshot
 from website.npm import AXE, from_npm
 
 LESSONS = [lesson.name for lesson in all_lessons()]
@@ -128,8 +129,7 @@ def test_a_reader_sees_what_a_wrong_answer_is_told_and_goes_on_to_a_lesson(reade
     page = reader(site, "index", size, scheme)
     expect(page.locator(".report").first).to_contain_text("You added b_h after tanh")
     expect(page.locator(".part li")).to_have_count(len(LESSONS))
-    SCREENSHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"site_{size['width']}_{scheme}.png")
+    screenshot(page, f"site_{size['width']}_{scheme}")
     page.get_by_role("link", name="Read", exact=True).click()
     page.wait_for_url("**/lessons/00_start_here.html")
     page.locator(".prev-next-area .right-next").click()
@@ -137,7 +137,7 @@ def test_a_reader_sees_what_a_wrong_answer_is_told_and_goes_on_to_a_lesson(reade
     page.wait_for_function(READY)
     assert page.locator(".picture img").count() > 3
     assert page.locator("mjx-container svg").count() > 10
-    page.screenshot(path=SCREENSHOTS / f"site_lesson_{size['width']}_{scheme}.png")
+    screenshot(page, f"site_lesson_{size['width']}_{scheme}")
 
 
 @pytest.mark.browser

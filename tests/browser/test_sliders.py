@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import SCREENSHOTS
+from tests.browser.person import screenshot
 from tests.browser.test_lab import FIRST_CELL, open_notebook, run_cell
 
 pytestmark = pytest.mark.browser
@@ -41,5 +41,4 @@ def test_the_picture_follows_the_slider(page, lab, notebook):
         "before => document.querySelector('.jp-Cell.jp-mod-active .jp-OutputArea img').src !== before",
         arg=before,
     )
-    SCREENSHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"slider_{name}.png")
+    screenshot(page, f"slider_{name}")

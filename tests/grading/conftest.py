@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
@@ -31,6 +32,16 @@ def promised(what: str) -> None:
     if os.environ.get("CI"):
         pytest.fail(f"{what}; CI promises it")
     pytest.skip(f"{what} on this machine")
+
+
+@contextmanager
+def cluster() -> Iterator[str]:
+    """The address of a Dask cluster with two workers on this machine."""
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+    ) as made:
+        yield made.scheduler_address
 
 
 def missing(what: str) -> None:

@@ -18,13 +18,14 @@ from typer.testing import CliRunner
 
 from autograder.cli import app
 from autograder.grading.classroom import Classroom
+from autograder.grading.cluster import grade_on
 from autograder.grading.commands import one_lesson
 from autograder.grading.gradebook import open_gradebook
 from autograder.grading.graded import Graded
 from autograder.grading.sandbox.isolation import strongest
 from autograder.lessons import Lesson
 from benchmarks.processes import below
-from tests.grading.conftest import HALF, RIGHT, WRONG, answered_text, missing, outputs_text
+from tests.grading.conftest import HALF, RIGHT, WRONG, answered_text, cluster, missing, outputs_text
 
 
 @pytest.fixture(autouse=True)
@@ -193,6 +194,7 @@ def run_grading(root: Path) -> subprocess.Popen[str]:
 GRADE = """
 import sys
 from pathlib import Path
+from autograder.grading.cluster import grade_on
 from autograder.grading.classroom import Classroom
 from autograder.lessons import Lesson
 root = Path(sys.argv[1])
@@ -360,15 +362,10 @@ def test_ctrl_c_ends_soon_and_says_how_to_go_on(root, lesson, hand_in, busy):
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning:distributed", "ignore::ResourceWarning")
 def test_a_dask_cluster_gives_the_same_grades(root, lesson, hand_in):
-    distributed = pytest.importorskip("distributed")
-    from autograder.grading.cluster import grade_on
-
     for i in range(6):
         hand_in(f"s{i}", (RIGHT, HALF, WRONG)[i % 3])
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
-    ) as cluster:
-        summary = grade_on(cluster.scheduler_address, Classroom(root, lesson), quiet)
+    with cluster() as address:
+        summary = grade_on(address, Classroom(root, lesson), quiet)
     assert summary.graded == 6
     assert scores(root) == {f"s{i}": (1.0, 0.5, 0.0)[i % 3] for i in range(6)}
     assert Classroom(root, lesson).grade(1, quiet).reused == 6

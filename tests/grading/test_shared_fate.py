@@ -2,6 +2,7 @@
 
 import errno
 import time
+from functools import partial
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from autograder.grading.judge_client import Judge, NotJudgedError
 from autograder.grading.judge_start import JudgeError
 from autograder.grading.results import Result
 from autograder.packing import unpack
-from tests.grading.conftest import HALF, RIGHT, WRONG, Unasked, answered_text
+from tests.grading.conftest import HALF, RIGHT, WRONG, Unasked, answered_text, cluster
 from tests.grading.hostile import ANSWERS, NO_GRADE, hand_in_all
 
 HONEST = {f"honest{i}": (RIGHT, HALF, WRONG)[i % 3] for i in range(9)}
@@ -29,30 +30,23 @@ def known_seed(monkeypatch):
     monkeypatch.setenv("AUTOGRADER_SEED", "known")
 
 
-def graded(root, lesson, jobs: int = 4):
-    results: dict[str, Result] = {}
-    summary = Classroom(root, lesson).grade(
-        jobs, lambda one: results.update({one.result.student: one.result})
-    )
-    return results, summary
+def here(root, lesson, tell, jobs: int = 4):
+    return Classroom(root, lesson).grade(jobs, tell)
 
 
-def graded_on_a_cluster(root, lesson):
-    distributed = pytest.importorskip("distributed")
+def on_a_cluster(root, lesson, tell):
+    with cluster() as address:
+        return grade_on(address, Classroom(root, lesson), tell)
+
+
+def graded(root, lesson, grade=here):
     results: dict[str, Result] = {}
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
-    ) as cluster:
-        summary = grade_on(
-            cluster.scheduler_address,
-            Classroom(root, lesson),
-            lambda one: results.update({one.result.student: one.result}),
-        )
+    summary = grade(root, lesson, lambda one: results.update({one.result.student: one.result}))
     return results, summary
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning:distributed", "ignore::ResourceWarning")
-@pytest.mark.parametrize("grade", [graded, graded_on_a_cluster])
+@pytest.mark.parametrize("grade", [here, on_a_cluster])
 def test_hostile_submissions_cost_nobody_else_anything(root, lesson, hand_in, grade):
     for student, code in HONEST.items():
         hand_in(student, code)
@@ -61,7 +55,7 @@ def test_hostile_submissions_cost_nobody_else_anything(root, lesson, hand_in, gr
         (root / ".autograder" / "results" / lesson.name / f"{student}.json").write_text('{"tests": []}')
     surrogate = {"half a character": f"# \ud800\n{RIGHT}", "empty lines": RIGHT + "\n    " * 10_000 + "#"}
     hand_in_all(root, lesson.name, answered_text(lesson, None), {**ANSWERS, **surrogate})
-    together, summary = grade(root, lesson)
+    together, summary = graded(root, lesson, grade)
     assert {student: together[student] for student in HONEST} == alone
     assert set(summary.ungraded) == set(NO_GRADE)
     assert {student: together[student].score for student in ANSWERS} == dict.fromkeys(ANSWERS, 0.0)
@@ -134,7 +128,7 @@ def test_whatever_is_raised_over_one_is_said_of_this_one(
         return done(*arguments)
 
     monkeypatch.setattr(owner, name, fail_once)
-    kept, summary = graded(root, lesson, 1)
+    kept, summary = graded(root, lesson, partial(here, jobs=1))
     assert (set(kept), summary.ungraded) == ({"ann", "cy"}, {"bo": "KeyError: 'x'"})
 
 
@@ -145,7 +139,7 @@ def test_where_no_judge_can_be_had_the_run_ends(root, lesson, hand_in, monkeypat
     hand_in("ann", RIGHT)
     monkeypatch.setattr("autograder.grading.judge_client.Judge._judge", fail)
     with pytest.raises(JudgeError):
-        graded(root, lesson, 1)
+        graded(root, lesson, partial(here, jobs=1))
 
 
 def test_time_that_the_judge_takes_for_others_is_nobodys(grader, judge, monkeypatch):

@@ -9,14 +9,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import SCREENSHOTS
-from tests.browser.person import PATIENCE, Notebook
+from tests.browser.person import IMPORTS, PATIENCE, Notebook, screenshot
 from tests.hub.hub import CLONE, Hub, python_for_all
 
 pytestmark = pytest.mark.browser
 
 COURSE, LESSON = "sequence-models", "00_start_here"
-IMPORTS = "import numpy as np"
 WRONG = "def time_average(x):\n    return x.sum(axis=1)"
 RIGHT = "def layer_at_every_step(x, W, b):\n    return x @ W + b"
 
@@ -76,8 +74,7 @@ def test_a_lesson_goes_through_the_hub(hub, page):
     notebook.run(IMPORTS)
     told = notebook.answer("time_average", WRONG)
     assert "You added up the values, but did not divide" in told
-    SCREENSHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / "hub.png")
+    screenshot(page, "hub")
     assert "✓ layer_at_every_step: right." in notebook.answer("layer_at_every_step", RIGHT)
     notebook.save()
     assert hub.ask("POST", user(student, "assignments/submit"), which)["success"]
