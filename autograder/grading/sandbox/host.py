@@ -27,8 +27,6 @@ KINDS = {
 }
 START_SECONDS = 120.0
 ORDER_SECONDS = 20.0
-#: No process has more to say when it cannot start.
-COMPLAINT_BYTES = 100_000
 
 
 class SandboxError(RuntimeError):
@@ -53,18 +51,18 @@ class Sandbox:
             inside,
         ]
         wrapped = [*bubblewrap(), *command, KINDS[kind]] if kind == "bubblewrap" else [*command, KINDS[kind]]
-        with tempfile.TemporaryFile() as complaint:
-            with theirs:
-                self.process = subprocess.Popen(
-                    wrapped,
-                    pass_fds=[theirs.fileno()],
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
-                    stderr=complaint,  # until it is ready: no student writes there
-                    cwd="/",
-                    env=environment(inside),
-                    start_new_session=True,
-                )
+        with theirs, tempfile.TemporaryFile() as complaint:
+            self.process = subprocess.Popen(
+                wrapped,
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=complaint,  # until it is ready: no student writes there
+                cwd="/",
+                env=environment(inside),
+                start_new_session=True,
+            )
+            theirs.close()  # so that its end is seen here
             try:
                 self._answer(START_SECONDS)
             except SandboxError as error:
@@ -135,7 +133,7 @@ class Sandbox:
 def last_line(complaint: IO[bytes]) -> str:
     """What a process said last before it ended, as the end of a sentence; '' if it said nothing."""
     complaint.seek(0)
-    said = readable(complaint.read(COMPLAINT_BYTES).decode(errors="replace")).split("\n")
+    said = readable(complaint.read().decode(errors="replace")).split("\n")
     lines = [line.strip() for line in said if line.strip()]
     return f": {lines[-1]}" if lines else ""
 
