@@ -267,10 +267,10 @@ assert faster[1, 1, 1024] > faster[1, 1, 16]
 # not invented for a CPU. A GPU does thousands of products at the same time, and there the *number of
 # rounds* counts rather than the work, as long as the work fits. This curve is a CPU's. On an H100 the same
 # two, written in PyTorch, took turns at the same four sizes: there the scan won at every size and length,
-# and up to a thousand steps by the same factor for the narrowest and the widest, as it should where rounds
-# count (the figures are in the course's repository, in `docs/gpu.md`). What is run in practice also wastes
-# less: the scan of Blelloch, 1990, needs about $2T$ combinations instead of $T \log_2 T$, and Mamba's keeps
-# its arrays in the GPU's fast memory.
+# and from 256 to a thousand steps by about the same factor for the narrowest and the widest, as it should
+# where rounds count (the figures are in the course's repository, in `docs/gpu.md`). What is run in practice
+# also wastes less: the scan of Blelloch, 1990, needs about $2T$ combinations instead of $T \log_2 T$, and
+# Mamba's keeps its arrays in the GPU's fast memory.
 #
 # ## 3 · The way back is a scan, too
 #
