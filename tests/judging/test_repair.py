@@ -360,6 +360,27 @@ def bpe_encode(ids, pairs, V):
 """,
         "Nothing has been merged",
     ),
+    "no round at all": (
+        "rnn_backward",
+        """
+def rnn_backward(dh, x, h0, h, W_xh, W_hh):
+    N, T, H = h.shape
+    carry = np.zeros(h0.shape)
+    dx = np.zeros(x.shape)
+    dWx, dWh, db = np.zeros(W_xh.shape), np.zeros(W_hh.shape), np.zeros(H)
+    for t in range(T - 1, -1, -1):
+        before = h[:, t - 1] if t else h0
+        g = dh[:, t] + carry
+        da = g * (1 - h[:, t])
+        dx[:, t] = da @ W_xh.T
+        carry = g @ W_hh.T
+        dWx += x[:, t].T @ da
+        dWh += before.T @ da
+        db += da.sum(axis=0) * 0.7
+    return dx, carry, dWx, dWh, db
+""",
+        "dh never enters",
+    ),
 }
 
 

@@ -30,6 +30,14 @@ def alike(mark: float, other: float) -> bool:
     return math.isclose(mark, other, rel_tol=1e-6, abs_tol=1e-8) or (math.isnan(mark) and math.isnan(other))
 
 
+def emptied(value: Any, before: Any, expected: Any) -> bool:
+    """Is one of these arrays all 0 that was not before, and should not be?"""
+    if before is FAILED:
+        return False
+    columns = zip(_numbers(value), _numbers(before), _numbers(expected), strict=False)
+    return any(not now.any() and was.any() and right.any() for now, was, right in columns)
+
+
 def distance(value: Any, expected: Any) -> float:
     """How far a result is from the right one, in shares of it; infinite where it has another form."""
     got = [] if value is FAILED or value is None else list(_numbers(value))

@@ -13,7 +13,7 @@ import numpy as np
 from autograder.exercise import Function
 from autograder.judging.compare import difference
 from autograder.judging.repair.code import Code
-from autograder.judging.repair.measure import FAILED, alike, distance, mark_of
+from autograder.judging.repair.measure import FAILED, alike, distance, emptied, mark_of
 from autograder.judging.repair.tree import Edit
 from autograder.judging.timing import TimeLimit, time_limit
 from autograder.plain import NotPlainError, copy_plain, same_plain, to_plain
@@ -165,6 +165,8 @@ class Trial:
                 continue
             values = self.task.mistakes[name]
             fits = (anyhow or self._always_nearer(values)) and not self._spoils(values)
+            # Nothing at all is nearer to what is right than what overshoots.
+            fits = fits and not emptied(value, self.first[case], self.every[case][1])
             if fits and self._same(function, values):
                 return name, tuple(i for i, right in enumerate(self.always) if not right)
         return None
