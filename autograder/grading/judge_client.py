@@ -15,6 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterable
+from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,6 @@ class Judge:
         if not find_spec("torch"):  # the judge's process would fail without a word
             raise ModuleNotFoundError("PyTorch is the judge's, for fresh inputs", name="torch")
         self.seed, self.credits = seed, credits
-        self.folder = Path(tempfile.mkdtemp(prefix="judge-"))  # mkdtemp: for this user's eyes only
         self.lock, self.turns, self.local = threading.Lock(), Turns(), threading.local()
         self.connections: set[socket.socket] = set()
         self.process: subprocess.Popen[str] | None = None
@@ -53,6 +53,11 @@ class Judge:
         self.closed = False
         self.cases_of: dict[tuple[str, bool], list[tuple[Any, ...]]] = {}
         self.packed: dict[tuple[str, bool], bytes] = {}
+
+    @cached_property
+    def folder(self) -> Path:
+        """Where it listens; made when the judge starts, which removes it even if this process is killed."""
+        return Path(tempfile.mkdtemp(prefix="judge-"))  # mkdtemp: for this user's eyes only
 
     def cases(self, exercise: str, *, hidden: bool) -> list[tuple[Any, ...]]:
         """The inputs of an exercise's cases."""

@@ -4,6 +4,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -41,6 +42,14 @@ def test_a_judge_that_died_is_started_again_once_for_all(mortal):
     assert mortal.starts == 2
     assert mortal.process is second
     assert second.poll() is None
+
+
+def test_a_judge_that_was_not_asked_yet_has_no_folder_to_be_left_behind(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    asked_nothing = Judge("a judge that waits")
+    assert list(tmp_path.iterdir()) == []
+    asked_nothing.close()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_judge_whose_command_is_gone_before_it_is_ready_leaves_nothing_behind(tmp_path):
