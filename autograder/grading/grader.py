@@ -17,9 +17,18 @@ from autograder.grading.notebooks import MISSING, grade_id, is_run, is_test
 from autograder.grading.results import Result
 from autograder.grading.sandbox.host import Sandbox, SandboxError
 from autograder.grading.sandbox.isolation import strongest
-from autograder.grading.sandbox.student import TOO_MUCH, CrashError, Said, Student
+from autograder.grading.sandbox.student import (
+    TOO_MUCH,
+    CrashError,
+    Request,
+    Said,
+    Student,
+    calling,
+    holding,
+    running,
+)
 from autograder.grading.scores import Progress, answer_cells, exercise_name, scored
-from autograder.grading.taken import hold, taken_remarks
+from autograder.grading.taken import held_cells, taken_remarks
 from autograder.grading.warming import modules_of
 from autograder.packing import PackError, pack
 
@@ -116,33 +125,45 @@ class Grader:
 
     def _steps(self, notebook: NotebookNode, student: Student, done: Progress) -> Iterator[str]:
         """Yields each step's name before doing it: cells first, hidden cases when all cells have run."""
-        before, asked = hold(notebook, student), (answer_cells(notebook), done)
-        for cell in notebook.cells:
-            if cell.cell_type == "code" and cell.id not in done.crashed:
-                yield cell.id
-                if is_test(cell):
-                    self._check(asked, exercise_name(cell), student)
-                elif is_run(cell):
-                    said = student.run(cell.source, before.get(cell.id, -1))
-                    done.errors[cell.id] = said["error"]
-                    text = said["printed"] + (f"{said['error']}\n" if said["error"] else "")
-                    done.printed.setdefault(cell.id, text)
-                    done.remarks += [r for r in taken_remarks(cell, said) if r not in done.remarks]
-        for name, verdict in done.open.items():
-            if verdict["credit"] > 0 and name not in done.hidden:
-                yield f"hidden {name}"
-                cases = self.judge.packed_cases(name, hidden=True)
-                outcomes = student.call(name, cases, again=True)
-                done.hidden[name] = self._verdict(asked, name, outcomes, hidden=True)
+        cells = [c for c in notebook.cells if (is_run(c) or is_test(c)) and c.id not in done.crashed]
+        asked = answer_cells(notebook), done
+        student.begin(self._requests(notebook, cells, done))
+        for cell in cells:
+            yield cell.id
+            if is_test(cell):
+                self._check(asked, exercise_name(cell), student)
+            else:
+                self._ran(cell, student.ran(), done)
+        fresh = [n for n, told in done.open.items() if told["credit"] > 0 and n not in done.hidden]
+        student.begin([calling(n, self.judge.packed_cases(n, hidden=True), again=True) for n in fresh])
+        for name in fresh:
+            yield f"hidden {name}"
+            done.hidden[name] = self._verdict(asked, name, student.called(), hidden=True)
         yield from explain(self.judge, student, done, partial(self._verdict, asked))
 
+    def _requests(self, notebook: NotebookNode, cells: list[NotebookNode], done: Progress) -> list[Request]:
+        """What the student's process is to do with the cells; known functions it is only to remember."""
+        held, before = held_cells(notebook)
+        requests = [holding(held)] if held else []
+        for cell in cells:
+            if is_test(cell):
+                name = exercise_name(cell)
+                cases = NO_CASES if name in done.open else self.judge.packed_cases(name, hidden=False)
+                requests.append(calling(name, cases, again=False))
+            else:
+                requests.append(running(cell.source, before.get(cell.id, -1)))
+        return requests
+
+    def _ran(self, cell: NotebookNode, said: dict[str, str], done: Progress) -> None:
+        done.errors[cell.id] = said["error"]
+        text = said["printed"] + (f"{said['error']}\n" if said["error"] else "")
+        done.printed.setdefault(cell.id, text)
+        done.remarks += [r for r in taken_remarks(cell, said) if r not in done.remarks]
+
     def _check(self, asked: Asked, name: str, student: Student) -> None:
-        """Judge on the open cases; after a crash elsewhere only let the process remember the function."""
-        done = asked[1]
-        known = name in done.open
-        cases = NO_CASES if known else self.judge.packed_cases(name, hidden=False)
-        outcomes = student.call(name, cases, again=False)
-        if known:
+        """Judge on the open cases, unless it was done before a crash."""
+        outcomes, done = student.called(), asked[1]
+        if name in done.open:
             return
         done.open[name] = self._verdict(asked, name, outcomes)
         if done.open[name]["unexplained"]:

@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Iterable
 from functools import cached_property
+from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,8 @@ from autograder.packing import PackError, pack
 ANSWER_SECONDS = 300.0
 #: The first one beside others, the rest alone.
 TRIES = 3
+#: Different outcomes of right answers that are remembered; of an exercise there are a handful.
+MOST_PASSED = 5_000
 
 
 class NotJudgedError(RuntimeError):
@@ -53,6 +56,8 @@ class Judge:
         self.closed = False
         self.cases_of: dict[tuple[str, bool], list[tuple[Any, ...]]] = {}
         self.packed: dict[tuple[str, bool], bytes] = {}
+        #: Verdicts on outcomes that passed, by a hash of them: nothing else decides what is said of those.
+        self.passed: dict[tuple[str, bool, bytes, bytes], dict[str, Any]] = {}
 
     @cached_property
     def folder(self) -> Path:
@@ -87,7 +92,8 @@ class Judge:
         """What a student's outcomes, packed or not, are worth: {"passed", "credit", "lines", ...}.
 
         Where the answer's `source` uses one of the functions in `wrong`, a failed verdict says so; it also
-        says what a search has `found`, and the `error` of a cell that left no function.
+        says what a search has `found`, and the `error` of a cell that left no function. Outcomes that passed
+        before, bit for bit, pass again: the judge is not asked.
         Raises PackError if the packed outcomes are no plain value.
         """
         request = {"ask": "verdict", "exercise": exercise, "hidden": hidden}
@@ -97,10 +103,16 @@ class Judge:
             said = outcomes if isinstance(outcomes, tuple) else _packed(outcomes)
         except PackError as odd:  # too much to be sent: an answer like any other wrong one
             said = _packed([not_plain(str(odd))])
+        key = (exercise, hidden, sha256(said[0]).digest(), sha256(said[1]).digest())
+        if key in self.passed:
+            return _copied(self.passed[key])
         try:
-            return self._told(whole, said)
+            verdict = self._told(whole, said)
         except NotJudgedError:  # the source serves a hint only
-            return self._told(plain, said)
+            verdict = self._told(plain, said)
+        if verdict["passed"] and len(self.passed) < MOST_PASSED:
+            self.passed[key] = _copied(verdict)
+        return verdict
 
     def task(self, exercise: str, outcomes: Said) -> dict[str, Any]:
         """What changes of a wrong answer are held against: see `autograder.judging.repair.trial.Task`."""
@@ -194,6 +206,10 @@ class Judge:
 
     def _path(self) -> Path:
         return self.folder / f"judge-{self.starts}"
+
+
+def _copied(verdict: dict[str, Any]) -> dict[str, Any]:
+    return {key: list(value) if isinstance(value, list) else value for key, value in verdict.items()}
 
 
 def _packed(outcomes: list[Any]) -> Said:

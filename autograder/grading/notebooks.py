@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate, chain
 from pathlib import Path
 from typing import Any
@@ -39,12 +40,12 @@ class Rebuilt:
 
 def is_solution(cell: NotebookNode) -> bool:
     """Is this cell of the instructor's notebook one that the student writes?"""
-    return bool(cell.metadata.get("nbgrader", {}).get("solution"))
+    return bool(cell["metadata"].get("nbgrader", {}).get("solution"))
 
 
 def is_test(cell: NotebookNode) -> bool:
     """Is this cell of the instructor's notebook one that earns points?"""
-    return bool(cell.metadata.get("nbgrader", {}).get("grade"))
+    return bool(cell["metadata"].get("nbgrader", {}).get("grade"))
 
 
 def grade_id(cell: NotebookNode) -> str:
@@ -66,6 +67,7 @@ def without_hidden_tests(source: str) -> str:
     return HIDDEN_TESTS.sub("", source)
 
 
+@lru_cache(maxsize=1024)
 def _visible(source: str) -> str:
     return without_hidden_tests(source).strip()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -107,7 +107,7 @@ def keep(root: Path, result: Result) -> None:
     path = _path(root, result.lesson, result.student)
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.write_text(json.dumps(asdict(result)), encoding="utf-8")
+    draft.write_text(json.dumps(result, default=vars), encoding="utf-8")
     draft.replace(path)
 
 

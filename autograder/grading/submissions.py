@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import json
 import re
 import stat
@@ -110,8 +111,8 @@ def _cell(cell: Any) -> Cell | None:
     if not isinstance(cell, dict):
         return None
     source = cell.get("source", "")
-    if isinstance(source, list) and all(isinstance(line, str) for line in source):
-        source = "".join(source)
+    with contextlib.suppress(TypeError):  # not all of its lines are text
+        source = "".join(source) if isinstance(source, list) else source
     if not isinstance(source, str):
         return None
     metadata = cell.get("metadata")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from nbformat import NotebookNode
 
 from autograder.grading.notebooks import grade_id, is_run, is_solution, is_test
-from autograder.grading.sandbox.student import Student
 from autograder.grading.submissions import plain_name
 
 TAKEN = "Exercise {} uses {} of other cells: the definitions were taken along."
@@ -13,11 +12,8 @@ MAGICS = "In the cell of exercise {}, what is IPython's and not Python (lines wi
 MOST_NAMES = 10
 
 
-def hold(notebook: NotebookNode, student: Student) -> dict[str, int]:
-    """Leave the cells that are not run with the student's process -> how many are above each answer's check.
-
-    Raises CrashError.
-    """
+def held_cells(notebook: NotebookNode) -> tuple[list[str], dict[str, int]]:
+    """The cells that are not run, and by an answer's cell how many of them stand above its check."""
     held: list[str] = []
     before: dict[str, int] = {}
     waiting = ""
@@ -31,9 +27,7 @@ def hold(notebook: NotebookNode, student: Student) -> dict[str, int]:
             before[waiting] = len(held)
         elif not is_run(cell):
             held.append(cell.source)
-    if held:
-        student.hold(held)
-    return before
+    return held, before
 
 
 def taken_remarks(cell: NotebookNode, said: dict[str, str]) -> list[str]:

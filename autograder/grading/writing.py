@@ -15,20 +15,29 @@ from nbformat import NotebookNode
 from nbformat.v4.rwbase import split_lines, strip_transient
 
 INDENTED: dict[str, Any] = {"indent": 1, "sort_keys": True, "separators": (",", ": "), "ensure_ascii": False}
-NO_CELLS = '"cells": []'
+NO_CELLS, NO_SOURCE = '"cells": []', '"source": []'
 
 
 def notebook_text(notebook: NotebookNode) -> str:
     """What `nbformat.writes` makes of a notebook that is known to be valid."""
-    cells = [_cell_text(json.dumps(cell, sort_keys=True, ensure_ascii=False)) for cell in notebook.cells]
+    cells = [_cell_text(cell) for cell in notebook.cells]
     around = json.dumps(strip_transient(nbformat.from_dict({**notebook, "cells": []})), **INDENTED)
     written = ",\n".join(cells)
     return around.replace(NO_CELLS, f'"cells": [\n{written}\n ]', 1) if cells else around
 
 
+def _cell_text(cell: NotebookNode) -> str:
+    """A cell in the lines of a notebook's file. Only its source is every student's own."""
+    frame = _frame(json.dumps({**cell, "source": ""}, sort_keys=True, ensure_ascii=False))
+    before, _, after = frame.rpartition(NO_SOURCE)
+    lines = [f"    {json.dumps(line, ensure_ascii=False)}" for line in cell.source.splitlines(keepends=True)]
+    written = ",\n".join(lines)
+    return f'{before}"source": [\n{written}\n   ]{after}' if lines else frame
+
+
 @lru_cache(maxsize=1024)
-def _cell_text(cell: str) -> str:
-    """A cell, given as JSON in one line, in the lines of a notebook's file."""
+def _frame(cell: str) -> str:
+    """A cell without source, given as JSON in one line."""
     made = split_lines(strip_transient(nbformat.from_dict({"cells": [json.loads(cell)], "metadata": {}})))
     lines = json.dumps(made.cells[0], **INDENTED).split("\n")
     return "\n".join(f"  {line}" for line in lines)

@@ -38,7 +38,8 @@ def test_printed_text_and_reports_stand_below_their_cells(instructor):
 
 
 @pytest.mark.parametrize(
-    "words", ["<b>\n", "two\nlines\n\n", 'ends in a quote"\\ ', "\u2028 é \x0b", '"cells": []']
+    "words",
+    ["<b>\n", "two\nlines\n\n", 'ends in a quote"\\ ', "\u2028 é \x0b", '"cells": []', '"source": []', ""],
 )
 def test_a_notebook_is_written_as_nbformat_writes_it(instructor, words):
     """Twice: the second time from what is known of the first."""

@@ -6,8 +6,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import pytest
@@ -73,6 +74,52 @@ def test_cases_are_asked_for_once(judge, monkeypatch):
     assert not any(np.array_equal(shown[0], hidden[0]) for shown, hidden in zip(opened, secret, strict=True))
     monkeypatch.setattr(judge, "ask", None)
     assert judge.cases("time_average", hidden=False) is opened
+
+
+def outcomes(judge: Judge, value: Callable[[np.ndarray], Any]) -> list[dict[str, Any]]:
+    """What a student's process would say of a right or a wrong time_average."""
+    calm: dict[str, Any] = {"error": None, "printed": "", "warned": []}
+    cases = judge.cases("time_average", hidden=False)
+    return [{"value": value(case[0]), "after": case, **calm} for case in cases]
+
+
+def counted(judge: Judge, monkeypatch) -> list[dict[str, Any]]:
+    """What the judge is asked from now on; its answer is always the same."""
+    asked = []
+
+    def ask(request: dict[str, Any], _said: object) -> dict[str, Any]:
+        asked.append(request)
+        return {"passed": False}
+
+    monkeypatch.setattr(judge, "ask", ask)
+    return asked
+
+
+def test_outcomes_that_passed_pass_again_without_the_judge_and_all_others_are_judged(judge, monkeypatch):
+    right = outcomes(judge, lambda x: x.mean(axis=1))
+    first = judge.verdict("time_average", right, hidden=False, source="one way")
+    asked = counted(judge, monkeypatch)
+    again = judge.verdict("time_average", right, hidden=False, source="another way")
+    assert first == again
+    assert first["passed"]
+    again["lines"].append("what is done with one student's verdict")
+    assert judge.verdict("time_average", right, hidden=False) == first
+    assert not asked
+    touched = [dict(right[0], after=(right[0]["after"][0] + 1.0,)), *right[1:]]
+    nudged = outcomes(judge, lambda x: np.nextafter(x.mean(axis=1), np.inf))
+    for others in (touched, nudged, right[:-1], [dict(right[0], printed="so"), *right[1:]]):
+        assert judge.verdict("time_average", others, hidden=False) == {"passed": False}
+    judge.verdict("time_average", right, hidden=True)
+    judge.verdict("sample_mean", right, hidden=False)
+    assert len(asked) == 6
+
+
+def test_a_wrong_answer_is_judged_each_time_since_its_source_counts(judge, monkeypatch):
+    wrong = outcomes(judge, lambda x: x.mean(axis=0))
+    assert not judge.verdict("time_average", wrong, hidden=False)["passed"]
+    asked = counted(judge, monkeypatch)
+    judge.verdict("time_average", wrong, hidden=False)
+    assert len(asked) == 1
 
 
 def test_a_judge_that_does_not_start_is_said(mortal, monkeypatch):

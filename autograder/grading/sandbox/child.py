@@ -12,6 +12,7 @@ from typing import Any
 from IPython.core.interactiveshell import InteractiveShell
 
 from autograder.grading import limits
+from autograder.grading.sandbox.running import run
 from autograder.grading.sandbox.surroundings import Surroundings
 from autograder.grading.wire import receive, send
 from autograder.judging.definitions import without_timing
@@ -29,23 +30,40 @@ ENDLESS = "TimeLimit: still running after {:g} seconds; is there a loop that nev
 
 
 def serve(connection: socket.socket, shell: InteractiveShell) -> None:
-    """Answer requests until the other side hangs up."""
+    """Do what is asked until the other side hangs up.
+
+    So many requests come at once; all of them are read before the first is done.
+    """
     student = Student(shell)
     while True:
         try:
-            request = receive(connection, limits.MESSAGE_BYTES)
+            asked = range(receive(connection, limits.MESSAGE_BYTES))
+            for request, cases in [_request(connection) for _ in asked]:
+                _do(connection, student, request, cases)
         except EOFError:
             return
-        if request["do"] == "call":
-            _call(connection, student, request)
-        else:
-            send(connection, getattr(student, request.pop("do"))(**request))
 
 
-def _call(connection: socket.socket, student: Student, request: dict[str, Any]) -> None:
-    """The cases come in a message of their own, and so goes what became of them."""
-    cases = receive(connection, limits.MESSAGE_BYTES)
-    made = student.call(request["name"], cases, request["again"])
+def _request(connection: socket.socket) -> tuple[dict[str, Any], list[tuple[Any, ...]]]:
+    """What is to be done; cases come in a message of their own."""
+    request = receive(connection, limits.MESSAGE_BYTES)
+    return request, receive(connection, limits.MESSAGE_BYTES) if request["do"] == "call" else []
+
+
+def _do(
+    connection: socket.socket, student: Student, request: dict[str, Any], cases: list[tuple[Any, ...]]
+) -> None:
+    what = request.pop("do")
+    if what == "hold":  # nobody waits for an answer
+        student.hold(**request)
+    elif what == "call":
+        _tell(connection, student.call(**request, cases=cases))
+    else:
+        send(connection, getattr(student, what)(**request))
+
+
+def _tell(connection: socket.socket, made: list[dict[str, Any]]) -> None:
+    """What became of the arguments goes in a message of its own."""
     try:
         outcomes, after = without_after(made)
         send(connection, outcomes, pack(after))
@@ -62,10 +80,9 @@ class Student:
         #: The notebook's names as they were at each exercise's test cell.
         self.at_test: dict[str, dict[str, Any]] = {}
 
-    def hold(self, cells: list[str]) -> bool:
+    def hold(self, cells: list[str]) -> None:
         """Keep cells that are not run: an answer may need a definition in them."""
         self.around.cells = cells
-        return True
 
     def run(self, source: str, before: int) -> dict[str, str]:
         """Run one cell -> what it printed, and its error in a line ('' if there was none).
@@ -74,12 +91,14 @@ class Student:
         along what it needs of them: the names are told, and how many lines were IPython's own.
         """
         printed, taken, magics = CappedText(), list[str](), 0
-        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
-            with time_limit(limits.CELL_SECONDS):
-                if before >= 0:
-                    taken, magics = self._prepare(source, before), self.around.magics(source)
-                done = self.shell.run_cell(without_timing(source), store_history=True)
-            error = done.error_before_exec or done.error_in_exec
+        with (
+            contextlib.redirect_stdout(printed),
+            contextlib.redirect_stderr(printed),
+            time_limit(limits.CELL_SECONDS),
+        ):
+            if before >= 0:
+                taken, magics = self._prepare(source, before), self.around.magics(source)
+            error = run(self.shell, without_timing(source))
         told = {"taken": " ".join(taken), "magics": str(magics)}
         return {"printed": printed.getvalue(), "error": _in_a_line(error) if error else "", **told}
 

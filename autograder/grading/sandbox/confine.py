@@ -10,6 +10,7 @@ from pathlib import Path
 
 from autograder.grading import limits
 from autograder.grading.sandbox import landlock, seccomp
+from autograder.grading.sandbox.libc import libc
 
 NOT_DUMPABLE = 4
 CAPABILITIES_3 = 0x20080522
@@ -65,7 +66,6 @@ def _set_limits() -> None:
 
 def _drop_capabilities() -> None:
     """Root without its powers: what a file's owner may do is left, and walls cannot be climbed."""
-    libc = ctypes.CDLL(None, use_errno=True)
     header = (ctypes.c_uint32 * 2)(CAPABILITIES_3, 0)
     if libc.capset(ctypes.byref(header), ctypes.byref((ctypes.c_uint32 * 6)())) and os.geteuid() == 0:
         raise OSError(ctypes.get_errno(), "capset")

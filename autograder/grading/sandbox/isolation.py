@@ -10,7 +10,7 @@ from functools import cache
 from autograder.grading.sandbox import landlock, seccomp
 from autograder.grading.sandbox.escapes import ESCAPES, IMPORTS
 from autograder.grading.sandbox.host import KINDS, Sandbox, SandboxError
-from autograder.grading.sandbox.student import CrashError
+from autograder.grading.sandbox.student import CrashError, running
 
 #: What the isolation cannot do, for the report.
 SHORTFALL = {
@@ -61,7 +61,8 @@ def _tried(kind: str) -> list[str] | None:
     try:
         with tempfile.NamedTemporaryFile(prefix="escape-") as ours, sandbox.student() as student:
             known = f"{IMPORTS}\nFILE = {ours.name!r}\n"
-            return [name for name, code in ESCAPES.items() if not student.run(known + code)["error"]]
+            student.begin([running(known + code) for code in ESCAPES.values()])
+            return [name for name in ESCAPES if not student.ran()["error"]]
     except (CrashError, SandboxError):
         return None
     finally:

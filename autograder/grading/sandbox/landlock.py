@@ -8,6 +8,8 @@ import stat
 from collections.abc import Iterable
 from pathlib import Path
 
+from autograder.grading.sandbox.libc import libc
+
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446  # the same numbers on every architecture
 READ_FILE, READ_DIR = 1 << 2, 1 << 3
 EXECUTE, WRITE_FILE, TRUNCATE, IOCTL = 1 << 0, 1 << 1, 1 << 14, 1 << 15
@@ -15,8 +17,6 @@ ON_FILES = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | IOCTL
 #: How many kinds of file access a version of Landlock knows.
 KNOWN_RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15}
 NO_NEW_PRIVILEGES = 38
-
-libc = ctypes.CDLL(None, use_errno=True)
 
 
 class Ruleset(ctypes.Structure):

@@ -6,6 +6,9 @@ import ctypes
 import errno
 import fcntl
 import os
+from functools import cache
+
+from autograder.grading.sandbox.libc import libc
 
 ALLOW, ERROR = 0x7FFF0000, 0x00050000
 NOT_EQUAL, MASKED_EQUAL = 1, 7
@@ -48,6 +51,7 @@ class Compare(ctypes.Structure):
     )
 
 
+@cache
 def library() -> ctypes.CDLL | None:
     """libseccomp, or None where it is not installed."""
     try:
@@ -92,7 +96,6 @@ def restrict(seccomp: ctypes.CDLL, filter_of_all: bytes) -> None:
     if failed:
         raise OSError(-failed, f"seccomp: {os.strerror(-failed)}")
     whole = Program(len(filter_of_all) // INSTRUCTION, filter_of_all)
-    libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(SET_SECCOMP, FILTER, ctypes.byref(whole), 0, 0):
         raise OSError(ctypes.get_errno(), "seccomp")
 

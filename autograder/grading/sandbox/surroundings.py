@@ -5,11 +5,11 @@ This is the student's side: the student's own code is parsed and run here, and n
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
+from autograder.grading.sandbox.running import plain
 from autograder.judging.definitions import makers, missing_names, statements, without_timing
 
 #: How a line of IPython's stands in the Python that it makes of a cell.
@@ -24,8 +24,6 @@ class Surroundings:
         self.cells: list[str] = []
         #: Names that were taken along so far: the next answer may need a later meaning of them.
         self.taken: set[str] = set()
-        # Asked for three times: for an answer's names, for its lines that are IPython's, and when it runs.
-        shell.transform_cell = lru_cache(shell.transform_cell)  # type: ignore[method-assign]
         for word in ("system", "getoutput", "run_line_magic", "run_cell_magic"):
             setattr(shell, word, lambda *_arguments, **_options: None)
 
@@ -57,8 +55,11 @@ class Surroundings:
 
     def _python(self, source: str) -> str:
         """A cell in Python; '' for one that is none at all."""
+        source = without_timing(source)
+        if plain(source):
+            return source
         try:
-            made: str = self.shell.transform_cell(without_timing(source))
+            made: str = self.shell.transform_cell(source)
             return made
         except Exception:  # IPython raises what it likes; the cell's own run will say it
             return ""

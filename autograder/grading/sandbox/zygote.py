@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import bdb  # noqa: F401  the first cell that runs would load it, and so would every submission's
 import contextlib
-import ctypes
 import gc
 import importlib
 import os
@@ -30,6 +29,7 @@ import autograder
 from autograder.grading import limits
 from autograder.grading.sandbox.child import serve  # now: behind the walls nothing can be looked for
 from autograder.grading.sandbox.confine import NOT_DUMPABLE, Walls, confine, plan
+from autograder.grading.sandbox.libc import libc
 from autograder.grading.sandbox.seccomp import DEATH_SIGNAL
 from autograder.grading.sandbox.sweep import sweep
 from autograder.grading.sandbox.views import HIDDEN, visible
@@ -105,7 +105,7 @@ class Zygote:
         os.chdir(self.work)
         os.environ["HOME"] = str(self.work)
         os.setsid()  # no terminal, and a signal to its group does not reach the warm process
-        ctypes.CDLL(None).prctl(DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
+        libc.prctl(DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
         confine(self.plans)
         serve(connection, self.shell)
 
@@ -157,7 +157,6 @@ def _children() -> list[int]:
 def main(control: str, base: str, walls: str) -> None:
     """Start from the command line; `walls` names those to put up, joined by commas."""
     wanted = walls.split(",")
-    libc = ctypes.CDLL(None)
     libc.prctl(NOT_DUMPABLE, 0, 0, 0, 0)  # no child may look into this process
     if "alone" not in wanted:
         libc.prctl(CHILD_SUBREAPER, 1, 0, 0, 0)

@@ -9,7 +9,7 @@ from autograder.grading.sandbox import host, isolation, landlock, seccomp
 from autograder.grading.sandbox.escapes import ESCAPES
 from autograder.grading.sandbox.host import KINDS, Sandbox, SandboxError
 from autograder.grading.sandbox.isolation import SHORTFALL, leaks, strongest
-from autograder.grading.sandbox.student import CrashError
+from autograder.grading.sandbox.student import CrashError, Request
 from tests.grading.conftest import promised
 
 
@@ -104,7 +104,10 @@ class Holding(Crashing):
     def __exit__(self, *_error: object) -> None:
         pass
 
-    def run(self, _code: str) -> dict[str, str]:
+    def begin(self, _requests: list[Request]) -> None:
+        pass
+
+    def ran(self) -> dict[str, str]:
         return {"printed": "", "error": "PermissionError"}
 
 
