@@ -1,15 +1,20 @@
-"""A made-up class: a course's folder with one lesson, and right submissions that differ in a comment."""
+"""A made-up class: a course's folder with one lesson, and right submissions in several ways of writing."""
 
+import random
 import shutil
 from pathlib import Path
 
 import nbformat
+from nbformat import NotebookNode
 
 from autograder.grading.gradebook import Book
 from autograder.grading.notebooks import is_solution
 from autograder.lessons import ROOT, Lesson
+from benchmarks.variants import variant
 
 STUDENT = "made-up student"
+#: So many ways of writing each answer there are; in a comment every submission differs from all others.
+WAYS = 20
 
 
 def make_course(folder: Path, lesson: Lesson, students: int, *, demos: bool) -> None:
@@ -21,12 +26,21 @@ def make_course(folder: Path, lesson: Lesson, students: int, *, demos: bool) -> 
     path.parent.mkdir(parents=True)
     shutil.copy(ROOT / "nbgrader_config.py", folder)
     nbformat.write(source, path)
-    for cell in filter(is_solution, source.cells):
-        cell.source += f"\n# {STUDENT}"
-    text = nbformat.writes(source)  # once for all: writing a notebook takes longer than grading it
+    texts = _texts(source, min(students, WAYS))
     for i in range(students):
         path = folder / "submitted" / f"s{i:04}" / lesson.name / f"{lesson.stem}.ipynb"
         path.parent.mkdir(parents=True)
-        path.write_text(text.replace(STUDENT, str(i)), encoding="utf-8")
+        path.write_text(texts[i % len(texts)].replace(STUDENT, str(i)), encoding="utf-8")
     with Book(folder, lesson) as book:
         book.register()
+
+
+def _texts(source: NotebookNode, ways: int) -> list[str]:
+    """Notebooks as text, written once: writing one takes longer than grading it."""
+    solved = {cell.id: cell.source for cell in filter(is_solution, source.cells)}
+    rng, texts = random.Random(1), []
+    for _ in range(ways):
+        for cell in filter(is_solution, source.cells):
+            cell.source = f"{variant(solved[cell.id], rng)}\n# {STUDENT}"
+        texts.append(nbformat.writes(source))
+    return texts

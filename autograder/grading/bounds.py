@@ -30,10 +30,11 @@ def _bounded(source: str) -> tuple[str, list[str]]:
     if len(source) > limits.CELL_CHARACTERS:
         most = f"{limits.CELL_CHARACTERS / 1000:.0f} kB"
         return "", [f"has {len(source) / 1000:,.0f} kB, and at most {most} are graded: it counts as empty."]
-    whole = source.encode("utf-8", "replace").decode("utf-8")
+    whole = source if source.isascii() else source.encode("utf-8", "replace").decode("utf-8")
     if whole != source:
         said.append("holds half characters, which no file can: each became a question mark.")
-    short = _EMPTY.sub("\n" * (limits.EMPTY_LINES + 1), whole)
+    long = whole.count("\n") > limits.EMPTY_LINES
+    short = _EMPTY.sub("\n" * (limits.EMPTY_LINES + 1), whole) if long else whole
     if short != whole:
         said.append(f"has long runs of empty lines: {limits.EMPTY_LINES} of each were kept.")
     if (lines := short.count("\n") + 1) > limits.CELL_LINES:

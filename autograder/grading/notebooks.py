@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import accumulate, chain
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,8 @@ from autograder.grading.answers import answer
 from autograder.grading.bounds import bound_cells
 from autograder.grading.submissions import Cell, Submission
 
-HIDDEN_TESTS = re.compile(r"\n?### BEGIN HIDDEN TESTS.*?### END HIDDEN TESTS", re.DOTALL)
+BEGIN = "### BEGIN HIDDEN TESTS"
+HIDDEN_TESTS = re.compile(rf"\n?{BEGIN}.*?### END HIDDEN TESTS", re.DOTALL)
 MISSING = "# This cell was missing from the submission."
 #: The tag of a student's own cell in a rebuilt notebook.
 OWN = "own"
@@ -64,10 +64,9 @@ def instructor_source(path: Path) -> NotebookNode:
 
 def without_hidden_tests(source: str) -> str:
     """A test cell's source as students see it."""
-    return HIDDEN_TESTS.sub("", source)
+    return HIDDEN_TESTS.sub("", source) if BEGIN in source else source
 
 
-@lru_cache(maxsize=1024)
 def _visible(source: str) -> str:
     return without_hidden_tests(source).strip()
 

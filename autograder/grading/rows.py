@@ -47,6 +47,8 @@ FREE = (
     .values(late_submission_penalty=None)
 )
 GRADES, COMMENTS = Grade.__table__, Comment.__table__
+NEW_STUDENT, NEW_SUBMISSION = insert(Student.__table__), insert(SubmittedAssignment.__table__)
+NEW_NOTEBOOK, NEW_GRADES, NEW_COMMENTS = insert(SubmittedNotebook.__table__), insert(GRADES), insert(COMMENTS)
 SCORE = (
     update(GRADES)
     .where(GRADES.c.notebook_id == bindparam("of"), GRADES.c.cell_id == bindparam("cell"))
@@ -89,19 +91,20 @@ class Rows:
 
         What a person entered, manual scores and comments, stays.
         """
+        execute = self.db.connection().execute  # the session's own would look for objects in each statement
         submission, notebook = self._of(student)
-        self.db.execute(DATED, [{"of": submission, "came": handed_in}])
-        self.db.execute(FREE, [{"of": notebook}])
+        execute(DATED, [{"of": submission, "came": handed_in}])
+        execute(FREE, [{"of": notebook}])
         known = {name: score for name, score in scores.items() if name in self.graded}
         marks = [{"of": notebook, "cell": self.graded[name], "score": s} for name, s in known.items()]
         if marks:
-            self.db.execute(SCORE, marks)
+            execute(SCORE, marks)
         remarks = [
             {"of": notebook, "cell": cell, "remark": self._remark(name, answers)}
             for name, cell in self.answered.items()
         ]
         if remarks:
-            self.db.execute(REMARK, remarks)
+            execute(REMARK, remarks)
         self.db.commit()
 
     def _remark(self, name: str, answers: Mapping[str, str]) -> str | None:
@@ -109,18 +112,18 @@ class Rows:
 
     def _of(self, student: str) -> tuple[str, str]:
         """The student's submission and its notebook; made, with empty grades, where they are not there."""
+        execute = self.db.connection().execute
         wanted = {"student": student, "assignment": self.assignment, "notebook": self.notebook}
-        if found := self.db.execute(FIND_NOTEBOOK, wanted).first():
+        if found := execute(FIND_NOTEBOOK, wanted).first():
             return found[0], found[1]
-        if self.db.execute(FIND_STUDENT, wanted).first() is None:
-            self.db.execute(insert(Student.__table__), [{"id": student}])
+        if execute(FIND_STUDENT, wanted).first() is None:
+            execute(NEW_STUDENT, [{"id": student}])
         submission, notebook = new_uuid(), new_uuid()
         whole = {"id": submission, "assignment_id": self.assignment, "student_id": student}
-        self.db.execute(insert(SubmittedAssignment.__table__), [whole])
-        part = {"id": notebook, "assignment_id": submission, "notebook_id": self.notebook}
-        self.db.execute(insert(SubmittedNotebook.__table__), [part])
-        for table, cells in ((GRADES, self.graded), (COMMENTS, self.answered)):
+        execute(NEW_SUBMISSION, [whole])
+        execute(NEW_NOTEBOOK, [{"id": notebook, "assignment_id": submission, "notebook_id": self.notebook}])
+        for new, cells in ((NEW_GRADES, self.graded), (NEW_COMMENTS, self.answered)):
             rows = [{"notebook_id": notebook, "cell_id": cell} for cell in cells.values()]
             if rows:
-                self.db.execute(insert(table), rows)
+                execute(new, rows)
         return submission, notebook

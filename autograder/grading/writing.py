@@ -21,9 +21,15 @@ NO_CELLS, NO_SOURCE = '"cells": []', '"source": []'
 def notebook_text(notebook: NotebookNode) -> str:
     """What `nbformat.writes` makes of a notebook that is known to be valid."""
     cells = [_cell_text(cell) for cell in notebook.cells]
-    around = json.dumps(strip_transient(nbformat.from_dict({**notebook, "cells": []})), **INDENTED)
+    around = _around(json.dumps({**notebook, "cells": []}, sort_keys=True, ensure_ascii=False))
     written = ",\n".join(cells)
     return around.replace(NO_CELLS, f'"cells": [\n{written}\n ]', 1) if cells else around
+
+
+@lru_cache(maxsize=16)
+def _around(notebook: str) -> str:
+    """A notebook without cells, given as JSON in one line."""
+    return json.dumps(strip_transient(nbformat.from_dict(json.loads(notebook))), **INDENTED)
 
 
 def _cell_text(cell: NotebookNode) -> str:
