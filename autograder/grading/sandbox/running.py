@@ -15,7 +15,7 @@ from IPython.core.interactiveshell import InteractiveShell
 #: Python that IPython may take for something else: an empty or indented first line, lines of blanks, prompts,
 #: code that waits; and line ends other than the usual one, at which it splits a cell.
 IPYTHONS = re.compile(
-    r"\A\s|^[ \t]+$|^\s*(?:>>>|\.{3,}:|In \[|\[(?:nav|ins)\])|\b(?:await|async)\b"
+    r"\A\s|^[ \t]+$|^[ \t]*(?:>>>|\.{3,}:|In \[|\[(?:nav|ins)\])|\b(?:await|async)\b"
     r"|[\r\v\f\x1c-\x1e\x85\u2028\u2029]",
     re.MULTILINE,
 )
