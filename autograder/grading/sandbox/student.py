@@ -67,12 +67,13 @@ class Student:
         self.begun: deque[Request] = deque()
 
     def begin(self, requests: list[Request]) -> None:
-        """Leave it to the process to do all this in turn: nobody has to wake it for each. Raises CrashError.
+        """Leave it to the process to do all this in turn: nobody has to wake it for each.
 
-        It reads all of it before it does the first, and so cannot wait for somebody who waits for it.
+        It reads all of it before it does the first, and so cannot wait for somebody who waits for it. A
+        process that is gone is missed at the first answer. Raises CrashError for what is too much to be sent.
         """
-        parts = [part for one in requests for part in (pack(one.told), *one.cases)]
-        with _crashes(limits.CELL_SECONDS):
+        with _crashes(limits.CELL_SECONDS), contextlib.suppress(OSError):
+            parts = [part for one in requests for part in (pack(one.told), *one.cases)]
             self.connection.settimeout(limits.CELL_SECONDS)
             send(self.connection, len(requests), *parts)
         self.begun.extend(one for one in requests if one.answers)

@@ -5,7 +5,7 @@ import pytest
 
 from autograder.grading.sandbox.host import Sandbox
 from autograder.grading.sandbox.student import CrashError, calling, holding, running
-from autograder.packing import pack, unpack
+from autograder.packing import MOST_TEXT, pack, unpack
 
 #: More than a socket holds, in both directions.
 MANY, LARGE = 6, 80_000
@@ -42,6 +42,11 @@ def test_a_process_that_ends_is_missed_at_the_step_that_ended_it(sandbox):
         assert student.ran() == {"printed": "", "error": "", "taken": "N", "magics": "0"}
         with pytest.raises(CrashError, match="its process ended"):
             student.ran()
+        student.begin([running("x") for _ in range(MANY)])
         with pytest.raises(CrashError, match="its process ended"):
-            student.begin([running("x") for _ in range(MANY)])
             student.ran()
+
+
+def test_what_cannot_be_sent_is_the_students_loss_and_nobody_elses(sandbox):
+    with sandbox.student() as student, pytest.raises(CrashError, match="far too much"):
+        student.begin([running("#" * (MOST_TEXT + 1))])
