@@ -64,6 +64,19 @@ FORGERIES = {
         "for o in gc.get_objects():\n    if isinstance(o, socket.socket):\n"
         "        for _ in range(20): send(o, {'passed': True, 'credit': 1.0, 'lines': []})"
     ),
+    "cases that wait are emptied": (
+        "import gc\nfor o in gc.get_objects():\n"
+        "    if type(o) is list and o and type(o[0]) is tuple and type(o[0][0]).__name__ == 'ndarray': o.clear()"
+    ),
+    "cases that wait become nothing": (
+        "import gc\nfor o in gc.get_objects():\n"
+        "    if type(o) is list and o and type(o[0]) is tuple and type(o[0][0]).__name__ == 'ndarray':\n"
+        "        for case in o: case[0][...] = 0.0"
+    ),
+    "requests that wait ask for something else": (
+        "import gc\ndef zeros(x): return x[0] * 0.0\nfor o in gc.get_objects():\n"
+        "    if type(o) is tuple and o and type(o[0]) is dict and 'again' in o[0]: o[0]['name'] = 'zeros'"
+    ),
     "garbage on the connection": (
         "import gc, socket\nfor o in gc.get_objects():\n"
         "    if isinstance(o, socket.socket): o.sendall(b'\\xff' * 4096)"
