@@ -125,7 +125,8 @@ class Grader:
 
     def _steps(self, notebook: NotebookNode, student: Student, done: Progress) -> Iterator[str]:
         """Yields each step's name before doing it: cells first, hidden cases when all cells have run."""
-        cells = [c for c in notebook.cells if (is_run(c) or is_test(c)) and c.id not in done.crashed]
+        code = (cell for cell in notebook.cells if cell.cell_type == "code" and cell.id not in done.crashed)
+        cells = [cell for cell in code if is_test(cell) or is_run(cell)]
         asked = answer_cells(notebook), done
         student.begin(self._requests(notebook, cells, done))
         for cell in cells:

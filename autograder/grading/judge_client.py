@@ -29,6 +29,7 @@ from autograder.grading.turns import Turns
 from autograder.grading.wire import receive, send
 from autograder.judging.outcome import without_after
 from autograder.packing import PackError, pack
+from autograder.plain import copy_plain
 
 #: The judge ends itself when it thinks for too long; this is for one that is stopped, or waits for many.
 ANSWER_SECONDS = 300.0
@@ -105,13 +106,14 @@ class Judge:
             said = _packed([not_plain(str(odd))])
         key = (exercise, hidden, sha256(said[0]).digest(), sha256(said[1]).digest())
         if key in self.passed:
-            return _copied(self.passed[key])
+            known: dict[str, Any] = copy_plain(self.passed[key])
+            return known
         try:
             verdict = self._told(whole, said)
         except NotJudgedError:  # the source serves a hint only
             verdict = self._told(plain, said)
         if verdict["passed"] and len(self.passed) < MOST_PASSED:
-            self.passed[key] = _copied(verdict)
+            self.passed[key] = copy_plain(verdict)
         return verdict
 
     def task(self, exercise: str, outcomes: Said) -> dict[str, Any]:
@@ -206,10 +208,6 @@ class Judge:
 
     def _path(self) -> Path:
         return self.folder / f"judge-{self.starts}"
-
-
-def _copied(verdict: dict[str, Any]) -> dict[str, Any]:
-    return {key: list(value) if isinstance(value, list) else value for key, value in verdict.items()}
 
 
 def _packed(outcomes: list[Any]) -> Said:

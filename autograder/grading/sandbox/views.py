@@ -20,12 +20,8 @@ OURS = (
     *("grading/__init__", "grading/limits", "grading/wire", "grading/sandbox/__init__"),
     *("grading/sandbox/zygote", "grading/sandbox/child", "grading/sandbox/confine"),
     *("grading/sandbox/landlock", "grading/sandbox/seccomp", "grading/sandbox/views"),
-    *(
-        "grading/sandbox/surroundings",
-        "grading/sandbox/sweep",
-        "grading/sandbox/running",
-        "grading/sandbox/libc",
-    ),
+    *("grading/sandbox/surroundings", "grading/sandbox/sweep"),
+    *("grading/sandbox/running", "grading/sandbox/libc"),
     *("judging/compare", "judging/timing"),
     *(f"judging/repair/{name}" for name in ("__init__", "code", "measure", "process", "search", "trial")),
     *(

@@ -11,6 +11,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from autograder.grading.sandbox.running import plain, run
+from autograder.grading.sandbox.surroundings import Surroundings
 from autograder.judging.timing import TimeLimit
 from autograder.lessons import find_lessons, solutions
 from tests.answers import lesson_rows
@@ -57,9 +58,8 @@ def shell():
         config.HistoryManager.enabled = False
         config.InteractiveShell.colors = "nocolor"
         new = InteractiveShell(config=config)
-        for word in ("showtraceback", "system", "getoutput", "run_line_magic", "run_cell_magic"):
-            setattr(new, word, lambda *_arguments, **_options: None)
-        return new
+        new.showtraceback = lambda *_arguments, **_options: None  # type: ignore[method-assign]
+        return Surroundings(new).shell
 
     return made
 
